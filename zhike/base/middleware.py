@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 
 # No inline script or style, nothing from elsewhere, and no nonces: a page
 # that needs one of those is written wrong. data: images are drawn by CSS.
@@ -47,21 +45,3 @@ def _signed_in(request: HttpRequest) -> bool:
     # Not request.user: reading it here would cost pages without a user a query.
     session = getattr(request, "session", None)
     return bool(session is not None and session.accessed)
-
-
-class UserLanguage:
-    """Speak the language a user chose: the switch on this device first, then the user's own setting.
-
-    LocaleMiddleware has looked at the cookie and the browser before; it knows no users yet.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.is_authenticated:
-            wanted = getattr(request.user, "language", "")
-            if wanted and translation.check_for_language(wanted):
-                translation.activate(wanted)
-                request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
-        return self.get_response(request)

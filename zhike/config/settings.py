@@ -78,10 +78,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "zhike.base.middleware.UserLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "zhike.pages.middleware.PagesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -147,15 +147,17 @@ AXES_LOCKOUT_CALLABLE = "zhike.config.lockout.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
-AXES_IPWARE_PROXY_COUNT = 0
+
 
 # Cookies and headers; the content policy itself is in zhike.base.middleware.
+CSRF_FAILURE_VIEW = "zhike.pages.middleware.csrf_failure"
 SESSION_COOKIE_NAME = "zhike_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_NAME = "zhike_csrf"
+CSRF_FAILURE_VIEW = "zhike.pages.middleware.csrf_failure"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_NAME = "zhike_language"

@@ -16,3 +16,13 @@ urlpatterns = [
     # Highest floor first: an app above may put a page before those below it.
     *(path("", include(f"{app}.urls")) for app in reversed(settings.LOCAL_APPS) if find_spec(f"{app}.urls")),
 ]
+
+handler400 = "zhike.pages.middleware.bad_request"
+handler403 = "zhike.pages.middleware.forbidden"
+handler404 = "zhike.pages.middleware.not_found"
+handler500 = "zhike.pages.middleware.server_error"
+
+handler400 = "zhike.pages.middleware.bad_request"
+handler403 = "zhike.pages.middleware.forbidden"
+handler404 = "zhike.pages.middleware.not_found"
+handler500 = "zhike.pages.middleware.server_error"

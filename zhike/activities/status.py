@@ -1,0 +1,40 @@
+"""The states of activities and tasks."""
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.base.flow import Flow, Move, State
+
+ACTIVITY = Flow(
+    "status",
+    [
+        State("planned", _("planned"), "neutral"),
+        State("in_progress", _("in progress"), "info"),
+        State("done", _("done"), "good"),
+        State("cancelled", _("cancelled"), "neutral"),
+    ],
+    [
+        Move("start", ("planned",), "in_progress", "edit", _("Start")),
+        Move("finish", ("planned", "in_progress"), "done", "edit", _("Finish")),
+        Move("cancel", ("planned", "in_progress"), "cancelled", "edit", _("Cancel activity")),
+    ],
+)
+
+TASK = Flow(
+    "status",
+    [
+        State("open", _("to accept"), "wait"),
+        State("accepted", _("in progress"), "info"),
+        State("done", _("done"), "good"),
+        State("confirmed", _("confirmed"), "good"),
+        State("refused", _("refused"), "bad"),
+        State("cancelled", _("cancelled"), "neutral"),
+    ],
+    [
+        Move("accept", ("open",), "accepted", "edit", _("Accept")),
+        Move("refuse", ("open", "accepted"), "refused", "edit", _("Refuse")),
+        Move("finish", ("open", "accepted"), "done", "edit", _("Finish")),
+        Move("confirm", ("done",), "confirmed", "edit", _("Confirm")),
+        Move("reopen", ("done", "refused"), "accepted", "edit", _("Reopen")),
+        Move("cancel", ("open", "accepted"), "cancelled", "edit", _("Cancel task")),
+    ],
+)

@@ -1,0 +1,2 @@
+def sort_key(name, person=False):
+    return name

@@ -1,0 +1,136 @@
+"""The background worker: runs tasks as they come and recurring jobs when they are due."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import time
+from datetime import timedelta
+
+from django.db import DatabaseError, close_old_connections
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from zhike.base import clock
+from zhike.records import tasks as jobs
+
+log = logging.getLogger("zhike.worker")
+
+ATTEMPTS = 5
+JOBS_EVERY = 20.0  # seconds
+# A task on another machine cannot be asked whether it lives; nothing runs longer than this.
+LONGEST_TASK = timedelta(hours=6)
+
+
+def _worker_id() -> str:
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _alive(worker_id: str) -> bool | None:
+    """Whether the worker with this id lives; None when it belongs to another machine."""
+    try:
+        host, pid, _mark = worker_id.rsplit(":", 2)
+        if host != socket.gethostname()[:30]:
+            return None
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def reap() -> int:
+    """Free tasks whose worker died with them, and give failed ones another try; return how many.
+
+    A task is tried five times, after 1, 2, 4 and 8 minutes; then it stays failed, with its traceback.
+    """
+    now, freed = clock.now(), 0
+    for found in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING):
+        living = _alive(found.worker_ids[-1]) if found.worker_ids else False
+        if living is None:
+            living = bool(found.started_at and now - found.started_at < LONGEST_TASK)
+        if not living:
+            freed += _again(found, TaskResultStatus.RUNNING, wait=timedelta())
+    recent = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gt=now - timedelta(days=1))
+    for found in recent.order_by("finished_at")[:200]:
+        if len(found.worker_ids) < ATTEMPTS:
+            freed += _again(found, TaskResultStatus.FAILED, wait=timedelta(minutes=2 ** (len(found.worker_ids) - 1)))
+    return freed
+
+
+def _again(found: DBTaskResult, status: str, *, wait: timedelta) -> int:
+    # Guarded by the state it was read in: two reapers free it once.
+    same = DBTaskResult.objects.filter(pk=found.pk, status=status, worker_ids=found.worker_ids)
+    if len(found.worker_ids) >= ATTEMPTS:
+        return same.update(
+            status=TaskResultStatus.FAILED, finished_at=clock.now(), traceback="The worker died each time."
+        )
+    return same.update(
+        status=TaskResultStatus.READY, run_after=clock.now() + wait, started_at=None, finished_at=None
+    )
+
+
+def prune(days: int = 14) -> int:
+    """Forget tasks that succeeded more than `days` ago; failed ones stay three months."""
+    now = clock.now()
+    old = DBTaskResult.objects.filter(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - timedelta(days=days))
+    dead = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__lt=now - timedelta(days=90))
+    return old.delete()[0] + dead.delete()[0]
+
+
+jobs.job("config.prune_tasks", every=24 * 60)(prune)
+
+
+class TaskWorker(Worker):
+    """Drains what is ready; looks first without a lock, for an idle worker must not hold up writers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False,
+            max_tasks=None, worker_id=_worker_id(), excluded_queue_names=[],
+        )
+
+    def work(self, *, interval: float, once: bool = False) -> None:
+        """Run until told to stop; `once` drains tasks and due jobs a single time."""
+        parent, next_jobs = os.getppid(), 0.0
+        watch = os.environ.get("ZHIKE_WORKER_FOLLOWS") == str(parent)
+        while self.running:
+            if watch and os.getppid() != parent:
+                log.warning("the process that started this worker is gone: stopping")
+                return
+            close_old_connections()
+            try:
+                if time.monotonic() >= next_jobs:
+                    next_jobs = time.monotonic() + JOBS_EVERY
+                    self.run_jobs()
+                if DBTaskResult.objects.ready().exists():
+                    self.run()
+            except DatabaseError:
+                # Busy or restarting: what is stored waits; a worker that gives up helps nobody.
+                log.exception("the database did not answer")
+                time.sleep(min(5.0, interval * 5))
+            if once:
+                return
+            if self.running:
+                time.sleep(interval)
+
+    def run_jobs(self) -> None:
+        # A signal in the middle of a job lets it finish, as it does with tasks.
+        self.running_task = True
+        try:
+            reap()
+            jobs.run_due_jobs()
+        finally:
+            self.running_task = False
+
+
+def work(*, interval: float = 1.0, once: bool = False) -> None:
+    """Work off tasks and jobs until SIGTERM or SIGINT; a second signal stops at once."""
+    worker = TaskWorker()
+    if not once:
+        worker.configure_signals()
+    worker.work(interval=interval, once=once)

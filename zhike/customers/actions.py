@@ -1,0 +1,230 @@
+"""What people do with customers and contacts that has consequences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zhike.base import clock
+from zhike.base.refused import Refused
+from zhike.records import guard, registry, save
+
+from . import duplicates, events, questions
+from .lifecycle import LIFECYCLE
+from .models import Contact, Customer, CustomerFacts, LifecycleChange, clean_loop
+
+BATCH = 2_000
+
+
+def _kind() -> Any:
+    return registry.kind("customer")
+
+
+@transaction.atomic
+def create_customers(
+    rows: Sequence[Customer], *, by: Any, source: str = "", checked: bool = False, batch: str = "",
+    action: str = "create",
+) -> list[Customer]:
+    """Add customers to the master: code, search keys, facts and the first life-cycle step.
+
+    Raises `Refused` when the right to add is missing or a row breaks a rule of its own.
+    """
+    guard.require(by, _kind(), "add")
+    rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action)
+    now = clock.now()
+    CustomerFacts.objects.bulk_create([CustomerFacts(customer=row) for row in rows], batch_size=BATCH)
+    LifecycleChange.objects.bulk_create(
+        [LifecycleChange(customer=row, target=row.lifecycle, at=now, by=by) for row in rows], batch_size=BATCH
+    )
+    events.customers_created.announce(rows, by=by, source=source)
+    return rows
+
+
+@transaction.atomic
+def create_customer(row: Customer, *, by: Any, despite_duplicates: bool = False) -> Customer:
+    """Add one customer after looking for the same one under every owner.
+
+    Raises `Refused` with the hits; `despite_duplicates` goes on with the merely possible ones,
+    never with the same credit code.
+    """
+    row.derive()
+    found = duplicates.matches(by, name=row.name, uscc=row.uscc, phone=row.phone)
+    blocking = [match for match in found if match.why == "uscc" or not despite_duplicates]
+    if blocking:
+        raise Refused(
+            _("This customer may exist already. Open it, or tick “create all the same” when it is another one."),
+            field="name" if blocking[0].why != "uscc" else "uscc",
+            code="duplicate",
+            items=found,
+        )
+    return create_customers([row], by=by)[0]
+
+
+@transaction.atomic
+def change_customer(row: Customer, values: Mapping[str, Any], *, by: Any, version: int | None) -> dict[str, Any]:
+    """Change a customer's data. A former name is kept when the name changes."""
+    guard.require_rows(by, [row], "edit")
+    values = dict(values)
+    if values.get("name") and values["name"] != row.name and "former_names" not in values:
+        known = row.former_names.split("\n") if row.former_names else []
+        if row.name not in known:
+            values["former_names"] = "\n".join([*known, row.name])
+    if values.get("parent"):
+        row.parent = values["parent"]
+        try:
+            clean_loop(row)
+        except ValidationError as wrong:
+            raise Refused(wrong.messages[0], field="parent") from None
+    if values.get("uscc"):
+        same = [match for match in duplicates.matches(by, uscc=values["uscc"], exclude=row.pk) if match.why == "uscc"]
+        if same:
+            raise Refused(
+                _("%(name)s (owner %(owner)s) already has this credit code.")
+                % {"name": same[0].name, "owner": same[0].owner},
+                field="uscc",
+                code="duplicate",
+            )
+    return save.change_row(row, values, by=by, version=version)
+
+
+@transaction.atomic
+def advance_lifecycle(
+    rows: Iterable[Customer], move: str, *, by: Any, cause: Any = None, reason: str = ""
+) -> list[Customer]:
+    """Take customers one step along their life cycle where it is open to them.
+
+    Customers whose stage does not offer the step (a repeat deal, for one) stay where they are and
+    are not returned. The cause is stored with each step.
+    """
+    step = LIFECYCLE.moves[move]
+    moving = [row for row in rows if row.lifecycle in step.sources]
+    if not moving:
+        return []
+    now = clock.now()
+    LifecycleChange.objects.bulk_create(
+        [
+            LifecycleChange(
+                customer=row, source=row.lifecycle, target=step.target, at=now, by=by, reason=reason,
+                cause_kind=getattr(cause, "KIND", ""), cause_id=getattr(cause, "pk", None),
+            )
+            for row in moving
+        ],
+        batch_size=BATCH,
+    )
+    changed = save.change_rows(
+        _kind(), moving, {"lifecycle": step.target}, by=by, action="lifecycle",
+        args={"move": move, "cause": cause, "reason": reason},
+    )
+    events.lifecycle_moved.announce(
+        changed, by=by, move=move, cause_kind=getattr(cause, "KIND", ""), cause_id=getattr(cause, "pk", None)
+    )
+    return changed
+
+
+@transaction.atomic
+def lose_customer(row: Customer, *, reason: str, by: Any) -> Customer:
+    """Mark a customer as lost, with the cause (service, product, price, competitor, closed, other)."""
+    guard.require_rows(by, [row], "lose")
+    LIFECYCLE.check(row, "lose")
+    if not reason:
+        raise Refused(_("Give the cause of the loss."), field="reason")
+    advance_lifecycle([row], "lose", by=by, reason=reason)
+    return row
+
+
+@transaction.atomic
+def disable_customer(row: Customer, *, by: Any) -> Customer:
+    """Take a customer out of use; open business forbids it and is listed."""
+    guard.require_rows(by, [row], "disable")
+    blockers = questions.in_use.ask([row], by=by)
+    if blockers:
+        raise Refused(
+            _("“%(row)s” has open business. Finish or hand it over first.") % {"row": row},
+            items=[(answer.text, answer.url) for answer in blockers],
+        )
+    save.change_row(row, {"enabled": False}, by=by, version=None, action="disable")
+    return row
+
+
+@transaction.atomic
+def enable_customer(row: Customer, *, by: Any) -> Customer:
+    """Take a disabled customer into use again."""
+    guard.require_rows(by, [row], "disable")
+    save.change_row(row, {"enabled": True}, by=by, version=None, action="enable")
+    return row
+
+
+@transaction.atomic
+def create_contacts(
+    rows: Sequence[Contact], *, by: Any, checked: bool = False, batch: str = "", action: str = "create"
+) -> list[Contact]:
+    """Add contacts. The first one of a customer becomes its primary contact.
+
+    Raises `Refused` without the right to add, or when a customer is not the person's to work on.
+    """
+    kind = registry.kind("contact")
+    guard.require(by, kind, "add")
+    if not checked:
+        customers = {row.customer_id for row in rows}
+        seen = Customer.objects.visible_to(by).filter(pk__in=customers).count()
+        if seen != len(customers):
+            raise Refused(_("Choose a customer from the list."), field="customer")
+    ids = {row.customer_id for row in rows}
+    taken = set(Contact.objects.filter(customer__in=ids, primary=True).values_list("customer_id", flat=True))
+    for row in rows:
+        row.primary = row.customer_id not in taken
+        taken.add(row.customer_id)
+    return save.create_rows(kind, rows, by=by, checked=checked, batch=batch, action=action)
+
+
+@transaction.atomic
+def change_contact(row: Contact, values: Mapping[str, Any], *, by: Any, version: int | None) -> dict[str, Any]:
+    """Change a contact's data; being primary is given by `make_primary`."""
+    guard.require_rows(by, [row], "edit")
+    return save.change_row(row, {k: v for k, v in values.items() if k != "primary"}, by=by, version=version)
+
+
+@transaction.atomic
+def make_primary(row: Contact, *, by: Any) -> Contact:
+    """Make this person the customer's primary contact; the former one steps back."""
+    guard.require_rows(by, [row], "edit")
+    if row.left:
+        raise Refused(_("%(name)s has left. Choose somebody who still works there.") % {"name": row})
+    former = list(Contact.objects.select_for_update().filter(customer=row.customer_id, primary=True).exclude(pk=row.pk))
+    kind = registry.kind("contact")
+    save.change_rows(kind, former, {"primary": False}, by=by, action="edit")
+    save.change_rows(kind, [row], {"primary": True}, by=by, action="edit")
+    return row
+
+
+@transaction.atomic
+def refresh_facts(customer_ids: Iterable[int]) -> None:
+    """Work out last and next contact of these customers anew from the records above."""
+    ids = list(dict.fromkeys(customer_ids))
+    for start in range(0, len(ids), BATCH):
+        _refresh(ids[start : start + BATCH])
+
+
+def _refresh(ids: list[int]) -> None:
+    rows = list(Customer.objects.filter(pk__in=ids).only("pk"))
+    facts = {row.pk: CustomerFacts(customer=row) for row in rows}
+    for answer in questions.contact_facts.ask(rows, by=None):
+        found = facts.get(answer.row_id)
+        if found is None:
+            continue
+        at, text = answer.data
+        if answer.key == "last" and at > found.last_contact_at:
+            found.last_contact_at, found.last_contact_text = at, str(text)[:200]
+        if answer.key == "next" and (found.next_contact_at is None or at < found.next_contact_at):
+            found.next_contact_at, found.next_contact_text = at, str(text)[:200]
+    CustomerFacts.objects.bulk_create(
+        facts.values(), update_conflicts=True, unique_fields=["customer"],
+        update_fields=["last_contact_at", "last_contact_text", "next_contact_at", "next_contact_text"],
+        batch_size=BATCH,
+    )
+
+

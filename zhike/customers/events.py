@@ -1,0 +1,10 @@
+"""News of the customer master."""
+
+from zhike.base.events import Event
+
+customers_created = Event("customers.created", args=("source",), doc="New customers are in the master.")
+lifecycle_moved = Event(
+    "customers.lifecycle_moved",
+    args=("move", "cause_kind", "cause_id"),
+    doc="Customers have reached another stage of the life cycle; `move` names the step.",
+)

@@ -1,0 +1,238 @@
+"""The customer master, its contacts and addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhike.base import clock
+from zhike.base.chinese import names, phones, pinyin, uscc
+from zhike.base.fields import CleanCharField, CleanTextField, CodeField, PhoneField
+from zhike.records.models import OwnedModel, VersionedModel
+
+from .lifecycle import LIFECYCLE
+
+
+class Customer(OwnedModel):
+    """A company or person we sell to, or want to. One master for sales, orders and service."""
+
+    COMPANY, INDIVIDUAL, GOVERNMENT, OVERSEAS = "company", "individual", "government", "overseas"
+    KINDS = [
+        (COMPANY, _("company")),
+        (INDIVIDUAL, _("person")),
+        (GOVERNMENT, _("public body")),
+        (OVERSEAS, _("overseas")),
+    ]
+
+    code = CodeField(_("customer code"), max_length=40, unique=True, blank=True)
+    name = CleanCharField(_("customer name"), max_length=200)
+    short_name = CleanCharField(_("short name"), max_length=60, blank=True, default="")
+    name_en = CleanCharField(_("English name"), max_length=200, blank=True, default="")
+    former_names = CleanTextField(_("former names"), blank=True, default="")
+    uscc = CodeField(_("unified social credit code"), max_length=18, blank=True, default="")
+    kind = models.CharField(_("kind of customer"), max_length=12, choices=KINDS, default=COMPANY)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent customer")
+    )
+    lifecycle = models.CharField(
+        _("life cycle"), max_length=12, choices=LIFECYCLE.choices, default="target", editable=False
+    )
+    level = models.CharField(_("customer level"), max_length=20, blank=True, default="")
+    category = models.CharField(_("customer category"), max_length=20, blank=True, default="")
+    industry = models.CharField(_("industry"), max_length=20, blank=True, default="")
+    source = models.CharField(_("source"), max_length=20, blank=True, default="")
+    scale = models.CharField(_("size"), max_length=20, blank=True, default="")
+    territory = models.CharField(_("sales territory"), max_length=20, blank=True, default="")
+    region = models.ForeignKey(
+        "masterdata.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
+    )
+    address = CleanCharField(_("address"), max_length=200, blank=True, default="")
+    postcode = CodeField(_("postcode"), max_length=20, blank=True, default="")
+    phone = PhoneField(_("phone"), max_length=40, blank=True, default="")
+    email = models.EmailField(_("e-mail"), blank=True, default="")
+    website = models.URLField(_("website"), max_length=300, blank=True, default="")
+    erp_code = CodeField(_("ERP customer code"), max_length=40, blank=True, default="")
+    remark = CleanTextField(_("remark"), blank=True, default="")
+    enabled = models.BooleanField(_("enabled"), default=True)
+    sort_name = models.CharField(max_length=300, default="", editable=False)
+    match_name = models.CharField(max_length=200, default="", editable=False, db_index=True)
+
+    KIND = "customer"
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        indexes = [
+            models.Index(fields=["sort_name", "id"], name="customers_sort_name_ix"),
+            models.Index(fields=["created_at", "id"], name="customers_created_ix"),
+            models.Index(fields=["lifecycle", "id"], name="customers_lifecycle_ix"),
+            models.Index(fields=["uscc"], name="customers_uscc_ix", condition=~models.Q(uscc="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def hint(self) -> str:
+        return self.code
+
+    def derive(self) -> None:
+        self.sort_name = pinyin.sort_key(self.name)[:300]
+        self.match_name = names.core(self.name)[:200]
+
+    def clean(self) -> None:
+        if len(self.name) < 2:
+            raise ValidationError({"name": _("A customer name has at least two characters.")})
+        if self.name.isdigit():
+            raise ValidationError({"name": _("A customer name cannot be digits only.")})
+        if self.uscc and self.kind in (self.COMPANY, self.GOVERNMENT):
+            problem = uscc.problem(self.uscc)
+            if problem:
+                raise ValidationError({"uscc": problem})
+
+
+class CustomerFacts(models.Model):
+    """What follows from other records about a customer. Written by the system, rebuilt exactly by
+    `zhike rebuild customer_facts`; never touches the customer's version."""
+
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="facts")
+    last_contact_at = models.DateTimeField(_("last contact"), default=clock.NEVER)
+    last_contact_text = models.CharField(max_length=200, blank=True, default="")
+    next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
+    next_contact_text = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["last_contact_at", "customer"], name="customers_last_contact_ix")]
+
+
+class LifecycleChange(models.Model):
+    """One step of a customer's life cycle with its cause; conversion and duration are counted from it."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="lifecycle_changes")
+    source = models.CharField(max_length=12, blank=True)
+    target = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    by = models.ForeignKey("org.User", models.SET_NULL, null=True, related_name="+")
+    cause_kind = models.CharField(max_length=40, blank=True, default="")
+    cause_id = models.BigIntegerField(null=True)
+    reason = CleanCharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["target", "at"], name="customers_lifecycle_flow_ix")]
+
+
+class Address(VersionedModel):
+    """A further address of a customer: where it is registered, takes goods, mail or machines."""
+
+    KINDS = [
+        ("registered", _("registered")),
+        ("delivery", _("delivery")),
+        ("invoice", _("mail for invoices")),
+        ("installation", _("installation")),
+    ]
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses", verbose_name=_("customer"))
+    kind = models.CharField(_("kind of address"), max_length=12, choices=KINDS, default="delivery")
+    region = models.ForeignKey(
+        "masterdata.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
+    )
+    text = CleanCharField(_("address"), max_length=300)
+    postcode = CodeField(_("postcode"), max_length=20, blank=True, default="")
+    person = CleanCharField(_("recipient"), max_length=50, blank=True, default="")
+    phone = PhoneField(_("phone"), max_length=40, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Contact(OwnedModel):
+    """A person at a customer."""
+
+    ATTITUDES = [
+        ("support", _("supports us")),
+        ("neutral", _("neutral")),
+        ("oppose", _("against us")),
+        ("unknown", _("unknown")),
+    ]
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts", verbose_name=_("customer"))
+    name = CleanCharField(_("name"), max_length=50)
+    gender = models.CharField(
+        _("gender"), max_length=6, blank=True, default="", choices=[("male", _("male")), ("female", _("female"))]
+    )
+    job_title = CleanCharField(_("job title"), max_length=80, blank=True, default="")
+    department = CleanCharField(_("their department"), max_length=80, blank=True, default="")
+    decision_role = models.CharField(_("decision role"), max_length=20, blank=True, default="")
+    attitude = models.CharField(_("attitude"), max_length=8, choices=ATTITUDES, default="unknown")
+    influence = models.PositiveSmallIntegerField(_("influence"), null=True, blank=True)
+    reports_to = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("reports to")
+    )
+    mobile = PhoneField(_("mobile"), max_length=40, blank=True, default="")
+    phone = PhoneField(_("phone"), max_length=40, blank=True, default="")
+    email = models.EmailField(_("e-mail"), blank=True, default="")
+    wechat = CleanCharField(_("WeChat"), max_length=60, blank=True, default="")
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    hobby = CleanCharField(_("interests"), max_length=200, blank=True, default="")
+    primary = models.BooleanField(_("primary contact"), default=False)
+    left = models.BooleanField(_("has left"), default=False)
+    remark = CleanTextField(_("remark"), blank=True, default="")
+    sort_name = models.CharField(max_length=120, default="", editable=False)
+
+    KIND = "contact"
+    PARENTS = ("customer",)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        indexes = [
+            models.Index(fields=["sort_name", "id"], name="contacts_sort_name_ix"),
+            models.Index(fields=["created_at", "id"], name="contacts_created_ix"),
+            models.Index(fields=["customer", "id"], name="contacts_customer_ix"),
+            models.Index(fields=["mobile"], name="contacts_mobile_ix", condition=~models.Q(mobile="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=models.Q(primary=True), name="contacts_one_primary"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(influence=None) | models.Q(influence__gte=1, influence__lte=5),
+                name="contacts_influence_1_5",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def hint(self) -> str:
+        return self.job_title
+
+    def derive(self) -> None:
+        self.sort_name = pinyin.sort_key(self.name, person=True)[:120]
+
+    def clean(self) -> None:
+        if self.mobile and self.mobile.startswith("1"):
+            problem = phones.problem(self.mobile)
+            if problem:
+                raise ValidationError({"mobile": problem})
+        if self.reports_to_id and self.reports_to_id == self.pk:
+            raise ValidationError({"reports_to": _("Nobody reports to himself.")})
+
+
+def clean_loop(customer: Any) -> None:
+    """Refuse A→B→A among parents; walks at most 50 levels."""
+    seen, above = {customer.pk}, customer.parent
+    for _level in range(50):
+        if above is None:
+            return
+        if above.pk in seen:
+            raise ValidationError({"parent": _("These customers would be each other's parent.")})
+        seen.add(above.pk)
+        above = above.parent

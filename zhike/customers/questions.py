@@ -1,0 +1,12 @@
+"""What the customer master asks the apps above it."""
+
+from zhike.base.questions import Question
+
+in_use = Question(
+    "customers.in_use",
+    doc="What open business forbids disabling these customers? Answers name the document and its page.",
+)
+contact_facts = Question(
+    "customers.contact_facts",
+    doc="Last and next contact of these customers. Answers carry key last or next, `data` = (moment, text).",
+)

@@ -1,0 +1,17 @@
+"""What customers add to the shell and to the kit."""
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.pages import changes, menus
+
+menus.place("customers", "customers", _("Customer list"), "customer-list", order=100, kind="customer")
+menus.place("customers", "contacts", _("Contacts"), "contact-list", order=200, kind="contact")
+menus.new_items.add(
+    "customer", menus.Place("customer", _("New customer"), "customer-new", kind="customer", action="add"), order=10
+)
+menus.new_items.add(
+    "contact", menus.Place("contact", _("New contact"), "contact-new", kind="contact", action="add"), order=20
+)
+changes.verbs.add("lifecycle", (_("Life cycle moved on"), "arrow-right", "good"))
+changes.verbs.add("disable", (_("Disabled"), "ban", "neutral"))
+changes.verbs.add("enable", (_("Enabled"), "circle-check", "good"))

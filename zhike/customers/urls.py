@@ -1,0 +1,17 @@
+from django.urls import path
+
+from zhike.pages.routes import kind_urls
+
+from . import views
+
+urlpatterns = [
+    path("customers/check/", views.CheckCustomerPage.as_view(), name="customer-check"),
+    path("customers/<int:pk>/lose/", views.LoseCustomerPage.as_view(), name="customer-lose"),
+    path("customers/<int:pk>/switch/", views.SwitchCustomerPage.as_view(), name="customer-switch"),
+    path("contacts/<int:pk>/primary/", views.PrimaryPage.as_view(), name="contact-primary"),
+    *kind_urls(
+        "customer", menu="customers", place="customers", detail=views.CustomerPage,
+        new=views.NewCustomerPage, edit=views.EditCustomerPage,
+    ),
+    *kind_urls("contact", menu="customers", place="contacts", detail=views.ContactPage, new=views.NewContactPage),
+]

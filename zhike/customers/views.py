@@ -1,0 +1,316 @@
+"""Pages of customers and contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from zhike.base.refused import Refused
+from zhike.pages import cells, formats
+from zhike.pages.actions import ActionPage
+from zhike.pages.details import DetailPage, DetailParts, TabSpec
+from zhike.pages.edits import EditPage, EditParts, NewPage
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Notice, Row, Step, Table
+from zhike.pages.views import PageView
+from zhike.records import guard, options, registry, teams
+
+from . import actions, duplicates
+from .forms import LoseForm
+from .lifecycle import LIFECYCLE
+from .models import Contact, Customer
+
+PATH = ("target", "potential", "opportunity", "deal", "service")
+
+
+class CustomerPage(DetailPage):
+    """The 360° page: everything about one customer that the person may see."""
+
+    kind_name = "customer"
+    menu = "customers"
+    place = "customers"
+    layout = "c3"
+
+    def badges(self) -> list[Badge]:
+        row = self.row
+        badges = [Badge(LIFECYCLE.label(row.lifecycle), LIFECYCLE.tone(row.lifecycle))]
+        lang = get_language() or "zh-hans"
+        if row.level:
+            badges.append(Badge(options.labels("customer_level", lang).get(row.level, row.level), dot=False, outline=True))
+        if not row.enabled:
+            badges.append(Badge(_("disabled"), "neutral"))
+        return badges
+
+    def subtitle(self) -> Any:
+        lang = get_language() or "zh-hans"
+        parts = [self.row.code, options.labels("industry", lang).get(self.row.industry, ""),
+                 str(self.row.region or ""), self.row.erp_code and f"ERP {self.row.erp_code}"]
+        return " · ".join(part for part in parts if part)
+
+    def facts(self) -> list[Fact]:
+        lang = get_language() or "zh-hans"
+        facts = super().facts()
+        facts.append(Fact(_("owner"), cells.person(self.row.owner)))
+        last = self.kind.attr("last_contact").value(self.row)
+        facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—"))
+        found = self.row.facts
+        if found.next_contact_at:
+            facts.append(Fact(_("next contact"), formats.near(found.next_contact_at, lang), hint=found.next_contact_text))
+        return facts
+
+    def path(self) -> list[Step]:
+        reached = {change.target: change.at for change in self.row.lifecycle_changes.all()}
+        if self.row.lifecycle == "lost":
+            return [Step(LIFECYCLE.label("lost"), "cur")]
+        here = PATH.index(self.row.lifecycle)
+        return [
+            Step(
+                LIFECYCLE.label(code),
+                "done" if i < here else "cur" if i == here else "todo",
+                _("now") if i == here else formats.month(reached[code], get_language()) if i < here and code in reached else "",
+            )
+            for i, code in enumerate(PATH)
+        ]
+
+    def path_label(self) -> Any:
+        return _("Life cycle of the customer")
+
+    def actions(self) -> list[Button]:
+        buttons = super().actions()
+        if self.row.phone and self.access.field_mode("customer", "phone") in ("", "read"):
+            buttons.insert(0, Button(_("Call"), f"tel:{self.row.phone}", "phone", "d", phone=True))
+        if guard.can_edit(self.user, self.row, "lose") and self.row.lifecycle != "lost":
+            buttons.append(Button(_("Mark as lost"), self.kind.action_url("lose", self.row), "user-x", "x", dialog=True, menu=True))
+        if guard.can_edit(self.user, self.row, "disable"):
+            name, icon = (_("Disable"), "ban") if self.row.enabled else (_("Enable"), "circle-check")
+            buttons.append(Button(name, self.kind.action_url("switch", self.row), icon, "x", dialog=True, menu=True))
+        return buttons
+
+    def own_tabs(self) -> list[TabSpec]:
+        return [
+            TabSpec("summary", _("Summary"), type(self).fill_summary),
+            TabSpec("contacts", _("Contacts"), fill_contacts, count=lambda page: page.contacts().count(), kind="contact"),
+        ]
+
+    def contacts(self) -> Any:
+        return Contact.objects.visible_to(self.user).filter(customer=self.row)
+
+    def fill_summary(self, parts: DetailParts) -> None:
+        parts.left.extend(self.fact_cards()[:1])
+        parts.left.extend(self.more_cards())
+        if self.access.may("contact", "view"):
+            parts.rail.append(self.key_contacts())
+        for contribution in self.kind.cards:
+            contribution(self, parts)
+        parts.left.extend(self.fact_cards()[1:])
+
+    def more_cards(self) -> list[Card]:
+        minis = [Mini(str(row), self.kind.url(row), sub=_("subsidiary"))
+                 for row in Customer.objects.visible_to(self.user).filter(parent=self.row).order_by("sort_name")[:10]]
+        if self.row.parent_id and Customer.objects.visible_to(self.user).filter(pk=self.row.parent_id).exists():
+            minis.insert(0, Mini(str(self.row.parent), self.kind.url(self.row.parent), sub=_("group")))
+        members = teams.team_of(self.row)
+        cards = [Card(_("Relations"), minis=minis)] if minis else []
+        if members:
+            cards.append(Card(_("Team"), minis=[
+                Mini(str(grant.user), sub=grant.get_level_display(), avatar=str(grant.user)[:1]) for grant in members
+            ]))
+        return cards
+
+    def key_contacts(self) -> Card:
+        lang = get_language() or "zh-hans"
+        roles = options.labels("decision_role", lang)
+        kind = registry.kind("contact")
+        rows = list(self.contacts().filter(left=False).order_by("-primary", "-influence", "pk")[:5])
+        mobile_open = self.access.field_mode("contact", "mobile") in ("", "read")
+        buttons = []
+        if self.access.may("contact", "add") and guard.can_edit(self.user, self.row):
+            buttons = [Button(_("New contact"), f"{kind.action_url('new')}?customer={self.row.pk}", "plus", "g")]
+        return Card(
+            _("Key contacts"),
+            minis=[
+                Mini(
+                    row.name, kind.url(row), sub=row.job_title, avatar=row.name[:1],
+                    badge=Badge(roles.get(row.decision_role, row.decision_role), "info", dot=False) if row.decision_role else None,
+                    buttons=[Button(_("Call %(name)s") % {"name": row.name}, f"tel:{row.mobile}", "phone", "g")]
+                    if row.mobile and mobile_open else [],
+                )
+                for row in rows
+            ],
+            buttons=buttons,
+            more=Link(_("All"), self.tab_url("contacts")),
+            empty=_("No contact yet."),
+        )
+
+
+def fill_contacts(page: CustomerPage, parts: DetailParts) -> None:
+    kind = registry.kind("contact")
+    attrs = kind.shown(["name", "job_title", "decision_role", "attitude", "mobile", "email"], page.access)
+    rows = list(page.contacts().select_related(*kind.related).order_by("-primary", "left", "sort_name")[:200])
+    show = cells.renderers(kind, attrs, rows, page.access)
+    table = Table(
+        [Column(attr.name, attr.label, primary=i == 0) for i, attr in enumerate(attrs)],
+        [
+            Row(row.pk, kind.url(row), [
+                Cell(Markup('<a class="lk" href="{}">{}</a>').format(kind.url(row), render(row)) if i == 0 else render(row))
+                for i, render in enumerate(show)
+            ])
+            for row in rows
+        ],
+        label=_("Contacts"),
+    )
+    buttons = []
+    if page.access.may("contact", "add") and guard.can_edit(page.user, page.row):
+        buttons = [Button(_("New contact"), f"{kind.action_url('new')}?customer={page.row.pk}", "plus", "d")]
+    parts.layout = "c1"
+    parts.main.append(Card(_("Contacts"), table=table, buttons=buttons, empty=_("No contact yet.")))
+
+
+class NewCustomerPage(NewPage):
+    """Create a customer; one that may exist already is shown before a second is made."""
+
+    kind_name = "customer"
+    menu = "customers"
+    place = "customers"
+    hits: list[duplicates.Match] = []
+
+    def make_form(self, data: Any = None) -> Any:
+        form = super().make_form(data)
+        form.fields["name"].widget.attrs["data-check-url"] = self.kind.action_url("check")
+        if data is not None and data.get("asked_again"):
+            form.fields["despite"] = django_forms.BooleanField(
+                label=_("Create all the same: it is another customer"), required=False
+            )
+        return form
+
+    def create(self, row: Any) -> Any:
+        return actions.create_customer(
+            row, by=self.user, despite_duplicates=bool(self.form.cleaned_data.get("despite"))
+        )
+
+    def refused(self, no: Refused) -> HttpResponse:
+        if no.code == "duplicate":
+            self.hits = no.items
+            if "despite" not in self.form.fields:
+                self.form.fields["despite"] = django_forms.BooleanField(
+                    label=_("Create all the same: it is another customer"), required=False
+                )
+        return super().refused(no)
+
+    def sections(self) -> list[tuple[Any, list[str]]]:
+        sections = super().sections()
+        return [*sections, ("", ["despite"])] if self.hits or "despite" in self.form.fields else sections
+
+    def parts(self) -> EditParts:
+        parts = super().parts()
+        parts.warnings = [hit_notice(hit) for hit in self.hits]
+        return parts
+
+
+def hit_notice(hit: duplicates.Match) -> Notice:
+    """One duplicate in words: openly for those who may see it, masked for the others."""
+    why = {"name": _("same name"), "uscc": _("same credit code"), "phone": _("same phone")}[hit.why]
+    text = _("%(name)s · owner %(owner)s, %(dept)s · %(why)s") % {
+        "name": hit.name, "owner": hit.owner, "dept": hit.department or "—", "why": why
+    }
+    button = Button(_("Open"), registry.kind("customer").url(hit.row), style="t") if hit.row else None
+    return Notice(text, "wait" if not hit.certain else "bad", "users", button)
+
+
+class CheckCustomerPage(PageView):
+    """The duplicate check while the name is typed."""
+
+    kind_name = "customer"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        guard.require(self.user, self.kind, "add")
+        name = request.GET.get("name", "").strip()[:200]
+        hits = duplicates.matches(self.user, name=name) if len(name) >= 2 else []
+        return render(request, "customers/check.html", {"notices": [hit_notice(hit) for hit in hits]})
+
+
+class EditCustomerPage(EditPage):
+    kind_name = "customer"
+    menu = "customers"
+    place = "customers"
+
+
+class LoseCustomerPage(ActionPage):
+    kind_name = "customer"
+    permission = "lose"
+    form_class = LoseForm
+    title_text = gettext_lazy("Mark as lost")
+    submit_text = gettext_lazy("Mark as lost")
+    style = "x"
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.lose_customer(self.row, reason=values["reason"], by=self.user)
+        return None
+
+
+class SwitchCustomerPage(ActionPage):
+    """Disable a customer without open business, or enable it again."""
+
+    kind_name = "customer"
+    permission = "disable"
+    style = "x"
+
+    def title(self) -> Any:
+        return (_("Disable “%(row)s”?") if self.row.enabled else _("Enable “%(row)s”?")) % {"row": self.row}
+
+    def parts(self, **more: Any) -> Any:
+        parts = super().parts(**more)
+        parts.submit_label = _("Disable customer") if self.row.enabled else _("Enable customer")
+        parts.keep_label = _("Leave as it is")
+        return parts
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        (actions.disable_customer if self.row.enabled else actions.enable_customer)(self.row, by=self.user)
+        return None
+
+
+class ContactPage(DetailPage):
+    kind_name = "contact"
+    menu = "customers"
+    place = "contacts"
+
+    def badges(self) -> list[Badge]:
+        badges = [Badge(_("primary contact"), "info", dot=False)] if self.row.primary else []
+        return [*badges, Badge(_("has left"), "neutral")] if self.row.left else badges
+
+    def subtitle(self) -> Any:
+        customer = cells.text(self.kind, self.kind.attr("customer"), self.row, self.access)
+        return Markup("{} · {}").format(self.row.job_title or "—", customer)
+
+    def actions(self) -> list[Button]:
+        buttons = super().actions()
+        if self.row.mobile and self.access.field_mode("contact", "mobile") in ("", "read"):
+            buttons.insert(0, Button(_("Call"), f"tel:{self.row.mobile}", "phone", "p", phone=True))
+        if not self.row.primary and not self.row.left and guard.can_edit(self.user, self.row):
+            buttons.append(Button(_("Make primary contact"), self.kind.action_url("primary", self.row), "star", dialog=True, menu=True))
+        return buttons
+
+
+class NewContactPage(NewPage):
+    kind_name = "contact"
+    menu = "customers"
+    place = "contacts"
+
+    def cancel_url(self) -> str:
+        customer = self.request.GET.get("customer", "")
+        return registry.kind("customer").url(customer) if customer.isascii() and customer.isdigit() and len(customer) < 19 else super().cancel_url()
+
+
+class PrimaryPage(ActionPage):
+    kind_name = "contact"
+    title_text = gettext_lazy("Make primary contact")
+    submit_text = gettext_lazy("Make primary contact")
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.make_primary(self.row, by=self.user)
+        return registry.kind("customer").url(self.row.customer_id)

@@ -1,0 +1,139 @@
+"""What one person may do, resolved once a request from their roles.
+
+Roles add up: a permission of any role counts, the widest scope counts, and a field rule binds
+only when every role that lets the person see the kind carries one (the mildest rule then wins).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .models import Department, FieldRule, RolePermission, Scope, User
+from .models.access import Level
+
+_WIDTH = {FieldRule.HIDE: 3, FieldRule.MASK: 2, FieldRule.READ: 1, "": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Owner ids and department ids a scope comes down to; `everything` stands for all rows."""
+
+    owners: frozenset[int] = frozenset()
+    departments: frozenset[int] = frozenset()
+    everything: bool = False
+
+    def __or__(self, other: Reach) -> Reach:
+        return Reach(
+            self.owners | other.owners, self.departments | other.departments, self.everything or other.everything
+        )
+
+
+@dataclass(slots=True)
+class Access:
+    user: User
+    permissions: frozenset[tuple[str, str]]
+    view: dict[str, Reach] = field(default_factory=dict)
+    edit: dict[str, Reach] = field(default_factory=dict)
+    fields: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def may(self, kind: str, action: str) -> bool:
+        """Whether any role lets the person do `action` with records of `kind`."""
+        return self.user.is_admin or (kind, action) in self.permissions
+
+    def reach(self, kind: str, *, edit: bool = False) -> Reach:
+        if self.user.is_admin:
+            return Reach(everything=True)
+        reaches = self.edit if edit else self.view
+        return reaches.get(kind, Reach(owners=frozenset({self.user.pk})))
+
+    def field_mode(self, kind: str, name: str) -> str:
+        """"" open, "read", "mask" or "hide" for one field of a kind."""
+        return "" if self.user.is_admin else self.fields.get((kind, name), "")
+
+
+def access_of(user: Any) -> Access:
+    """The person's rights, kept on the user object, which lives as long as one request."""
+    found = getattr(user, "_access", None)
+    if found is None:
+        found = user._access = _resolve(user)
+    return found
+
+
+def forget_access(user: Any) -> None:
+    """Drop what was resolved; tests and long jobs call it after changing roles."""
+    if hasattr(user, "_access"):
+        del user._access
+
+
+def _resolve(user: Any) -> Access:
+    if not user.is_authenticated or not user.is_active:
+        return Access(user, frozenset(), {}, {})
+    role_ids = list(user.roles.values_list("pk", flat=True))
+    granted = list(RolePermission.objects.filter(role__in=role_ids).values_list("role_id", "kind", "action"))
+    access = Access(user, frozenset((kind, action) for _role, kind, action in granted))
+    below = _Tree(user)
+    for scope in Scope.objects.filter(role__in=role_ids).prefetch_related("departments"):
+        chosen = frozenset(department.pk for department in scope.departments.all())
+        for reaches, level in ((access.view, scope.level), (access.edit, scope.edit_level)):
+            reaches[scope.kind] = reaches.get(scope.kind, Reach()) | below.reach(level, chosen)
+    seeing: dict[str, set[int]] = {}
+    for role, kind, action in granted:
+        if action == "view":
+            seeing.setdefault(kind, set()).add(role)
+    rules: dict[tuple[str, str], dict[int, str]] = {}
+    for rule in FieldRule.objects.filter(role__in=role_ids):
+        rules.setdefault((rule.kind, rule.field), {})[rule.role_id] = rule.mode
+    for key, by_role in rules.items():
+        modes = [by_role.get(role, "") for role in seeing.get(key[0], ())]
+        if modes:
+            access.fields[key] = min(modes, key=lambda mode: _WIDTH[mode])
+    return access
+
+
+class _Tree:
+    """Looks up departments and subordinates at most once each."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self._below: frozenset[int] | None = None
+        self._subordinates: frozenset[int] | None = None
+
+    def reach(self, level: str, chosen: frozenset[int]) -> Reach:
+        own = frozenset({self.user.pk})
+        department = frozenset({self.user.department_id} if self.user.department_id else ())
+        match level:
+            case Level.ALL:
+                return Reach(everything=True)
+            case Level.SUBORDINATES:
+                return Reach(owners=own | self.subordinates())
+            case Level.DEPARTMENT:
+                return Reach(own, department)
+            case Level.BELOW:
+                return Reach(own, self.below())
+            case Level.CHOSEN:
+                return Reach(own, chosen)
+        return Reach(owners=own)
+
+    def below(self) -> frozenset[int]:
+        if self._below is None:
+            department = self.user.department
+            self._below = frozenset(department.with_below().values_list("pk", flat=True)) if department else frozenset()
+        return self._below
+
+    def subordinates(self) -> frozenset[int]:
+        if self._subordinates is None:
+            found: set[int] = set()
+            level = {self.user.pk}
+            while level:  # a loop of managers ends here because everybody is found once
+                level = set(User.objects.filter(manager__in=level).values_list("pk", flat=True)) - found
+                found |= level
+            self._subordinates = frozenset(found)
+        return self._subordinates
+
+
+def departments_below(user: User) -> list[int]:
+    """Ids of the person's department and everything under it."""
+    if user.department is None:
+        return []
+    return list(Department.objects.filter(path__startswith=user.department.path).values_list("pk", flat=True))

@@ -1,0 +1,83 @@
+"""History as sentences: who did what, and each field from what to what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from zhike.base import clock
+from zhike.base.slots import Slot
+from zhike.org.access import Access
+from zhike.records import options
+from zhike.records.kinds import Kind
+from zhike.records.models import HistoryEntry
+
+from . import formats
+from .parts import Day, Event
+
+# What the verbs of history are called; apps add their own: (label, icon, tone)
+verbs: Slot[tuple[Any, str, str]] = Slot("history.verbs")
+verbs.add("create", (gettext_lazy("Created"), "plus", "good"))
+verbs.add("edit", (gettext_lazy("Changed"), "pencil", "info"))
+verbs.add("import", (gettext_lazy("Imported"), "upload", "teal"))
+verbs.add("transfer", (gettext_lazy("Handed over"), "user-share", "violet"))
+verbs.add("share", (gettext_lazy("Let into the team"), "users", "info"))
+verbs.add("unshare", (gettext_lazy("Taken out of the team"), "users-minus", "neutral"))
+verbs.add("restate", (gettext_lazy("History restated"), "history", "teal"))
+
+
+def days(kind: Kind, entries: Sequence[HistoryEntry], access: Access) -> list[Day]:
+    """Group entries by local day, newest first, leaving out fields the person may not see."""
+    lang = get_language() or "zh-hans"
+    made = []
+    for date, of_day in groupby(entries, key=lambda entry: clock.local(entry.at).date()):
+        made.append(Day(formats.day(date, lang), [sentence(kind, entry, access, lang) for entry in of_day]))
+    return made
+
+
+def sentence(kind: Kind, entry: HistoryEntry, access: Access, lang: str) -> Event:
+    label, icon, tone = verbs.get(entry.action) or (entry.action, "point", "neutral")
+    lines = []
+    for name, (old, new) in entry.diff.items():
+        attr_name = name.removesuffix("_id")
+        try:
+            attr = kind.attr(attr_name)
+        except Exception:  # a field of the past that the model no longer has
+            attr = None
+        if access.field_mode(kind.name, attr_name) in ("hide", "mask"):
+            continue
+        lines.append(
+            Markup('<div>{}{} <span class="mut">→</span> {}</div>').format(
+                Markup('<span class="mut">{}</span> ').format(attr.label if attr else name),
+                _shown(attr, old, lang),
+                _shown(attr, new, lang),
+            )
+        )
+    if reason := entry.args.get("reason"):
+        lines.append(Markup("<div>{}</div>").format(reason))
+    return Event(
+        icon, label, formats.hm(entry.at, lang), formats.full(entry.at, lang),
+        by=str(entry.by) if entry.by else _("system"), text=Markup("").join(lines), tone=tone,
+    )
+
+
+def _shown(attr: Any, value: Any, lang: str) -> Any:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, dict):
+        return value.get("text", "")
+    if attr is None:
+        return value
+    if attr.type == "option":
+        return options.labels(attr.dictionary, lang).get(value, value)
+    if attr.type == "choice":
+        return attr.choice_label(value)
+    if attr.type in ("user", "department", "ref") and isinstance(value, int):
+        found = attr.model_field.related_model._default_manager.filter(pk=value).first() if attr.model_field else None
+        return str(found) if found else value
+    return value

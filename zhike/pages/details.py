@@ -1,0 +1,194 @@
+"""DetailPage: one record, one page; head, facts, path, tabs and cards, with slots for higher apps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhike.records import guard, history
+from zhike.records.kinds import Kind
+
+from . import cells, changes
+from .parts import Badge, Button, Card, Day, Fact, Link, Notice, Step, Tab
+from .views import PageView
+
+_classes: dict[str, type[DetailPage]] = {}
+
+
+def detail_class(kind: Kind) -> type[DetailPage] | None:
+    return _classes.get(kind.name)
+
+
+@dataclass(slots=True)
+class DetailParts:
+    """What `pages/detail.html` draws."""
+
+    title: Any
+    mark: str = ""
+    icon: str = ""
+    badges: list[Badge] = field(default_factory=list)
+    subtitle: Any = ""
+    star: Button | None = None
+    actions: list[Button] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    path: list[Step] = field(default_factory=list)
+    path_label: Any = ""
+    tabs: list[Tab] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    layout: str = "c2"
+    left: list[Card] = field(default_factory=list)
+    main: list[Card] = field(default_factory=list)
+    rail: list[Card] = field(default_factory=list)
+    composer: Any = None
+    tab_html: Any = ""
+    version: int = 0
+    url: str = ""
+
+
+@dataclass(slots=True)
+class TabSpec:
+    """A tab a page or a higher app offers: `count(page)` and `fill(page, parts)`."""
+
+    key: str
+    label: Any
+    fill: Callable[[Any, DetailParts], None]
+    count: Callable[[Any], Any] | None = None
+    kind: str = ""  # shown to those who may view this kind
+
+
+class DetailPage(PageView):
+    """The page of one record. Subclasses override the parts they know better than the kind."""
+
+    template = "pages/detail.html"
+    fragment = "pages/tab.html"
+    layout: ClassVar[str] = "c2"
+    row: Any
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.kind_name:
+            _classes[cls.kind_name] = cls
+
+    @classmethod
+    def for_row(cls, request: HttpRequest, row: Any) -> Self:
+        """The page object of a row that has been checked already, e.g. for the peek."""
+        made = cls()
+        made.request, made.user, made.row = request, request.user, row
+        return made
+
+    def get(self, request: HttpRequest, pk: int, tab: str = "", **kwargs: Any) -> HttpResponse:
+        self.row = self.visible_or_404(pk)
+        specs = self.tab_specs()
+        wanted = tab or request.GET.get("tab", "") or specs[0].key
+        chosen = next((spec for spec in specs if spec.key == wanted), None)
+        if chosen is None:
+            raise Http404
+        parts = self.head(specs, chosen)
+        chosen.fill(self, parts)
+        return self.answer(parts)
+
+    # The head
+
+    def head(self, specs: list[TabSpec], chosen: TabSpec) -> DetailParts:
+        tabs = [
+            Tab(spec.key, spec.label, self.tab_url(spec.key), self._count(spec), active=spec is chosen) for spec in specs
+        ]
+        return DetailParts(
+            title=str(self.row), mark=str(self.row)[:1], icon=self.kind.icon, badges=self.badges(),
+            subtitle=self.subtitle(), actions=self.actions(), facts=self.facts(), path=self.path(),
+            path_label=self.path_label(), tabs=tabs, notices=self.notices(), layout=self.layout,
+            version=self.row.version, url=self.kind.url(self.row),
+        )
+
+    def _count(self, spec: TabSpec) -> str:
+        if spec.count is None:
+            return ""
+        n = spec.count(self)
+        return str(n) if n else ""
+
+    def tab_url(self, key: str) -> str:
+        first = self.tab_specs()[0].key
+        return self.kind.url(self.row) if key == first else reverse(f"{self.kind.name}-tab", args=[self.row.pk, key])
+
+    def crumbs(self) -> list[Link]:
+        return [Link(self.kind.plural, self.kind.list_url()), Link(str(self.row))]
+
+    def badges(self) -> list[Badge]:
+        if self.kind.flow is None:
+            return []
+        state = self.kind.flow.state_of(self.row)
+        return [Badge(self.kind.flow.label(state), self.kind.flow.tone(state))]
+
+    def subtitle(self) -> Any:
+        return getattr(self.row, self.kind.number_field, "") if self.kind.number_field else ""
+
+    def actions(self) -> list[Button]:
+        """At most three buttons in the open, the rest under "…"; the primary one comes last."""
+        buttons: list[Button] = []
+        if guard.can_edit(self.user, self.row):
+            buttons.append(Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "d", key="e", menu=True))
+        if self.kind.owned and guard.can_edit(self.user, self.row, "transfer"):
+            buttons.append(Button(_("Transfer"), self.kind.action_url("transfer-one", self.row), "user-share", dialog=True, menu=True))
+            buttons.append(Button(_("Team"), self.kind.action_url("share", self.row), "users", dialog=True, menu=True))
+        for contribution in self.kind.buttons:
+            buttons.extend(contribution(self))
+        return buttons
+
+    def facts(self) -> list[Fact]:
+        return [fact for contribution in self.kind.facts for fact in contribution(self)]
+
+    def path(self) -> list[Step]:
+        return []
+
+    def path_label(self) -> Any:
+        return ""
+
+    def notices(self) -> list[Notice]:
+        return []
+
+    def latest(self) -> list[Day]:
+        """The newest events, for the peek."""
+        return []
+
+    # Tabs
+
+    def tab_specs(self) -> list[TabSpec]:
+        own = [*self.own_tabs(), *self.kind.tabs]
+        own = [spec for spec in own if not spec.kind or self.access.may(spec.kind, "view")]
+        return [*own, TabSpec("history", _("Changes"), fill_history)]
+
+    def own_tabs(self) -> list[TabSpec]:
+        return [TabSpec("summary", _("Summary"), type(self).fill_summary)]
+
+    def fill_summary(self, parts: DetailParts) -> None:
+        parts.main.extend(self.fact_cards())
+        for contribution in self.kind.cards:
+            contribution(self, parts)
+
+    def fact_cards(self) -> list[Card]:
+        """The kind's sections as cards of labelled values."""
+        cards: list[Card] = []
+        for i, section in enumerate(self.kind.sections):
+            attrs = self.kind.shown(section.fields, self.access)
+            facts = [Fact(attr.label, cells.text(self.kind, attr, self.row, self.access)) for attr in attrs]
+            buttons = []
+            if i == 0 and guard.can_edit(self.user, self.row):
+                buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "g")]
+            if facts:
+                cards.append(Card(section.title, facts=facts, buttons=buttons))
+        return cards
+
+
+def fill_history(page: DetailPage, parts: DetailParts) -> None:
+    """The change log of the record: who did what when, field by field."""
+    entries = list(history.of(page.row)[:200])
+    days = changes.days(page.kind, entries, page.access)
+    parts.layout = "c1"
+    parts.main.append(Card(_("Changes"), template="pages/timeline.html", data=days, empty=_("Nothing has changed yet.")))
+
+

@@ -1,0 +1,132 @@
+"""Forms made from a kind's fields, within the person's field rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from zhike.records import options, registry
+from zhike.records.attrs import Attr
+from zhike.records.kinds import Kind
+
+
+class LookupWidget(forms.Select):
+    """A select whose options the server searches; the page holds only the chosen one."""
+
+    def __init__(self, kind_name: str, *, query: str = "") -> None:
+        url = reverse("lookup", args=[kind_name])
+        super().__init__(attrs={"data-search-url": f"{url}?{query}" if query else url})
+
+
+class LookupField(forms.ModelChoiceField):
+    """A link to a record the person may see; any other id is "not found", seen or not."""
+
+    def __init__(self, kind: Kind, user: Any, *, query: str = "", **more: Any) -> None:
+        self.lookup_kind = kind
+        super().__init__(queryset=kind.model.objects.visible_to(user), widget=LookupWidget(kind.name, query=query), **more)
+        self.error_messages["invalid_choice"] = _("Choose one from the list.")
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        text = str(getattr(value, "pk", value))
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+    def offer(self, value: Any) -> None:
+        """Put the chosen record, and only it, into the select."""
+        text = str(getattr(value, "pk", value) or "")
+        row = self.queryset.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) <= 18 else None
+        self.widget.choices = [("", "")] + ([(row.pk, str(row))] if row else [])
+
+
+class DateField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"})
+    input_formats = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        if found is not None and not 1900 <= found.year <= 2999:
+            raise ValidationError(_("Give a date between 1900 and 2999."), code="invalid")
+        return found
+
+
+class DateTimeField(forms.DateTimeField):
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    input_formats = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S")
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        if found is not None and not 1900 <= found.year <= 2999:
+            raise ValidationError(_("Give a date between 1900 and 2999."), code="invalid")
+        return found
+
+
+def form_field(attr: Attr, user: Any, *, required: bool = False) -> forms.Field:
+    """The input of one field; what it accepts is what the model field accepts."""
+    common: dict[str, Any] = {"label": attr.label, "required": required, "help_text": attr.help}
+    match attr.type:
+        case "option":
+            named = options.labels(attr.dictionary, get_language() or "zh-hans", enabled_only=True)
+            return forms.ChoiceField(choices=[("", "—"), *named.items()], **common)
+        case "choice":
+            return forms.ChoiceField(choices=[("", "—"), *attr.choices] if not required else list(attr.choices), **common)
+        case "user" | "ref" | "department":
+            return LookupField(registry.kind(attr.to), user, **common)
+        case "date":
+            return DateField(**common)
+        case "datetime":
+            return DateTimeField(**common)
+        case "bool":
+            return forms.BooleanField(**{**common, "required": False})
+    if attr.model_field is None:
+        return forms.CharField(max_length=300, **common)
+    made = attr.model_field.formfield(**common)
+    if attr.type == "long":
+        made.widget = forms.Textarea(attrs={"rows": 3})
+    if attr.type in ("money", "price", "quantity", "percent", "int"):
+        made.widget.attrs["inputmode"] = "decimal"
+    return made
+
+
+class KindForm(forms.Form):
+    """A form over some fields of a kind; `values()` gives what an action takes."""
+
+    def __init__(
+        self, kind: Kind, attrs: Sequence[Attr], user: Any, *args: Any, required: Sequence[str] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind, self.user, self.attrs = kind, user, list(attrs)
+        for attr in self.attrs:
+            self.fields[attr.name] = form_field(attr, user, required=attr.name in required)
+        for name, field in self.fields.items():
+            if isinstance(field, LookupField):
+                chosen = self.data.get(self.add_prefix(name)) if self.is_bound else self.get_initial_for_field(field, name)
+                field.offer(chosen)
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values; an empty text stays an empty text, never null."""
+        found: dict[str, Any] = {}
+        for attr in self.attrs:
+            value = self.cleaned_data.get(attr.name)
+            field = attr.model_field
+            if value is None and field is not None and not field.null and field.has_default():
+                value = field.get_default()
+            found[attr.name] = "" if value is None and field is not None and not field.null else value
+        return found
+
+
+def initial(attrs: Sequence[Attr], row: Any) -> dict[str, Any]:
+    return {attr.name: attr.value(row) for attr in attrs}
+
+
+def from_query(attrs: Sequence[Attr], params: Mapping[str, str]) -> dict[str, Any]:
+    """Prefill a new form from the address, e.g. `?customer=7`; only fields of the form count."""
+    return {attr.name: params[attr.name] for attr in attrs if params.get(attr.name)}

@@ -1,0 +1,283 @@
+"""ListPage: rights, views, filters, order, table, paging and peek of any kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from zhike.records import listing, lookups, options, registry
+from zhike.records.attrs import Attr
+from zhike.records.kinds import View
+
+from . import cells, peeks
+from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, Table
+from .views import PageView
+
+# Parameters of the page itself, not of the rows.
+OWN = ("view", "peek", "cursor", "density", "columns", "partial")
+MANY = 10  # more options than this are searched on the server
+
+
+@dataclass(slots=True)
+class ListParts:
+    title: Any
+    count_text: Any
+    list_url: str
+    actions: list[Button] = field(default_factory=list)
+    views: list[Link] = field(default_factory=list)
+    q: str = ""
+    search_placeholder: Any = ""
+    chips: list[Chip] = field(default_factory=list)
+    clear_url: str = ""
+    sorts: list[Link] = field(default_factory=list)
+    density: str = "normal"
+    table: Table | None = None
+    pager: Pager | None = None
+    peek: Any = None
+    bulk: list[Button] = field(default_factory=list)
+    empty: Empty | None = None
+    switch: list[Link] = field(default_factory=list)
+
+
+class ListPage(PageView):
+    """The list of a kind. Subclasses name the kind and the menu place; the rest is declared there."""
+
+    template = "pages/list.html"
+    fragment = "pages/list_body.html"
+    page_size: ClassVar[int] = 50
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        params = {key: request.GET.getlist(key) for key in request.GET}
+        asked = listing.read(self.kind, self.with_view(params), self.user, ignore=OWN)
+        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""))
+        parts = self.parts(params, asked, found)
+        if request.GET.get("peek"):
+            parts.peek = peeks.peek(self, request.GET["peek"], found)
+            if self.is_fragment and request.headers.get("HX-Target") == "peek":
+                return self.answer(parts, fragment="pages/peek.html", peek=parts.peek)
+        return self.answer(parts, peek=parts.peek)
+
+    # Views: ready-made tabs
+
+    def all_views(self) -> list[View]:
+        return [view for view in self.kind.views if not view.permission or self.access.may(*view.permission.split("."))]
+
+    def chosen_view(self, params: dict[str, list[str]]) -> View | None:
+        views = self.all_views()
+        wanted = (params.get("view") or [""])[-1]
+        if wanted:
+            return next((view for view in views if view.key == wanted), None)
+        filtered = any(key not in OWN and key not in ("q", "order") for key in params)
+        return None if filtered or not views else views[0]
+
+    def with_view(self, params: dict[str, list[str]]) -> dict[str, list[str]]:
+        """The query string with the chosen tab's conditions under it; typed ones win."""
+        from urllib.parse import parse_qs
+
+        view = self.chosen_view(params)
+        if view is None:
+            return params
+        return {**parse_qs(view.query), **params}
+
+    # Addresses
+
+    def link(self, params: dict[str, list[str]], **changes: Any) -> str:
+        """The list's address with some parameters changed; None drops one."""
+        merged: dict[str, Any] = {key: values for key, values in params.items() if key not in ("cursor", "peek", "partial")}
+        for key, value in changes.items():
+            if value is None or value == []:
+                merged.pop(key, None)
+            else:
+                merged[key] = value
+        return f"{self.kind.list_url()}?{urlencode(merged, doseq=True)}" if merged else self.kind.list_url()
+
+    # Parts
+
+    def parts(self, params: dict[str, list[str]], asked: listing.Request, found: listing.Page) -> ListParts:
+        current = self.chosen_view(params)
+        parts = ListParts(
+            title=self.kind.plural,
+            count_text=self.count_text(found),
+            list_url=self.kind.list_url(),
+            actions=self.actions(),
+            q=asked.q,
+            search_placeholder=_("Find in this view"),
+            chips=self.chips(params, asked),
+            sorts=self.sorts(params, found),
+            density=self.user.density,
+            bulk=self.bulk(),
+            switch=self.switch(params),
+        )
+        parts.views = [
+            Link(view.label, f"{self.kind.list_url()}?view={view.key}", active=current is view, key=view.key)
+            for view in self.all_views()
+        ]
+        if any(chip.on for chip in parts.chips) or asked.q:
+            parts.clear_url = f"{self.kind.list_url()}?view={(current or View('all', '')).key}" if current else self.link({"view": ["all"]})
+        parts.table = self.table(params, found)
+        parts.pager = self.pager(params, found)
+        if not found.items:
+            parts.empty = parts.table.empty = self.empty(asked, parts.clear_url)
+        return parts
+
+    def count_text(self, found: listing.Page) -> str:
+        n = f"{found.count:,}{'+' if found.capped else ''}"
+        return str(self.kind.count_text) % {"n": n}
+
+    def actions(self) -> list[Button]:
+        """What stands at the top right; the primary button comes last."""
+        buttons: list[Button] = []
+        if self.kind.create and self.access.may(self.kind.name, "add"):
+            buttons.append(
+                Button(_("New %(kind)s") % {"kind": self.kind.label}, self.kind.action_url("new"), "plus", "p", key="c",
+                       dialog=False, phone=True)
+            )
+        return buttons
+
+    def bulk(self) -> list[Button]:
+        buttons: list[Button] = []
+        if self.kind.owned and self.access.may(self.kind.name, "transfer"):
+            buttons.append(Button(_("Transfer"), self.kind.action_url("transfer"), "user-share", "g", dialog=True, key="a"))
+        return buttons
+
+    def switch(self, params: dict[str, list[str]]) -> list[Link]:
+        """Other ways to look at the same rows (board, calendar)."""
+        return []
+
+    def columns(self) -> list[Attr]:
+        shown = self.kind.shown(self.kind.columns, self.access)
+        return [*shown, *(attr for attr in self.kind.extra_columns if self.access.field_mode(self.kind.name, attr.name) != "hide")]
+
+    def table(self, params: dict[str, list[str]], found: listing.Page) -> Table:
+        attrs = self.columns()
+        sortable = {attr.name for attr in self.kind.sorts(self.access)}
+        head: list[Column] = []
+        for i, attr in enumerate(attrs):
+            here = found.order is not None and found.order.name == attr.name
+            turn = attr.name if here and found.down else f"-{attr.name}" if here or attr.num or attr.type in ("date", "datetime") else attr.name
+            label = f"{attr.label}（{attr.unit}）" if attr.unit and _zh() else f"{attr.label} ({attr.unit})" if attr.unit else attr.label
+            head.append(
+                Column(
+                    attr.name, label, num=attr.num, primary=i == 0, priority=attr.priority,
+                    sort_url=self.link(params, order=turn) if attr.name in sortable else "",
+                    sorted=("descending" if found.down else "ascending") if here else "",
+                )
+            )
+        show = cells.renderers(self.kind, attrs, found.items, self.access)
+        first = self.kind
+        rows: list[Row] = []
+        for row in found.items:
+            url = first.url(row.pk)
+            drawn = [render(row) for render in show]
+            if attrs and drawn:
+                drawn[0] = Markup('<a class="lk" href="{}">{}</a>').format(url, drawn[0])
+            rows.append(
+                Row(row.pk, url,
+                    [Cell(html, num=attr.num) for attr, html in zip(attrs, drawn, strict=True)],
+                    peek_url=self.link(params, peek=str(row.pk)))
+            )
+        return Table(head, rows, label=str(self.kind.plural))
+
+    def pager(self, params: dict[str, list[str]], found: listing.Page) -> Pager:
+        if not found.items:
+            return Pager()
+        last = found.first + len(found.items) - 1
+        n = f"{found.count:,}{'+' if found.capped else ''}"
+        return Pager(
+            text=_("%(first)s–%(last)s of %(n)s") % {"first": f"{found.first:,}", "last": f"{last:,}", "n": n},
+            prev_url=self.link(params, cursor=found.prev) if found.prev else "",
+            next_url=self.link(params, cursor=found.next) if found.next else "",
+        )
+
+    def empty(self, asked: listing.Request, clear_url: str) -> Empty:
+        if asked.q or asked.lookup.used:
+            return Empty(
+                _("Nothing matches"), _("%(n)s conditions are in force.") % {"n": len(asked.lookup.used) + bool(asked.q)},
+                "filter-off", Button(_("Clear conditions"), clear_url or self.link({"view": ["all"]}), style="d"), "nomatch",
+            )
+        actions = self.actions()
+        return Empty(_("Nothing here yet"), _("Create the first one or import from Excel."), self.kind.icon,
+                     actions[-1] if actions else None, "first")
+
+    def sorts(self, params: dict[str, list[str]], found: listing.Page) -> list[Link]:
+        links: list[Link] = []
+        for attr in self.kind.sorts(self.access):
+            here = found.order is not None and found.order.name == attr.name
+            down = (not found.down) if here else attr.num or attr.type in ("date", "datetime")
+            links.append(Link(attr.label, self.link(params, order=f"-{attr.name}" if down else attr.name), active=here))
+        return links
+
+    # Chips
+
+    def chips(self, params: dict[str, list[str]], asked: listing.Request) -> list[Chip]:
+        used: dict[str, list[lookups.Used]] = {}
+        for found in asked.lookup.used:
+            used.setdefault(found.name, []).append(found)
+        base = self.with_view(params)
+        chips = [self._chip(base, attr, used.get(attr.name, [])) for attr in self.kind.open(self.kind.filters, self.access)]
+        for name, extra in self.kind.extra_filters.items():
+            values = used[name][0].values if name in used else []
+            chips.append(self._choice_chip(base, name, extra.label, list(extra.choices), values))
+        return chips
+
+    def _chip(self, params: dict[str, list[str]], attr: Attr, used: list[lookups.Used]) -> Chip:
+        values = [value for found in used if not found.part for value in found.values]
+        if attr.type in lookups.RANGED:
+            shown = " – ".join(
+                (("≥ " if len(used) == 1 and found.part == "from" else "≤ " if len(used) == 1 and found.part == "to" else "") + found.values[0])
+                for found in used
+            )
+            kind = "date-range" if attr.type in ("date", "datetime") else "number-range"
+            return Chip(attr.name, attr.label, shown, bool(used), input=kind, name=attr.name)
+        found = self.options(attr, values)
+        if found is None:
+            shown = ", ".join(self._name(attr, value) for value in values)
+            return Chip(attr.name, attr.label, shown, bool(values), search_url=f"/lookup/{attr.to}/", name=attr.name,
+                        options=self._fixed(params, attr, values))
+        return self._choice_chip(params, attr.name, attr.label, found, values)
+
+    def _fixed(self, params: dict[str, list[str]], attr: Attr, values: list[str]) -> list[Option]:
+        fixed = {"user": [("me", _("me"))], "department": [("mine", _("my department"))]}.get(attr.type, [])
+        return [Option(label, self.link(params, **{attr.name: [code]}), code, code in values) for code, label in fixed]
+
+    def _choice_chip(self, params: Any, name: str, label: Any, options: Any, values: list[str]) -> Chip:
+        shown = "、".join(str(text) for code, text in options if str(code) in values) if _zh() else ", ".join(
+            str(text) for code, text in options if str(code) in values
+        )
+        links = []
+        for code, text in options:
+            code = str(code)
+            chosen = [value for value in values if value != code] if code in values else [*values, code]
+            links.append(Option(text, self.link(params, view="all" if not chosen else None, **{name: chosen}), code, code in values))
+        return Chip(name, label, shown, bool(values), links, name=name)
+
+    def options(self, attr: Attr, values: list[str]) -> list[tuple[str, Any]] | None:
+        """The choices of a filter, or None when there are too many and the server searches."""
+        if attr.type == "choice":
+            return [(str(code), label) for code, label in attr.choices]
+        if attr.type == "option":
+            return list(options.labels(attr.dictionary, get_language() or "zh-hans").items())
+        if attr.type == "bool":
+            return [("1", _("yes")), ("0", _("no"))]
+        if attr.type in ("user", "department", "ref"):
+            return None
+        return None
+
+    def _name(self, attr: Attr, value: str) -> str:
+        fixed = {"me": _("me"), "mine": _("my department"), "none": _("none")}
+        if value in fixed:
+            return fixed[value]
+        if attr.to and registry.has(attr.to) and value.isdigit():
+            row = registry.kind(attr.to).model.objects.visible_to(self.user).filter(pk=value).first()
+            return str(row) if row else "?"
+        return value
+
+
+def _zh() -> bool:
+    return (get_language() or "zh").startswith("zh")

@@ -1,0 +1,80 @@
+"""Errors in words, and the channel history writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from zhike.base.refused import Refused
+from zhike.records import channel
+
+
+class PagesMiddleware:
+    """Runs after authentication."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with channel.through("api" if request.path.startswith("/api/") else "page"):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if request.path.startswith("/api/"):
+            return None
+        if isinstance(exception, Refused):
+            return answer_refusal(request, exception)
+        return None
+
+
+def answer_refusal(request: HttpRequest, no: Refused) -> HttpResponse:
+    """A refusal that no page caught: a readable panel with the way out."""
+    if request.method == "GET" and no.status == 422:
+        return error_page(request, 400, no.message, items=no.items)
+    return error_page(request, no.status, no.message, items=no.items)
+
+
+TITLES = {
+    400: lambda: _("This address does not work"),
+    403: lambda: _("You may not do this"),
+    404: lambda: _("Not found"),
+    409: lambda: _("Somebody was faster"),
+    422: lambda: _("This is not possible now"),
+    429: lambda: _("Too many attempts"),
+    500: lambda: _("Something went wrong"),
+}
+
+
+def error_page(request: HttpRequest, status: int, text: Any, items: list[Any] | None = None) -> HttpResponse:
+    """An error in the person's language, as page, htmx panel or JSON."""
+    title = TITLES.get(status, TITLES[400])()
+    if "application/json" in request.headers.get("Accept", "") and request.headers.get("HX-Request") != "true":
+        return JsonResponse({"error": str(text), "title": title}, status=status)
+    page = {"title": title, "status": status, "text": text, "items": items or []}
+    return render(request, "pages/error.html", {"page": page, "shell": None}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 400, _("The request could not be read. Go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 403, _("Your roles do not allow this. Ask an administrator for the right."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403, _("The form is too old. Reload the page and send it again."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 404, _("There is nothing here, or you may not see it."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500, _("The fault is ours and has been written down. Try again in a moment."))
+
+

@@ -1,0 +1,64 @@
+"""What stands around every page: menus, crumbs, what "New" offers, who is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from zhike.org.access import access_of
+from zhike.org.models import Company
+
+from . import menus
+from .parts import Link, Shell
+
+BOTTOM = ("workbench", "customers", "opportunities", "analysis")
+
+
+def build(request: Any, *, menu: str = "", place: str = "", crumbs: list[Link] | None = None) -> Shell:
+    """The shell for the signed-in person; menus without a permitted page are absent."""
+    user = request.user
+    access = access_of(user)
+    counts: dict[str, int] = {}
+    for key, count in menus.needs_me:
+        counts[key] = counts.get(key, 0) + count(user)
+    links: list[Link] = []
+    for found in menus.MENUS.values():
+        places = [item for item in found.places if item.open_to(access)]
+        if not places:
+            continue
+        here = found.key == menu
+        children = [Link(item.label, item.url(), active=item.key == place, key=item.key) for item in places]
+        links.append(
+            Link(
+                found.label,
+                children[0].url,
+                active=here,
+                icon=found.icon,
+                key=found.key,
+                count=str(counts.get(found.key) or ""),
+                children=children if here and len(children) > 1 else [],
+            )
+        )
+    roles = list(user.roles.all())
+    return Shell(
+        menus=links,
+        crumbs=crumbs or [],
+        new_items=[
+            Link(item.label, item.url(), key=item.key)
+            for item in menus.new_items
+            if item.open_to(access)
+        ],
+        bottom=[link for link in links if link.key in BOTTOM],
+        user_name=str(user),
+        user_mark=str(user)[:1],
+        user_role=str(roles[0]) if roles else (_("Administrator") if user.is_admin else ""),
+        unread=sum(count(user) for count in menus.unread),
+        theme=user.theme,
+        density=user.density,
+        language=get_language() or "zh-hans",
+        company=str(Company.current()),
+        demo=settings.DEMO,
+    )

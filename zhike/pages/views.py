@@ -1,0 +1,136 @@
+"""The bases of every page: signed in, errors answered in words, one URL for page and fragment."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views import View
+
+from zhike.base.refused import Refused
+from zhike.org.access import Access, access_of
+from zhike.records import once, registry
+from zhike.records.kinds import Kind
+
+from . import shell
+from .parts import Link
+
+
+class PageView(View):
+    """A page for signed-in people. `public` pages exist (sign-in) but say so."""
+
+    template: ClassVar[str] = ""
+    fragment: ClassVar[str] = ""
+    menu: ClassVar[str] = ""
+    place: ClassVar[str] = ""
+    kind_name: ClassVar[str] = ""
+    action: ClassVar[str] = "view"
+
+    request: HttpRequest
+    user: Any
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        self.user = request.user
+        if self.kind_name and not self.access.may(self.kind_name, "view"):
+            raise Http404
+        response = super().dispatch(request, *args, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    @property
+    def kind(self) -> Kind:
+        return registry.kind(self.kind_name)
+
+    @property
+    def access(self) -> Access:
+        return access_of(self.user)
+
+    @property
+    def is_fragment(self) -> bool:
+        """htmx asks for a part of the page; a restored history entry wants the whole."""
+        headers = self.request.headers
+        return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+    def crumbs(self) -> list[Link]:
+        return []
+
+    def answer(self, page: Any, *, status: int = 200, fragment: str | None = None, **more: Any) -> HttpResponse:
+        """The fragment for htmx, the whole page for everybody else."""
+        template = fragment if fragment is not None else self.fragment
+        if self.is_fragment and template:
+            return render(self.request, template, {"page": page, **more}, status=status)
+        frame = shell.build(self.request, menu=self.menu, place=self.place, crumbs=self.crumbs())
+        return render(self.request, self.template, {"page": page, "shell": frame, **more}, status=status)
+
+    def visible_or_404(self, pk: int, kind: Kind | None = None) -> Any:
+        kind = kind or self.kind
+        row = kind.visible(self.user).filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return row
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Send to the sign-in page; htmx is told so in its own words (a 401 would vanish)."""
+    if request.headers.get("HX-Request") == "true":
+        target = request.headers.get("HX-Current-URL", "")
+        path = target.split("/", 3)[-1] if target.count("/") >= 3 else ""
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = redirect_to_login("/" + path).url
+        return response
+    return redirect_to_login(request.get_full_path())
+
+
+def go_to(request: HttpRequest, url: str, *, toast: dict[str, Any] | None = None) -> HttpResponse:
+    """Lead to another page after a post; the toast waits there."""
+    if toast:
+        request.session["toasts"] = [*request.session.get("toasts", []), toast][-3:]
+    if request.headers.get("HX-Request") == "true":
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return HttpResponseRedirect(url, status=303)
+
+
+def with_toast(response: HttpResponse, text: Any, *, tone: str = "good", undo_url: str = "") -> HttpResponse:
+    """Attach a toast to a fragment's answer."""
+    toast = {"text": str(text), "tone": tone, "undo_url": undo_url}
+    response["HX-Trigger"] = json.dumps({"zk:toast": toast})
+    return response
+
+
+class PostView(PageView):
+    """A page whose post changes something: once, whole, and answered in words when refused."""
+
+    def perform(self) -> str:
+        """Do it and return the address to go to. Raise `Refused` to say no."""
+        raise NotImplementedError
+
+    def refused(self, no: Refused) -> HttpResponse:
+        """Show the refusal in place, with everything the person typed."""
+        raise no
+
+    def done(self, url: str) -> HttpResponse:
+        return go_to(self.request, url, toast=self.toast())
+
+    def toast(self) -> dict[str, Any] | None:
+        return None
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                claimed = once.claim(request)
+                url = self.perform()
+                once.answer(claimed, url)
+        except once.Repeated as again:
+            return go_to(request, again.answer or request.path)
+        except Refused as no:
+            return self.refused(no)
+        return self.done(url)

@@ -1,0 +1,58 @@
+"""The two questions before any change: may this person do it, and with these rows?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from zhike.base.refused import Forbidden
+from zhike.org.access import access_of
+
+from .kinds import Kind
+from .registry import kind_of
+
+
+def require(user: Any, kind: Kind, action: str) -> None:
+    """Refuse unless one of the person's roles allows `action` with this kind."""
+    if not access_of(user).may(kind.name, action):
+        raise Forbidden(
+            _("Your roles do not allow this with %(kind)s. Ask an administrator for the right.")
+            % {"kind": kind.plural}
+        )
+
+
+def require_rows(user: Any, rows: Sequence[Any], action: str) -> None:
+    """Refuse unless the person may do `action` and may change every one of `rows`.
+
+    A row that is not even visible answers like one that does not exist.
+    """
+    if not rows:
+        return
+    kind = kind_of(rows[0])
+    ids = {row.pk for row in rows}
+    if kind.model.objects.visible_to(user).filter(pk__in=ids).count() != len(ids):
+        raise Http404
+    require(user, kind, action)
+    editable = kind.model.objects.editable_by(user) if kind.owned else kind.model.objects.visible_to(user)
+    if editable.filter(pk__in=ids).count() != len(ids):
+        raise Forbidden(_("You can read this record but not change it. Ask its owner to let you join the team."))
+
+
+def can_edit(user: Any, row: Any, action: str = "edit") -> bool:
+    """Whether `require_rows` would pass; for deciding which buttons to show."""
+    kind = kind_of(row)
+    access = access_of(user)
+    if not access.may(kind.name, action):
+        return False
+    if not kind.owned:
+        return True
+    cache = getattr(user, "_can_edit", None)
+    if cache is None:
+        cache = user._can_edit = {}
+    key = (kind.name, row.pk)
+    if key not in cache:
+        cache[key] = kind.model.objects.editable_by(user).filter(pk=row.pk).exists()
+    return cache[key]

@@ -1,0 +1,160 @@
+"""Kind: the declaration of a record type.
+
+Pages, API, search, import and the free tests are generated from it. A kind names fields and
+rights; it holds no rules: what has consequences is an action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from zhike.base.flow import Flow
+from zhike.base.slots import Slot
+from zhike.org.access import Access
+
+from . import registry
+from .attrs import Attr
+
+
+@dataclass(slots=True)
+class View:
+    """A ready-made tab above a list: a name and the query string it stands for."""
+
+    key: str
+    label: Any
+    query: str = ""
+    permission: str = ""
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading and its fields in a form or a facts card."""
+
+    title: Any
+    fields: Sequence[str]
+
+
+@dataclass(slots=True)
+class ExtraFilter:
+    """A filter a higher app adds to a lower list: `apply(queryset, values, user)`."""
+
+    name: str
+    label: Any
+    choices: Sequence[tuple[str, Any]]
+    apply: Callable[[Any, Sequence[str], Any], Any]
+
+
+@dataclass(slots=True)
+class SearchKeys:
+    """What the search finds a record by; `phones` may be left out for people who see them masked."""
+
+    names: Sequence[str] = ("name",)
+    codes: Sequence[str] = ()
+    phones: Sequence[str] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Kind:
+    name: str
+    model: Any
+    label: Any
+    plural: Any
+    slug: str
+    icon: str = "file"
+    attrs: Sequence[Attr] = ()
+    columns: Sequence[str] = ()
+    filters: Sequence[str] = ()
+    order: str = "-id"
+    views: Sequence[View] = ()
+    search: SearchKeys | None = None
+    create: Sequence[str] = ()
+    more: Sequence[str] = ()
+    sections: Sequence[Section] = ()
+    api: Sequence[str] = ()
+    import_keys: Sequence[str] = ()
+    number_field: str = ""
+    number_prefix: str = ""
+    actions: Sequence[str] = ("view", "add", "edit", "delete", "import", "export", "transfer")
+    flow: Flow | None = None
+    related: Sequence[str] = ()
+    count_text: Any = _("%(n)s records")
+    owned: bool = True
+    pages: bool = True
+    created_by_action: Callable[..., Any] | None = None
+    changed_by_action: Callable[..., Any] | None = None
+    extra_filters: Slot[ExtraFilter] = field(init=False)
+    extra_columns: Slot[Any] = field(init=False)
+    tabs: Slot[Any] = field(init=False)
+    cards: Slot[Any] = field(init=False)
+    facts: Slot[Any] = field(init=False)
+    buttons: Slot[Any] = field(init=False)
+    timeline: Slot[Any] = field(init=False)
+    _by_name: dict[str, Attr] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for slot in ("extra_filters", "extra_columns", "tabs", "cards", "facts", "buttons", "timeline"):
+            setattr(self, slot, Slot(f"{self.name}.{slot}"))
+        self._by_name = {attr.name: attr.bind(self.model) for attr in self.attrs}
+        registry.register(self)
+
+    def attr(self, name: str) -> Attr:
+        """The declared field, or one made on the spot from the model."""
+        found = self._by_name.get(name)
+        if found is None:
+            self.model._meta.get_field(name)  # a misspelt name fails here, at start-up
+            found = self._by_name[name] = Attr(name).bind(self.model)
+        return found
+
+    def has_attr(self, name: str) -> bool:
+        return name in self._by_name
+
+    def add_attr(self, attr: Attr) -> Attr:
+        self._by_name[attr.name] = attr.bind(self.model)
+        return attr
+
+    # What a person meets of it
+
+    def shown(self, names: Sequence[str], access: Access) -> list[Attr]:
+        """Those of the named fields that the person's roles do not hide."""
+        return [self.attr(name) for name in names if access.field_mode(self.name, name) != "hide"]
+
+    def open(self, names: Sequence[str], access: Access) -> list[Attr]:
+        """Those one may filter and sort by: neither hidden nor masked, else guessing would tell."""
+        return [self.attr(name) for name in names if access.field_mode(self.name, name) in ("", "read")]
+
+    def writable(self, names: Sequence[str], access: Access) -> list[Attr]:
+        return [
+            attr
+            for attr in (self.attr(name) for name in names)
+            if not attr.readonly and access.field_mode(self.name, attr.name) == ""
+        ]
+
+    def sorts(self, access: Access) -> list[Attr]:
+        return [a for a in self._by_name.values() if a.sort and access.field_mode(self.name, a.name) in ("", "read")]
+
+    # Addresses
+
+    def list_url(self) -> str:
+        return reverse(f"{self.name}-list")
+
+    def url(self, row_or_id: Any) -> str:
+        return reverse(f"{self.name}-detail", args=[getattr(row_or_id, "pk", row_or_id)])
+
+    def action_url(self, action: str, row_or_id: Any = None) -> str:
+        if row_or_id is None:
+            return reverse(f"{self.name}-{action}")
+        return reverse(f"{self.name}-{action}", args=[getattr(row_or_id, "pk", row_or_id)])
+
+    # Rows
+
+    def visible(self, user: Any, mode: str = "plain") -> models.QuerySet[Any]:
+        return self.model.objects.visible_to(user, mode).select_related(*self.related)
+
+    def editable(self, user: Any) -> models.QuerySet[Any]:
+        return self.model.objects.editable_by(user).select_related(*self.related)

@@ -1,0 +1,180 @@
+"""One page of a list: rights, filters, search, order, keyset paging and a capped count."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from zhike.base.refused import Refused
+from zhike.org.access import access_of
+
+from . import lookups, search, visibility
+from .attrs import Attr
+from .kinds import Kind
+
+CAP = 10_000
+MAX_LIMIT = 500
+
+
+@dataclass(slots=True)
+class Page:
+    items: list[Any]
+    count: int
+    capped: bool
+    next: str
+    prev: str
+    first: int  # place of the first item in the whole list, counted from 1
+    lookup: lookups.Lookup
+    order: Attr | None
+    down: bool
+
+
+@dataclass(slots=True)
+class Request:
+    """What was asked for, read and checked once."""
+
+    kind: Kind
+    user: Any
+    lookup: lookups.Lookup
+    q: str
+    order: Attr | None
+    down: bool
+
+    def rows(self, mode: str = "plain") -> QuerySet[Any]:
+        """All rows that match, unordered; the base of pages, totals, boards and exports alike."""
+        found = self.kind.model.objects.visible_to(self.user, mode)
+        found = self.lookup.apply(found, self.user)
+        if self.q:
+            parts = search_parts(self.kind, self.user)
+            found = found.filter(pk__in=search.matching(self.kind.name, self.q, parts=parts))
+        return found.order_by()
+
+
+def search_parts(kind: Kind, user: Any) -> tuple[str, ...]:
+    """The search keys the person may use: never a field they see masked or not at all."""
+    if kind.search is None:
+        return ()
+    access = access_of(user)
+
+    def all_open(names: Any) -> bool:
+        return bool(names) and all(access.field_mode(kind.name, name) in ("", "read") for name in names)
+
+    sets = {"names": kind.search.names, "codes": kind.search.codes, "phones": kind.search.phones}
+    return tuple(part for part, names in sets.items() if all_open(names))
+
+
+def read(kind: Kind, params: Mapping[str, list[str]], user: Any, *, ignore: tuple[str, ...] = ()) -> Request:
+    """Check a query string against the kind; refuses what it does not know."""
+    reserved = ("q", "order", "limit", "cursor", *ignore)
+    lookup = lookups.read_filters(kind, params, user, ignore=reserved)
+    q = (params.get("q") or [""])[-1].strip()
+    if len(q) > 100:
+        raise Refused(_("Search for at most %(n)s characters.") % {"n": 100}, code="q.long")
+    attr, down = lookups.read_order(kind, (params.get("order") or [""])[-1], access_of(user))
+    return Request(kind, user, lookup, q, attr, down)
+
+
+def capped_count(rows: QuerySet[Any], cap: int = CAP) -> tuple[int, bool]:
+    """How many rows, counted no further than `cap`."""
+    n = rows.order_by().values("pk")[: cap + 1].count()
+    return min(n, cap), n > cap
+
+
+def page(asked: Request, *, limit: int = 50, cursor: str = "") -> Page:
+    """Fetch one page. The count decides the shape of the query, see `visibility`."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    kind, user, down = asked.kind, asked.user, asked.down
+    few = visibility.sees_few(kind.model, user)
+    count, capped = capped_count(asked.rows("few" if few else "plain"))
+    path = asked.order.path if asked.order else "pk"
+    loose = bool(asked.q) or not capped
+    rows = asked.rows("few" if few else "plain" if loose else "walk").select_related(*kind.related)
+    back, place, first = False, None, 1
+    if cursor:
+        back, place, first = _read_cursor(cursor, asked)
+    downwards = down != back
+    if place is not None:
+        rows = rows.filter(_beyond(path, place, downwards))
+    rows = rows.order_by(*_order(path, downwards, loose))
+    items = list(rows[: limit + 1])
+    more = len(items) > limit
+    items = items[:limit]
+    if back:
+        items.reverse()
+        first = max(1, first - len(items))
+        if not more:
+            first = 1
+    has_next, has_prev = (True, more) if back else (more, place is not None)
+    after = first + len(items)
+    return Page(
+        items=items,
+        count=count,
+        capped=capped,
+        next=_cursor(asked, items[-1], False, after) if items and has_next else "",
+        prev=_cursor(asked, items[0], True, first) if items and has_prev else "",
+        first=first,
+        lookup=asked.lookup,
+        order=asked.order,
+        down=down,
+    )
+
+
+def _order(path: str, down: bool, loose: bool) -> list[Any]:
+    columns = [F(path)] if path == "pk" else [F(path), F("pk")]
+    exprs = [visibility.Loose(column) if loose else column for column in columns]
+    return [expr.desc() if down else expr.asc() for expr in exprs]
+
+
+def _beyond(path: str, place: tuple[Any, int], down: bool) -> Q:
+    value, pk = place
+    op = "lt" if down else "gt"
+    if path == "pk":
+        return Q(**{f"pk__{op}": pk})
+    # The first half repeats the second so that the sort index can be entered at the right place.
+    return Q(**{f"{path}__{op}e": value}) & (Q(**{f"{path}__{op}": value}) | Q(**{f"pk__{op}": pk}))
+
+
+def _cursor(asked: Request, row: Any, back: bool, first: int) -> str:
+    value = _raw(row, asked.order.path) if asked.order else None
+    if isinstance(value, (datetime, date, Decimal)):
+        value = str(value)
+    name = asked.order.name if asked.order else "id"
+    packed = json.dumps([name, asked.down, back, value, row.pk, first], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def _raw(row: Any, path: str) -> Any:
+    for part in path.split("__"):
+        row = getattr(row, part)
+    return row
+
+
+def _read_cursor(cursor: str, asked: Request) -> tuple[bool, tuple[Any, int], int]:
+    wrong = Refused(_("This page no longer exists. Start again from the first one."), code="cursor")
+    try:
+        packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        name, down, back, value, pk, first = json.loads(packed)
+    except (ValueError, binascii.Error, TypeError, RecursionError):
+        raise wrong from None
+    expected = asked.order.name if asked.order else "id"
+    if name != expected or down is not asked.down or not isinstance(back, bool):
+        raise wrong
+    if type(pk) is not int or type(first) is not int or not 0 < pk < 2**63 or not 0 < first < 2**31:
+        raise wrong
+    if asked.order is not None and asked.order.model_field is not None:
+        try:
+            value = asked.order.model_field.to_python(value)
+        except Exception:
+            raise wrong from None
+        if value is None:
+            raise wrong
+    return back, (value, pk), first

@@ -1,0 +1,205 @@
+"""Filters and orders as pages and API take them from a query string.
+
+Only declared fields are accepted, and only those the person may see in the open: filtering by a
+hidden or masked field would tell its value bit by bit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Q
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from zhike.base import clock
+from zhike.base.refused import Refused
+from zhike.org.access import Access, access_of, departments_below
+
+from .attrs import Attr
+from .kinds import Kind
+
+RANGED = ("date", "datetime", "money", "price", "quantity", "percent", "int")
+MAX_VALUES = 100
+_RELATIVE = re.compile(r"([+-]?\d{1,5})d")
+
+
+@dataclass(slots=True)
+class Used:
+    """A filter in force: the field, and the values as they came."""
+
+    name: str
+    label: Any
+    values: list[str]
+    attr: Attr | None = None
+    part: str = ""  # "", "from" or "to"
+
+
+@dataclass(slots=True)
+class Lookup:
+    condition: Q = field(default_factory=Q)
+    used: list[Used] = field(default_factory=list)
+    extra: list[tuple[Any, list[str]]] = field(default_factory=list)
+
+    def apply(self, queryset: Any, user: Any) -> Any:
+        queryset = queryset.filter(self.condition) if self.condition else queryset
+        for found, values in self.extra:
+            queryset = found.apply(queryset, values, user)
+        return queryset
+
+
+def refuse_value(label: Any, value: str, allowed: Sequence[Any] = ()) -> Refused:
+    hint = ", ".join(str(choice) for choice in list(allowed)[:20])
+    text = _("“%(value)s” is not possible for %(label)s.") % {"value": value[:60], "label": label}
+    if hint:
+        text += " " + _("Allowed: %(list)s") % {"list": hint}
+    return Refused(text, code="filter.value")
+
+
+def read_filters(kind: Kind, params: Mapping[str, list[str]], user: Any, *, ignore: Sequence[str] = ()) -> Lookup:
+    """Turn `{"stage": ["3"], "amount__from": ["100"]}` into conditions; an unknown name refuses."""
+    access, lookup = access_of(user), Lookup()
+    allowed = {attr.name: attr for attr in kind.open(kind.filters, access)}
+    for key, values in params.items():
+        values = [value for value in values if value != ""]
+        if key in ignore or not values:
+            continue
+        if len(values) > MAX_VALUES:
+            raise Refused(_("At most %(n)s values for one filter.") % {"n": MAX_VALUES}, code="filter.many")
+        extra = kind.extra_filters.get(key)
+        if extra is not None:
+            codes = [code for code, _label in extra.choices]
+            wrong = next((value for value in values if value not in codes), None)
+            if wrong is not None:
+                raise refuse_value(extra.label, wrong, codes)
+            lookup.extra.append((extra, values))
+            lookup.used.append(Used(key, extra.label, values))
+            continue
+        name, _sep, part = key.partition("__")
+        attr = allowed.get(name)
+        if attr is None or part not in ("", "from", "to") or (part and attr.type not in RANGED):
+            names = [*allowed, *(name for name, _item in kind.extra_filters.items())]
+            raise Refused(
+                _("There is no filter “%(key)s”. Possible: %(list)s") % {"key": key[:60], "list": ", ".join(names)},
+                code="filter.unknown",
+            )
+        lookup.condition &= _condition(attr, part, values, user)
+        lookup.used.append(Used(name, attr.label, values, attr, part))
+    return lookup
+
+
+def _condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
+    path = attr.path
+    if part:
+        value = _typed(attr, values[0], end=part == "to")
+        op = "gte" if part == "from" else "lt" if attr.type == "datetime" else "lte"
+        return Q(**{f"{path}__{op}": value})
+    if attr.type in ("user", "ref", "department"):
+        ids: set[int] = set()
+        nothing = False
+        for value in values:
+            if attr.type == "user" and value == "me":
+                ids.add(user.pk)
+            elif attr.type == "department" and value == "mine":
+                ids.update(departments_below(user))
+            elif value == "none":
+                nothing = True
+            else:
+                ids.add(_id(attr, value))
+        condition = Q(**{f"{path}__in": sorted(ids)}) if ids or not nothing else Q()
+        return condition | Q(**{f"{path}__isnull": True}) if nothing else condition
+    if attr.type == "choice":
+        codes = [str(code) for code, _label in attr.choices]
+        for value in values:
+            if value not in codes:
+                raise refuse_value(attr.label, value, codes)
+    if attr.type == "bool":
+        wanted = [_bool(attr, value) for value in values]
+        return Q(**{f"{path}__in": wanted})
+    if attr.type == "datetime":
+        day = _day(attr, values[0])
+        return Q(**{f"{path}__gte": _start(day), f"{path}__lt": _start(day + timedelta(days=1))})
+    return Q(**{f"{path}__in": [_typed(attr, value) for value in values]})
+
+
+def _id(attr: Attr, value: str) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 18:
+        raise refuse_value(attr.label, value)
+    return int(value)
+
+
+def _bool(attr: Attr, value: str) -> bool:
+    if value not in ("1", "0", "true", "false"):
+        raise refuse_value(attr.label, value, ["1", "0"])
+    return value in ("1", "true")
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clock.zone())
+
+
+def _day(attr: Attr, value: str) -> date:
+    """A date, or one counted from today: today, -60d, +7d, month, quarter, year (their first day)."""
+    today = clock.today()
+    relative = _RELATIVE.fullmatch(value)
+    try:
+        if relative:
+            return today + timedelta(days=int(relative[1]))
+        match value:
+            case "today":
+                return today
+            case "month":
+                return today.replace(day=1)
+            case "quarter":
+                return today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+            case "year":
+                return today.replace(month=1, day=1)
+        found = parse_date(value)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or not 1900 <= found.year <= 2999:
+        raise refuse_value(attr.label, value, ["2026-03-18", "today", "-60d", "month", "quarter", "year"])
+    return found
+
+
+def _typed(attr: Attr, value: str, *, end: bool = False) -> Any:
+    if attr.type == "date":
+        return _day(attr, value)
+    if attr.type == "datetime":
+        day = _day(attr, value)
+        return _start(day + timedelta(days=1)) if end else _start(day)
+    if attr.type in ("money", "price", "quantity", "percent", "int"):
+        try:
+            number = Decimal(value)
+            if not number.is_finite() or abs(number) >= Decimal(10) ** 13:
+                raise InvalidOperation
+        except InvalidOperation:
+            raise refuse_value(attr.label, value) from None
+        return int(number) if attr.type == "int" else number
+    if "\x00" in value or len(value) > 300:
+        raise refuse_value(attr.label, value)
+    return value
+
+
+def read_order(kind: Kind, value: str, access: Access) -> tuple[Attr | None, bool]:
+    """The sort field and whether it runs downwards; None stands for the order of entry."""
+    name = value or kind.order
+    down = name.startswith("-")
+    name = name.lstrip("-")
+    if name == "id":
+        return None, down
+    allowed = {attr.name: attr for attr in kind.sorts(access)}
+    if name not in allowed:
+        if not value:  # the default order is hidden from this person
+            return None, True
+        raise Refused(
+            _("There is no order “%(key)s”. Possible: %(list)s")
+            % {"key": value[:60], "list": ", ".join([*allowed, "id"])},
+            code="order.unknown",
+        )
+    return allowed[name], down

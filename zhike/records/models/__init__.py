@@ -1,0 +1,23 @@
+from .history import HistoryEntry, HistorySeal
+from .jobs import ScheduledJob
+from .numbering import NumberCounter, NumberRule
+from .once import OnceToken
+from .owned import OwnedModel, OwnedQuerySet, VersionedModel
+from .refs import ExternalKey
+from .search import SearchEntry
+from .team import TeamGrant
+
+__all__ = [
+    "ExternalKey",
+    "HistoryEntry",
+    "HistorySeal",
+    "NumberCounter",
+    "NumberRule",
+    "OnceToken",
+    "OwnedModel",
+    "OwnedQuerySet",
+    "ScheduledJob",
+    "SearchEntry",
+    "TeamGrant",
+    "VersionedModel",
+]

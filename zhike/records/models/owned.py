@@ -1,0 +1,63 @@
+"""The two bases of every record: versioned rows, and rows that somebody owns."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhike.base import clock
+
+from .. import visibility
+
+
+class VersionedModel(models.Model):
+    """A row people edit: who made it, who changed it, and its version for the optimistic lock."""
+
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("creator")
+    )
+    updated_at = models.DateTimeField(_("changed"), default=clock.now, editable=False)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("changed by")
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    custom = models.JSONField(default=dict, blank=True, editable=False)
+
+    KIND: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+
+class OwnedQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any, mode: str = "plain") -> Self:
+        """The rows `user` may see. `mode` is plain, few or walk and changes only the speed."""
+        return visibility.visible(self, user, mode=mode)
+
+    def editable_by(self, user: Any) -> Self:
+        """The rows `user` may change: by edit scope or by a read-write place in the team."""
+        return visibility.visible(self, user, edit=True)
+
+
+class OwnedModel(VersionedModel):
+    """A row with one accountable owner. The owner's department is copied at assignment, so that
+    figures of the past survive a move between departments."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("owner"), db_index=True
+    )
+    owner_dept = models.ForeignKey(
+        "org.Department", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("department")
+    )
+
+    # Foreign keys whose owner and team also see this row, e.g. ("customer", "opportunity").
+    PARENTS: ClassVar[tuple[str, ...]] = ()
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,166 @@
+"""Who sees which rows, written as SQL.
+
+A list of branches, each one indexed condition, evaluated live; rendered in three forms that give
+the same rows at different speeds (`docs/decisions/0001-visibility.md` has the measurements):
+
+* plain: ``b1 OR b2 …``; one record, joins, counts, reports, bulk ids
+* few:   ``id IN (b1 UNION ALL b2 …)`` on SQLite; lists of people who see little
+* walk:  the OR written so that a sorted index is walked; lists of people who see much
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache
+from django.db import connections, models
+from django.db.models import Q
+from django.db.models.lookups import In
+
+from zhike.base import clock
+from zhike.org.access import Reach, access_of
+
+from . import registry
+
+FEW = 10_000
+
+# Higher apps add conditions on the rows of any kind, e.g. open approval tasks.
+_more_branches: list[Callable[[type[models.Model], Any, bool], models.QuerySet[Any] | None]] = []
+
+
+def add_branch(rows_for: Callable[[type[models.Model], Any, bool], models.QuerySet[Any] | None]) -> None:
+    """Register `rows_for(model, user, edit)`, giving a queryset of row ids or None."""
+    _more_branches.append(rows_for)
+
+
+class Beside(In):
+    """``IN`` that SQLite may not use to enter an index, so that the sort index is walked instead."""
+
+    lookup_name = "beside"
+
+    def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> Any:
+        sql, params = super().process_lhs(compiler, connection, lhs)
+        return (f"+{sql}" if connection.vendor == "sqlite" else sql), params
+
+
+models.Field.register_lookup(Beside)
+models.ForeignKey.register_lookup(Beside)
+
+
+class EqualsAny(models.Func):
+    """``column = ANY(ARRAY(subquery))``: the form PostgreSQL can use an index for inside an OR."""
+
+    template = "%(expressions)s"
+    output_field = models.BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        left, right = self.source_expressions
+        lsql, lparams = compiler.compile(left)
+        rsql, rparams = compiler.compile(right)
+        return f"{lsql} = ANY({rsql})", [*lparams, *rparams]
+
+
+class Loose(models.Func):
+    """The same value, without its index: rows are collected first and sorted afterwards."""
+
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"+{sql}", params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"GREATEST({sql})", params
+
+
+def among(column: str, ids: models.QuerySet[Any], mode: str, vendor: str) -> Q:
+    """`column` is one of `ids`, in the shape that suits the database and the mode."""
+    if vendor == "sqlite" or mode == "walk":
+        return Q(**{f"{column}__in": ids})
+    return Q(EqualsAny(models.F(column), ArraySubquery(ids)))
+
+
+def living_grants(user: Any, kind: str, *, write: bool = False) -> models.QuerySet[Any]:
+    """Row ids of `kind` that the person has been let in to and whose grant has not expired."""
+    from .models import TeamGrant
+
+    grants = TeamGrant.objects.filter(kind=kind, user=user)
+    if write:
+        grants = grants.filter(level=TeamGrant.WRITE)
+    return grants.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now())).values("row_id")
+
+
+def branches(model: Any, user: Any, *, mode: str, edit: bool, vendor: str) -> list[Q] | None:
+    """The conditions under which `user` sees (or may edit) rows; None means every row."""
+    reach: Reach = access_of(user).reach(model.KIND, edit=edit)
+    if reach.everything:
+        return None
+    op = "beside" if mode == "walk" else "in"
+    found = [Q(**{f"owner_id__{op}": sorted(reach.owners | {user.pk})})]
+    if reach.departments:
+        found.append(Q(**{f"owner_dept_id__{op}": sorted(reach.departments)}))
+    found.append(among("id", living_grants(user, model.KIND, write=edit), mode, vendor))
+    for rows_for in _more_branches:
+        rows = rows_for(model, user, edit)
+        if rows is not None:
+            found.append(among("id", rows, mode, vendor))
+    for parent in model.PARENTS:
+        parent_model = registry.kind(model._meta.get_field(parent).related_model.KIND).model
+        column = f"{parent}_id"
+        found.append(among(column, living_grants(user, parent_model.KIND, write=edit), mode, vendor))
+        if not edit:  # whoever owns the parent reads what hangs on it, but does not change it
+            owned = parent_model._default_manager.filter(owner_id=user.pk).values("pk")
+            found.append(among(column, owned, mode, vendor))
+    return found
+
+
+def visible(queryset: Any, user: Any, *, mode: str = "plain", edit: bool = False) -> Any:
+    """Narrow `queryset` to what the person may see, or with `edit` change."""
+    model = queryset.model
+    if not user.is_authenticated or not user.is_active:
+        return queryset.none()
+    if not access_of(user).may(model.KIND, "edit" if edit else "view"):
+        return queryset.none()
+    vendor = connections[queryset.db].vendor
+    found = branches(model, user, mode=mode, edit=edit, vendor=vendor)
+    if found is None:
+        return queryset
+    if mode == "few" and vendor == "sqlite":
+        first, *rest = (model._default_manager.using(queryset.db).filter(b).order_by().values("pk") for b in found)
+        return queryset.filter(pk__in=first.union(*rest, all=True) if rest else first)
+    condition = Q()
+    for branch in found:
+        condition |= branch
+    return queryset.filter(condition)
+
+
+def sees_few(model: Any, user: Any, *, using: str = "default") -> bool:
+    """Whether the person sees at most `FEW` rows of the kind; a hint for speed, kept ten minutes."""
+    vendor = connections[using].vendor
+    found = branches(model, user, mode="plain", edit=False, vendor=vendor)
+    if found is None:
+        return False
+    key = f"few:{using}:{model._meta.label_lower}:{user.pk}"
+    hint = cache.get(key)
+    if hint is None:
+        total = 0
+        for branch in found:
+            total += model._default_manager.using(using).filter(branch).order_by().values("pk")[: FEW + 1].count()
+            if total > FEW:
+                break
+        hint = total <= FEW
+        cache.set(key, hint, 600)
+    return bool(hint)
+
+
+def owner_fields(owner: Any) -> dict[str, Any]:
+    """The two columns an owner comes down to."""
+    return {"owner_id": owner.pk, "owner_dept_id": owner.department_id}
+
+
+def owned_ids(rows: Iterable[Any]) -> list[int]:
+    return [row.pk for row in rows]
