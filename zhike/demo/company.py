@@ -78,7 +78,7 @@ def company_names(chance: random.Random) -> list[tuple[str, str, str]]:
 
 
 def make_customers(users: dict[str, User], chance: random.Random) -> list[Customer]:
-    regions = list(Region.objects.filter(pk__in=words.REGION_CODES))
+    regions = list(Region.objects.filter(pk__in=[int(code) for code in words.REGION_CODES]))
     rows: list[Customer] = []
     for name, short, industry in company_names(chance):
         owner = users[chance.choice(REPS)]

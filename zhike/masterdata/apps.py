@@ -6,3 +6,10 @@ class MasterdataConfig(AppConfig):
     name = "zhike.masterdata"
     verbose_name = _("Master data")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from zhike.records import options
+
+        from . import dictionaries
+
+        options.connect(dictionaries.labels)

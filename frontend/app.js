@@ -1,0 +1,9 @@
+import htmx from "htmx.org";
+import "./js/feedback.js";
+import "./js/forms.js";
+import "./js/keys.js";
+import "./js/lists.js";
+import "./js/lookup.js";
+import "./js/board.js";
+
+window.htmx = htmx;

@@ -1,0 +1,95 @@
+// Toasts, dialogs, menus, the drawer: what answers a click.
+const toasts = () => document.getElementById("toasts");
+const dialog = () => document.getElementById("dialog");
+
+export function csrf() {
+  return JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+}
+
+export function toast(text, { undo_url: undo = "" } = {}) {
+  const box = document.createElement("div");
+  box.className = "toast-z";
+  box.append(Object.assign(document.createElement("span"), { textContent: text }));
+  if (undo) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: document.documentElement.lang === "en" ? "Undo" : "撤销" });
+    button.addEventListener("click", () => takeBack(undo));
+    box.append(button);
+    box.dataset.undo = undo;
+  }
+  toasts().append(box);
+  expire(box);
+}
+
+async function takeBack(url) {
+  const body = new URLSearchParams({ _once: crypto.randomUUID().replaceAll("-", ""), next: location.pathname + location.search });
+  await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf() } });
+  location.reload();
+}
+
+function expire(box) {
+  let timer;
+  const start = () => { timer = setTimeout(() => box.remove(), 8000); };
+  for (const name of ["mouseenter", "focusin"]) box.addEventListener(name, () => clearTimeout(timer));
+  for (const name of ["mouseleave", "focusout"]) box.addEventListener(name, start);
+  start();
+}
+
+document.addEventListener("zk:toast", (event) => toast(event.detail.text, event.detail));
+document.addEventListener("htmx:sendError", () => toast(document.documentElement.lang === "en" ? "No connection. Your input is still here." : "网络中断，内容还在，请稍后重试"));
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status >= 500) toast(document.documentElement.lang === "en" ? "Something went wrong. Try again." : "出错了，请重试");
+});
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.target.closest("input,textarea,select")) {
+    const last = [...document.querySelectorAll("[data-undo]")].pop();
+    if (last) { event.preventDefault(); takeBack(last.dataset.undo); }
+  }
+});
+
+// Dialogs: a link with data-dialog opens its page's fragment.
+let opener = null;
+export async function openDialog(url) {
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  if (answer.status === 401) { location.assign(answer.headers.get("HX-Redirect") || "/sign-in/"); return; }
+  show(await answer.text());
+}
+export function show(html) {
+  const box = dialog();
+  box.innerHTML = html;
+  window.htmx.process(box);
+  document.dispatchEvent(new CustomEvent("zk:swapped", { detail: box }));
+  if (!box.open) box.showModal();
+  box.querySelector("input:not([type=hidden]),select,textarea,button")?.focus();
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-dialog]");
+  if (link && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    opener = link;
+    link.closest("details[open]")?.removeAttribute("open");
+    openDialog(link.href);
+  }
+  if (event.target.closest("dialog [data-cancel]")) { event.preventDefault(); dialog().close(); opener?.focus(); }
+  if (event.target.closest("[data-drawer]")) document.getElementById("side").classList.toggle("open");
+  else if (!event.target.closest("#side")) document.getElementById("side")?.classList.remove("open");
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
+});
+document.addEventListener("DOMContentLoaded", () => {
+  for (const box of document.querySelectorAll("[data-toast]")) expire(box);
+  document.querySelector("[data-focus]")?.focus();
+  themeNow();
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  document.dispatchEvent(new CustomEvent("zk:swapped", { detail: event.detail.elt }));
+  document.querySelector("[data-focus]")?.focus();
+});
+
+// "Like the system": the server cannot know, so the page asks the browser.
+function themeNow() {
+  const root = document.documentElement;
+  if (root.dataset.bsTheme !== "auto") return;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => { root.dataset.bsTheme = dark.matches ? "dark" : "light"; };
+  dark.addEventListener("change", apply);
+  apply();
+}

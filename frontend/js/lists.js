@@ -1,0 +1,63 @@
+// Lists: moving with the keyboard, peek, selection and the bulk bar.
+const rows = () => [...document.querySelectorAll("#list tr[data-row]")];
+let at = -1;
+
+function focusRow(i) {
+  const all = rows();
+  if (!all.length) return;
+  at = Math.max(0, Math.min(i, all.length - 1));
+  all.forEach((row, n) => row.classList.toggle("sel", n === at));
+  all[at].scrollIntoView({ block: "nearest" });
+}
+function chosen() { return [...document.querySelectorAll("#list [data-select]:checked")].map((box) => box.value); }
+function bulk() {
+  const bar = document.querySelector("[data-bulk]");
+  if (!bar) return;
+  const ids = chosen();
+  bar.hidden = !ids.length;
+  bar.querySelector("[data-bulk-count]").textContent = ids.length;
+  for (const link of bar.querySelectorAll("[data-bulk-url]")) link.href = `${link.dataset.bulkUrl}?ids=${ids.join(",")}`;
+}
+function peek(row) {
+  if (!row?.dataset.peek) return;
+  window.htmx.ajax("GET", row.dataset.peek, { target: "#peek", swap: "innerHTML" }).then(() => {
+    history.replaceState(null, "", row.dataset.peek);
+    document.querySelector(".lw")?.classList.add("peeking");
+    document.querySelector("#peek .peek")?.focus();
+  });
+}
+function closePeek() {
+  const box = document.querySelector("#peek .peek");
+  if (!box) return false;
+  history.replaceState(null, "", box.dataset.close);
+  document.getElementById("peek").replaceChildren();
+  document.querySelector(".lw")?.classList.remove("peeking");
+  rows()[at]?.querySelector("a")?.focus();
+  return true;
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-peek-close]")) { event.preventDefault(); closePeek(); return; }
+  if (event.target.closest("[data-bulk-clear]")) { for (const box of document.querySelectorAll("#list .cb")) box.checked = false; bulk(); return; }
+  const row = event.target.closest("#list tr[data-row]");
+  if (row && !event.target.closest("a,button,input,label,summary")) {
+    at = rows().indexOf(row);
+    if (matchMedia("(max-width:767px)").matches) location.assign(row.dataset.url);
+    else peek(row);
+  }
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-select-all]")) for (const box of document.querySelectorAll("#list [data-select]")) box.checked = event.target.checked;
+  if (event.target.matches("[data-select],[data-select-all]")) bulk();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape" && closePeek()) return;
+  if (event.target.closest("input,textarea,select,a,button,summary") && event.key !== "j" && event.key !== "k") return;
+  if (event.target.closest("input:not(.cb),textarea,select") || !rows().length) return;
+  const row = rows()[at];
+  if (event.key === "j" || event.key === "ArrowDown") { event.preventDefault(); focusRow(at + 1); }
+  if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); focusRow(at - 1); }
+  if (event.key === " " && row) { event.preventDefault(); peek(row); }
+  if (event.key === "Enter" && row) location.assign(row.dataset.url);
+  if (event.key === "x" && row) { const box = row.querySelector("[data-select]"); box.checked = !box.checked; bulk(); }
+});

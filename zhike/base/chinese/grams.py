@@ -1,0 +1,67 @@
+"""Search tokens: character pairs of names, of their initials and of their pinyin.
+
+A query is cut the same way and looked up as a phrase, which makes the answer the same as a plain
+"contains" on the text, at the price of an index look-up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from . import pinyin
+
+_WORDS = re.compile(r"[^\W_]+")
+_LATIN = re.compile(r"[a-z0-9]+")
+
+
+def fold(text: str) -> str:
+    """Half-width, lower case, without spaces and punctuation: what is compared."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(_WORDS.findall(folded))
+
+
+def _code(gram: str) -> str:
+    # A token the databases' own word rules cannot cut: letters stay, everything else is hex.
+    return gram if gram.isascii() and gram.isalnum() else "u" + gram.encode("utf-16-be").hex()
+
+
+def pairs(folded: str) -> list[str]:
+    """The tokens of a text in order: each character with its follower, the last one alone."""
+    if not folded:
+        return []
+    found = [_code(folded[i : i + 2]) for i in range(len(folded) - 1)]
+    return [*found, _code(folded[-1]) + "z9"]
+
+
+def index_tokens(names: list[str]) -> str:
+    """All tokens of some names: the names, then initials, then full pinyin, phrase by phrase."""
+    parts: list[str] = []
+    for name in names:
+        folded = fold(name)[:80]
+        parts.append(" ".join(pairs(folded)))
+        if not folded.isascii():
+            for initials in pinyin.initials(folded)[:4]:
+                parts.append(" ".join(f"i{token}" for token in pairs(initials[:40])))
+            parts.append(" ".join(f"p{token}" for token in pairs(pinyin.full(folded)[:60])))
+    return " zsep ".join(part for part in parts if part)
+
+
+def query_phrases(text: str) -> list[list[str]]:
+    """The alternatives a query stands for, each a phrase of tokens; empty when nothing is left.
+
+    A single character is a prefix: its token list has one entry that ends in "*".
+    """
+    folded = fold(text)[:40]
+    if not folded:
+        return []
+    heads = [""]
+    if _LATIN.fullmatch(folded) and not folded.isdigit():
+        heads += ["i", "p"]
+    phrases = []
+    for head in heads:
+        if len(folded) == 1:
+            phrases.append([f"{head}{folded if folded.isascii() else 'u' + folded.encode('utf-16-be').hex()}*"])
+        else:
+            phrases.append([head + _code(folded[i : i + 2]) for i in range(len(folded) - 1)])
+    return phrases
