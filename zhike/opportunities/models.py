@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -24,6 +25,12 @@ from zhike.records.models import OwnedModel
 from .status import STATUS
 
 
+class OpenQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any, mode: str = "plain") -> OpenQuerySet:
+        """Processes and their stages are open to everybody who works here."""
+        return self if user.is_authenticated else self.none()
+
+
 class Process(models.Model):
     """A sales process. Changing one in use makes a new version; running opportunities keep theirs."""
 
@@ -36,6 +43,7 @@ class Process(models.Model):
     published_at = models.DateTimeField(default=clock.now)
 
     KIND = "process"
+    objects = OpenQuerySet.as_manager()
 
     class Meta:
         ordering = ["code", "-version"]
@@ -59,6 +67,7 @@ class Stage(models.Model):
     guide = models.TextField(_("guidance"), blank=True, default="")
 
     KIND = "stage"
+    objects = OpenQuerySet.as_manager()
 
     class Meta:
         ordering = ["process", "order"]

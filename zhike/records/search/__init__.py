@@ -92,7 +92,7 @@ def _sqlite(wanted: list[tuple[str, list[str]]]) -> Any:
 
     # Tokens are letters and digits of our own making: nothing of the query's syntax can get in.
     query = " OR ".join(f"{column} : {phrase(tokens)}" for column, tokens in wanted)
-    return models.Q(pk__in=RawSQL("SELECT rowid FROM records_search_fts WHERE records_search_fts MATCH %s", [query]))  # noqa: S611
+    return models.Q(pk__in=RawSQL("SELECT rowid FROM records_search_fts WHERE records_search_fts MATCH %s", [query]))
 
 
 def _postgresql(wanted: list[tuple[str, list[str]]]) -> Any:
@@ -101,7 +101,7 @@ def _postgresql(wanted: list[tuple[str, list[str]]]) -> Any:
         query = f"{tokens[-1][:-1]}:*" if tokens[-1].endswith("*") else " <-> ".join(tokens)
         vector = {"grams": "grams_v", "codes": "codes_v", "phones": "phones_v"}[column]
         condition |= models.Q(
-            pk__in=RawSQL(  # noqa: S611 - the column comes from the table above
+            pk__in=RawSQL(
                 f"SELECT id FROM records_searchentry WHERE {vector} @@ to_tsquery('simple', %s)", [query]  # noqa: S608
             )
         )

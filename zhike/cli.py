@@ -1,0 +1,191 @@
+"""The `zhike` command. Bad input answers with one line and exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+DEMO_PORT = 8000
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args) or 0)
+    except _Wrong as wrong:
+        print(f"zhike: {wrong}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+class _Wrong(Exception):
+    """Bad input, told in one line."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="zhike", description="Zhike, the CRM of a manufacturer")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        made.add_argument("--data", metavar="DIR", help="data directory (default: ZHIKE_DATA or ./data)")
+        return made
+
+    made = command("init", _init, "create the database and the first administrator")
+    made.add_argument("--admin", required=True, metavar="NAME")
+    made.add_argument("--password-file", required=True, metavar="FILE")
+    made.add_argument("--locale", choices=["zh-hans", "en"], default="zh-hans")
+    for name, run, text in (("serve", _serve, "answer on http"), ("demo", _demo, "the demo company, web and worker")):
+        made = command(name, run, text)
+        made.add_argument("--host", default="127.0.0.1")
+        made.add_argument("--port", type=int, default=int(os.environ.get("PORT") or DEMO_PORT))
+        made.add_argument("--workers", type=int, default=0)
+    command("worker", _worker, "run tasks and recurring jobs")
+    made = command("rebuild", _rebuild, "work out derived figures and search keys anew")
+    made.add_argument("what", choices=["customer_facts", "search"])
+    token = command("token", _token, "API tokens")
+    token.add_argument("verb", choices=["create"])
+    token.add_argument("user", metavar="USER")
+    token.add_argument("--scope", choices=["read", "write"], default="read")
+    return parser
+
+
+def _setup(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
+    if args.data:
+        os.environ["ZHIKE_DATA"] = args.data
+    data = Path(os.environ.get("ZHIKE_DATA") or "data")
+    if must_exist and not data.is_dir():
+        raise _Wrong(f"there is no data directory {data}; run `zhike init` first")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise _Wrong(f"cannot write to {data}: {wrong.strerror}") from None
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
+    import django
+
+    django.setup()
+    return data
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _init(args: argparse.Namespace) -> int:
+    try:
+        password = Path(args.password_file).read_text(encoding="utf-8").strip()
+    except OSError as wrong:
+        raise _Wrong(f"cannot read {args.password_file}: {wrong.strerror}") from None
+    if len(password) < 10:
+        raise _Wrong("the password needs at least 10 characters")
+    _setup(args, must_exist=False)
+    from django.db import transaction
+
+    from zhike.org.models import Company, User
+    from zhike.seed import seed_house
+
+    _migrate()
+    if User.objects.filter(username__iexact=args.admin).exists():
+        raise _Wrong(f"there is already a user {args.admin}")
+    with transaction.atomic():
+        seed_house()
+        Company.objects.get_or_create(pk=1, defaults={"name": "知客", "language": args.locale})
+        User.objects.create_user(args.admin, password, name=args.admin, is_admin=True, language=args.locale)
+    print(f"ready; sign in as {args.admin}")
+    return 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    _setup(args)
+    from django.conf import settings
+
+    from zhike.config import serving
+
+    if settings.DEMO and args.host not in serving.LOOPBACK:
+        raise _Wrong("demo mode lets everybody in: it only answers on loopback (127.0.0.1)")
+    if not 0 < args.port < 65536:
+        raise _Wrong(f"{args.port} is not a port")
+    if not serving.port_is_free(args.host, args.port):
+        raise _Wrong(f"port {args.port} is taken; give another with --port")
+    address = f"http://{args.host}:{args.port}/"
+    serving.serve(
+        host=args.host, port=args.port, workers=args.workers or serving.default_workers(),
+        when_ready=lambda: print(f"Zhike answers on {address}", flush=True),
+    )
+    return 0
+
+
+def _worker(args: argparse.Namespace) -> int:
+    _setup(args)
+    from zhike.config import working
+
+    working.work()
+    return 0
+
+
+def _demo(args: argparse.Namespace) -> int:
+    os.environ["ZHIKE_DEMO"] = "1"
+    data = _setup(args, must_exist=False)
+    from zhike.demo import load_demo
+
+    _migrate()
+    load_demo(lambda text: print(f"  {text}", flush=True))
+    from django.db import connections
+
+    connections.close_all()
+    worker = subprocess.Popen([sys.executable, "-m", "zhike", "worker", "--data", str(data)])
+    # A stop of the web server must end the worker too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        return _serve(args)
+    finally:
+        worker.terminate()
+        worker.wait(10)
+
+
+def _rebuild(args: argparse.Namespace) -> int:
+    _setup(args)
+    from zhike.records import registry, save
+
+    if args.what == "customer_facts":
+        from zhike.customers.actions import refresh_facts
+        from zhike.customers.models import Customer
+
+        refresh_facts(Customer.objects.values_list("pk", flat=True))
+        return 0
+    for kind in registry.kinds():
+        if kind.search is not None:
+            rows = kind.model.objects.order_by("pk").iterator(chunk_size=2000)
+            batch: list[Any] = []
+            for row in rows:
+                batch.append(row)
+                if len(batch) == 2000:
+                    save.index(kind, batch)
+                    batch = []
+            save.index(kind, batch)
+    return 0
+
+
+def _token(args: argparse.Namespace) -> int:
+    _setup(args)
+    from zhike.org.models import User
+    from zhike.org.tokens import create_token
+
+    user = User.objects.filter(username__iexact=args.user).first()
+    if user is None:
+        raise _Wrong(f"there is no user {args.user}")
+    print(create_token(user, scope=args.scope))
+    return 0
+
+

@@ -1,0 +1,93 @@
+"""The board: one lane a stage, sums from the database, cards in order of the sign date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhike.pages import formats
+from zhike.pages.parts import BoardCard, Lane, Link
+from zhike.pages.views import PageView
+from zhike.records import listing
+
+from .models import Process, Stage
+
+SHOWN = 20
+MAX_SHOWN = 200
+
+
+class BoardPage(PageView):
+    """Open opportunities of one process by stage, within rights and filters."""
+
+    template = "opportunities/board.html"
+    kind_name = "opportunity"
+    menu = "opportunities"
+    place = "board"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        params = {key: request.GET.getlist(key) for key in request.GET}
+        processes = list(Process.objects.filter(enabled=True).order_by("code", "-version"))
+        wanted = request.GET.get("process", "")
+        process = next((p for p in processes if str(p.pk) == wanted), None) or (processes[0] if processes else None)
+        base = {**params, "status": ["open"], "process": [str(process.pk)] if process else []}
+        asked = listing.read(self.kind, base, self.user, ignore=("show", "measure"))
+        shown = request.GET.get("show", "")
+        limit = min(int(shown), MAX_SHOWN) if shown.isascii() and shown.isdigit() and len(shown) < 5 else SHOWN
+        lanes = self.lanes(asked, process, limit) if process else []
+        page = {
+            "title": _("Opportunities"),
+            "lanes": lanes,
+            "processes": [Link(str(p), f"?process={p.pk}", active=p == process) for p in processes],
+            "switch": [Link(_("Table"), self.kind.list_url(), icon="table"),
+                       Link(_("Board"), reverse("opportunity-board"), active=True, icon="layout-kanban")],
+            "owners": [Link(_("all"), self.with_owner(None), active="owner" not in params),
+                       Link(_("Mine"), self.with_owner("me"), active=params.get("owner") == ["me"])],
+            "new_url": self.kind.action_url("new") if self.access.may("opportunity", "add") else "",
+        }
+        return self.answer(page)
+
+    def with_owner(self, owner: str | None) -> str:
+        query = self.request.GET.copy()
+        query.pop("owner", None)
+        if owner:
+            query["owner"] = owner
+        return f"?{query.urlencode()}"
+
+    def lanes(self, asked: listing.Request, process: Process, limit: int) -> list[Lane]:
+        rows = asked.rows()
+        sums = {
+            found["stage_id"]: found
+            for found in rows.values("stage_id").annotate(n=Count("pk"), total=Sum("amount"), weighted=Sum("weighted_amount"))
+        }
+        stages = list(Stage.objects.filter(process=process).order_by("order"))
+        largest = max((found["total"] or 0 for found in sums.values()), default=0) or 1
+        moves = [(stage.pk, str(stage)) for stage in stages]
+        lanes = []
+        for stage in stages:
+            found = sums.get(stage.pk, {"n": 0, "total": 0, "weighted": 0})
+            cards = list(rows.filter(stage=stage).select_related("customer", "owner", "stage").order_by("sign_key", "pk")[:limit])
+            more = self.request.GET.copy()
+            more["show"] = str(limit + 50)
+            lanes.append(Lane(
+                key=str(stage.pk), name=str(stage), count=f"{found['n']:,}", total=formats.wan(found["total"]),
+                weighted=formats.wan(found["weighted"]), rate=formats.pct(stage.win_rate),
+                share=int((found["total"] or 0) * 100 / largest), cards=[self.card(row, moves) for row in cards],
+                drop_text=_("Drop here: win probability becomes %(rate)s") % {"rate": formats.pct(stage.win_rate)},
+                more_url=f"?{more.urlencode()}" if found["n"] > len(cards) else "",
+                more_text=_("Show %(n)s more") % {"n": found["n"] - len(cards)},
+            ))
+        return lanes
+
+    def card(self, row: Any, moves: list[tuple[int, str]]) -> BoardCard:
+        from zhike.pages.parts import Option
+
+        return BoardCard(
+            id=row.pk, url=self.kind.url(row), title=row.name, sub=str(row.customer), amount=formats.wan(row.amount),
+            close=formats.d(row.expected_sign_date), age=_("%(n)s days") % {"n": row.days_in_stage}, owner=str(row.owner),
+            late=row.overdue_in_stage, version=row.version, move_url=reverse("opportunity-move", args=[row.pk]),
+            moves=[Option(name, value=str(pk)) for pk, name in moves if pk != row.stage_id],
+        )

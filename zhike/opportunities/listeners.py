@@ -1,0 +1,83 @@
+"""What opportunities do to their customers, and what follows a customer to a new owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from zhike.base.questions import Answer
+from zhike.customers import questions as customer_questions
+from zhike.customers.actions import advance_lifecycle
+from zhike.customers.models import Customer
+from zhike.org.models import User
+from zhike.records import ownership, registry, save
+
+from . import events
+from .models import Opportunity
+
+OPEN = ("open", "suspended")
+
+
+@events.opportunities_created.invariant
+def customers_have_an_opportunity(rows: Sequence[Any], *, by: Any) -> None:
+    """A customer with an open opportunity is an opportunity customer."""
+    ids = {row.customer_id for row in rows if row.status in OPEN}
+    won = {row.customer_id for row in rows if row.status == "won"}
+    if ids:
+        advance_lifecycle(Customer.objects.filter(pk__in=ids).select_related("facts"), "open_opportunity", by=by,
+                          cause=rows[0] if len(rows) == 1 else None)
+    if won:
+        advance_lifecycle(Customer.objects.filter(pk__in=won), "close_deal", by=by)
+
+
+@events.opportunity_reopened.invariant
+def customer_opens_again(rows: Sequence[Any], *, by: Any, was: str) -> None:
+    advance_lifecycle([row.customer for row in rows], "open_opportunity", by=by, cause=rows[0])
+
+
+@customer_questions.in_use.answered_by
+def open_opportunities(rows: Sequence[Any], *, by: Any) -> list[Answer]:
+    """Open opportunities forbid disabling their customer."""
+    found = Opportunity.objects.filter(customer__in=rows, status__in=OPEN).order_by("pk")[:20]
+    kind = registry.kind("opportunity")
+    seen = set(Opportunity.objects.visible_to(by).filter(pk__in=[row.pk for row in found]).values_list("pk", flat=True))
+    return [
+        Answer(row.customer_id, str(row) if row.pk in seen else _("an opportunity of %(owner)s") % {"owner": row.owner},
+               kind.url(row) if row.pk in seen else "", key="opportunity")
+        for row in found
+    ]
+
+
+@ownership.children_of.answered_by
+def opportunities_of(rows: Sequence[Any], *, by: Any) -> list[Answer]:
+    if rows[0].KIND != "customer":
+        return []
+    answers = []
+    for key, text, states in (("opportunities_open", _("Open opportunities"), OPEN),
+                              ("opportunities_closed", _("Closed opportunities"), ("won", "lost", "void"))):
+        counted = (
+            Opportunity.objects.filter(customer__in=rows, status__in=states, owner__in={row.owner_id for row in rows})
+            .values("customer_id").annotate(n=Count("pk")).order_by()
+        )
+        answers += [Answer(found["customer_id"], text, count=found["n"], key=key) for found in counted]
+    return answers
+
+
+@ownership.owner_changed.invariant
+def opportunities_follow(
+    rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str
+) -> None:
+    states = [*(OPEN if "opportunities_open" in children else ()),
+              *(("won", "lost", "void") if "opportunities_closed" in children else ())]
+    if rows[0].KIND != "customer" or not states:
+        return
+    owner = User.objects.get(pk=to)
+    found = [
+        row for row in Opportunity.objects.filter(customer__in=rows, status__in=states)
+        if row.owner_id == old_owners[row.customer_id]
+    ]
+    save.change_rows(registry.kind("opportunity"), found, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
+                     by=by, action="transfer", batch=batch)

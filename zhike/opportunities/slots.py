@@ -1,0 +1,106 @@
+"""What opportunities add to the menu, to the customer's page and to the customer list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.pages import changes, formats, menus
+from zhike.pages.details import DetailParts, TabSpec
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Mini, Row, Table
+from zhike.records import registry
+from zhike.records.kinds import ExtraFilter
+
+from .models import Opportunity
+from .status import STATUS
+
+menus.place("opportunities", "opportunities", gettext_lazy("Opportunity list"), "opportunity-list", order=100, kind="opportunity")
+menus.place("opportunities", "board", gettext_lazy("Opportunity board"), "opportunity-board", order=200, kind="opportunity")
+menus.new_items.add(
+    "opportunity",
+    menus.Place("opportunity", gettext_lazy("New opportunity"), "opportunity-new", kind="opportunity", action="add"),
+    order=30,
+)
+for _verb, _text, _icon, _tone in (
+    ("stage", gettext_lazy("Stage changed"), "arrow-right", "info"), ("win", gettext_lazy("Won"), "trophy", "good"),
+    ("lose", gettext_lazy("Lost"), "thumb-down", "bad"), ("unwin", gettext_lazy("Win taken back"), "arrow-back-up", "wait"),
+    ("unlose", gettext_lazy("Loss taken back"), "arrow-back-up", "wait"),
+    ("suspend", gettext_lazy("Suspended"), "player-pause", "wait"), ("resume", gettext_lazy("Resumed"), "player-play", "info"),
+):
+    changes.verbs.add(_verb, (_text, _icon, _tone))
+
+customer = registry.kind("customer")
+
+
+def _open(page: Any) -> Any:
+    return Opportunity.objects.visible_to(page.user).filter(customer=page.row, status__in=("open", "suspended"))
+
+
+def _mine(page: Any) -> Any:
+    return Opportunity.objects.visible_to(page.user).filter(customer=page.row)
+
+
+def _facts(page: Any) -> list[Fact]:
+    if not page.access.may("opportunity", "view"):
+        return []
+    found = _open(page).aggregate(n=Count("pk"), total=Sum("amount"))
+    url = f"{registry.kind('opportunity').list_url()}?customer={page.row.pk}&status=open&status=suspended"
+    return [Fact(_("open opportunities"), f"{found['n']} · {formats.wan(found['total'] or 0)}", url=url)]
+
+
+def _card(page: Any, parts: DetailParts) -> None:
+    if not page.access.may("opportunity", "view"):
+        return
+    kind = registry.kind("opportunity")
+    rows = _open(page).select_related("stage").order_by("sign_key", "pk")[:5]
+    buttons = []
+    if page.access.may("opportunity", "add"):
+        buttons = [Button(_("New opportunity"), f"{kind.action_url('new')}?customer={page.row.pk}", "plus", "g")]
+    parts.rail.insert(0, Card(
+        _("Open opportunities"),
+        minis=[Mini(row.name, kind.url(row), Badge(row.stage, "info"), formats.wan(row.amount)) for row in rows],
+        buttons=buttons, empty=_("No open opportunity."),
+    ))
+
+
+def _fill(page: Any, parts: DetailParts) -> None:
+    kind = registry.kind("opportunity")
+    rows = _mine(page).select_related("stage", "owner").order_by("-pk")[:200]
+    parts.layout = "c1"
+    parts.main.append(Card(_("Opportunities"), empty=_("No opportunity yet."), table=Table(
+        [Column("name", _("opportunity name"), primary=True), Column("stage", _("stage")), Column("status", _("status")),
+         Column("amount", _("expected amount"), num=True), Column("sign", _("expected sign date")), Column("owner", _("owner"))],
+        [Row(row.pk, kind.url(row), [
+            Cell(_link(kind, row)), Cell(str(row.stage)), Cell(_state(row)), Cell(formats.money(row.amount), num=True),
+            Cell(formats.d(row.expected_sign_date)), Cell(str(row.owner))]) for row in rows],
+        label=_("Opportunities"))))
+
+
+def _link(kind: Any, row: Any) -> Any:
+    from markupsafe import Markup
+
+    return Markup('<a class="lk" href="{}">{}</a>').format(kind.url(row), row.name)
+
+
+def _state(row: Any) -> Any:
+    from zhike.pages.cells import badge
+
+    return badge(STATUS.label(row.status), STATUS.tone(row.status))
+
+
+def _has_open(queryset: Any, values: Any, user: Any) -> Any:
+    found = Exists(Opportunity.objects.visible_to(user).filter(customer=OuterRef("pk"), status="open"))
+    if set(values) == {"yes", "no"}:
+        return queryset
+    return queryset.filter(found) if "yes" in values else queryset.filter(~found)
+
+
+customer.facts.add("opportunities", _facts, order=10)
+customer.cards.add("opportunities", _card, order=20)
+customer.tabs.add("opportunities", TabSpec("opportunities", gettext_lazy("Opportunities"), _fill,
+                                           count=lambda page: _mine(page).count(), kind="opportunity"), order=30)
+customer.extra_filters.add("has_open", ExtraFilter(
+    "has_open", gettext_lazy("Open opportunity"), [("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))], _has_open))
