@@ -1,0 +1,69 @@
+"""Activities and tasks as people meet them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.records.attrs import Attr
+from zhike.records.kinds import Kind, Section, View
+
+from . import actions
+from .models import Activity, Task
+from .status import ACTIVITY, TASK
+
+activity = Kind(
+    name="activity", model=Activity, label=_("activity"), plural=_("Activities"), slug="activities",
+    icon="calendar-event", count_text=_("%(n)s activities"),
+    attrs=[
+        Attr("subject", label=_("subject")),
+        Attr("at", label=_("time"), sort=True),
+        Attr("type", dictionary="activity_type"),
+        Attr("result", dictionary="activity_result"),
+        Attr("status", tones={code: state.tone for code, state in ACTIVITY.states.items()}, readonly=True),
+        Attr("owner", readonly=True),
+        Attr("opportunity", priority=2),
+        Attr("next_contact_at", priority=3),
+    ],
+    columns=["subject", "type", "customer", "opportunity", "status", "at", "result", "owner"],
+    filters=["type", "status", "result", "owner", "owner_dept", "customer", "opportunity", "at"],
+    order="-at",
+    views=[View("mine", _("Mine"), "owner=me"), View("department", _("My department"), "owner_dept=mine"),
+           View("all", _("All"), "")],
+    create=["subject", "type", "customer", "contact", "opportunity", "at"],
+    more=["ends_at", "place", "content"],
+    sections=[
+        Section(_("Activity"), ["subject", "type", "customer", "contact", "opportunity", "at", "ends_at", "place"]),
+        Section(_("Outcome"), ["content", "result", "next_action", "next_contact_at"]),
+    ],
+    api=["subject", "type", "customer", "contact", "opportunity", "status", "at", "ends_at", "place", "content",
+         "result", "next_action", "next_contact_at", "owner", "owner_dept", "created_at"],
+    flow=ACTIVITY,
+    related=("owner", "owner_dept", "customer", "opportunity"),
+    created_by_action=actions.plan_activities,
+    changed_by_action=actions.change_activity,
+)
+
+task = Kind(
+    name="task", model=Task, label=_("task"), plural=_("Tasks"), slug="tasks", icon="checkbox",
+    count_text=_("%(n)s tasks"),
+    attrs=[
+        Attr("title", label=_("task")),
+        Attr("due_at", label=_("due"), sort=True),
+        Attr("status", tones={code: state.tone for code, state in TASK.states.items()}, readonly=True),
+        Attr("priority", tones={"low": "neutral", "normal": "neutral", "high": "wait", "urgent": "bad"}),
+        Attr("giver", type="user", to="user", readonly=True),
+        Attr("owner", label=_("assignee")),
+        Attr("result", readonly=True),
+    ],
+    columns=["title", "priority", "status", "due_at", "owner", "giver", "customer"],
+    filters=["status", "priority", "owner", "giver", "customer", "opportunity", "due_at"],
+    order="due_at",
+    views=[View("mine", _("Mine"), "owner=me&status=open&status=accepted"), View("given", _("Given by me"), "giver=me"),
+           View("all", _("All"), "")],
+    create=["title", "owner", "due_at", "priority", "customer", "opportunity"],
+    more=["detail"],
+    sections=[Section(_("Task"), ["title", "priority", "due_at", "customer", "opportunity", "detail", "result"])],
+    api=["title", "detail", "giver", "owner", "priority", "due_at", "status", "customer", "opportunity", "result",
+         "finished_at", "created_at"],
+    flow=TASK,
+    related=("owner", "owner_dept", "giver", "customer"),
+    created_by_action=actions.give_tasks,
+)

@@ -1,0 +1,111 @@
+"""What activities add: menu places, the composer and the timeline on customers and opportunities."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from zhike.base import clock
+from zhike.customers.models import Contact
+from zhike.opportunities.models import StageChange
+from zhike.pages import changes, formats, menus
+from zhike.pages.details import DetailPage, DetailParts, TabSpec
+from zhike.pages.parts import Badge, Card, Day, Event, Link
+from zhike.records import options, registry
+
+from .models import Activity
+from .status import ACTIVITY
+
+menus.place("customers", "activities", gettext_lazy("Customer activities"), "activity-list", order=300, kind="activity")
+menus.place("workbench", "tasks", gettext_lazy("Tasks"), "task-list", order=200, kind="task")
+menus.new_items.add("activity", menus.Place("activity", gettext_lazy("Plan an activity"), "activity-new", kind="activity", action="add"), order=40)
+menus.new_items.add("task", menus.Place("task", gettext_lazy("Give a task"), "task-new", kind="task", action="add"), order=50)
+for _verb, _label, _icon, _tone in (
+    ("finish", gettext_lazy("Finished"), "check", "good"), ("cancel", gettext_lazy("Cancelled"), "ban", "neutral"),
+    ("postpone", gettext_lazy("Postponed"), "clock", "wait"), ("undo", gettext_lazy("Taken back"), "arrow-back-up", "wait"),
+    ("accept", gettext_lazy("Accepted"), "check", "info"), ("refuse", gettext_lazy("Refused"), "ban", "bad"),
+    ("confirm", gettext_lazy("Confirmed"), "circle-check", "good"), ("reopen", gettext_lazy("Reopened"), "arrow-back-up", "wait"),
+):
+    changes.verbs.add(_verb, (_label, _icon, _tone))
+
+ICONS = {"visit": "map-pin", "phone": "phone", "meeting": "users-group", "wechat": "brand-wechat", "email": "mail",
+         "demo": "presentation", "note": "message-circle"}
+SHOWN = 50
+
+
+def _rows(page: DetailPage) -> Any:
+    return Activity.objects.visible_to(page.user).filter(**{page.kind.name: page.row})
+
+
+def timeline(page: DetailPage, limit: int = SHOWN) -> list[Day]:
+    """People's activities and stage changes, newest first, within rights."""
+    lang = get_language() or "zh-hans"
+    types = options.labels("activity_type", lang)
+    kind = registry.kind("activity")
+    found: list[tuple[Any, Event]] = []
+    for row in _rows(page).select_related("owner", "contact", "opportunity").order_by("-at", "-pk")[:limit]:
+        chips = []
+        if row.opportunity is not None and page.kind.name == "customer":
+            chips = [Link(row.opportunity.name, registry.kind("opportunity").url(row.opportunity_id))]
+        badge = None if row.status == "done" else Badge(ACTIVITY.label(row.status), ACTIVITY.tone(row.status))
+        found.append((row.at, Event(
+            ICONS.get(row.type, "point"), types.get(row.type, row.type), formats.hm(row.at), formats.full(row.at, lang), str(row.owner),
+            row.content or row.subject, "info" if row.status == "done" else "neutral", badge,
+            Link(row.contact.name if row.contact else row.subject, kind.url(row)), chips)))
+    if page.access.may("opportunity", "view"):
+        steps = StageChange.objects.filter(opportunity__in=_opportunities(page)).select_related("opportunity", "target", "by")
+        for step in steps.order_by("-at")[:20]:
+            found.append((step.at, Event(
+                "target-arrow", _("Opportunity at %(stage)s") % {"stage": step.target or ""}, formats.hm(step.at),
+                formats.full(step.at, lang), str(step.by or _("system")), step.reason, "violet",
+                link=Link(step.opportunity.name, registry.kind("opportunity").url(step.opportunity_id)))))
+    found.sort(key=lambda pair: pair[0], reverse=True)
+    return [Day(formats.day(day, lang), [event for _at, event in of_day])
+            for day, of_day in groupby(found[:limit], key=lambda pair: clock.local(pair[0]).date())]
+
+
+def _opportunities(page: DetailPage) -> Any:
+    kind = registry.kind("opportunity")
+    if page.kind.name == "opportunity":
+        return [page.row]
+    return kind.model.objects.visible_to(page.user).filter(customer=page.row).values("pk")
+
+
+def composer(page: DetailPage) -> Any:
+    """The box to record a follow-up in, or nothing without the right."""
+    if not page.access.may("activity", "add"):
+        return None
+    lang = get_language() or "zh-hans"
+    customer_id = page.row.pk if page.kind.name == "customer" else page.row.customer_id
+    if page.kind.name != "customer" and not registry.kind("customer").model.objects.visible_to(page.user).filter(pk=customer_id).exists():
+        return None
+    types = options.labels("activity_type", lang, enabled_only=True)
+    contacts = Contact.objects.visible_to(page.user).filter(customer=customer_id, left=False).order_by("-primary", "sort_name")[:50]
+    return Markup(render_to_string("activities/composer.html", {
+        "customer_id": customer_id, "types": [(code, types[code]) for code in ("phone", "visit", "meeting", "wechat", "email", "note") if code in types],
+        "contacts": contacts, "results": options.labels("activity_result", lang, enabled_only=True),
+        "opportunity": page.row if page.kind.name == "opportunity" else None,
+    }, request=page.request))
+
+
+def _on_summary(page: DetailPage, parts: DetailParts) -> None:
+    if page.access.may("activity", "view"):
+        parts.composer = composer(page)
+        parts.main.append(Card(_("Timeline"), template="pages/timeline.html", data=timeline(page), empty=_("No activity yet.")))
+
+
+def _fill(page: DetailPage, parts: DetailParts) -> None:
+    parts.layout = "c1"
+    parts.composer = composer(page)
+    parts.main.append(Card(_("Activities"), template="pages/timeline.html", data=timeline(page, 200), empty=_("No activity yet.")))
+
+
+registry.kind("customer").cards.add("timeline", _on_summary, order=10)
+for _name in ("customer", "opportunity"):
+    registry.kind(_name).tabs.add("activities", TabSpec(
+        "activities", gettext_lazy("Activities"), _fill, count=lambda page: _rows(page).count(), kind="activity"), order=20)
