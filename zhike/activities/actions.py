@@ -13,6 +13,7 @@ from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.customers.actions import advance_lifecycle, refresh_facts
 from zhike.customers.models import Customer
+from zhike.notices.actions import tell
 from zhike.records import guard, registry, save, teams, undo
 from zhike.records.visibility import owner_fields
 
@@ -174,6 +175,8 @@ def give_tasks(rows: Sequence[Task], *, by: Any) -> list[Task]:
         for related in (row.customer, row.opportunity):
             if related is not None and not type(related).objects.visible_to(row.owner).filter(pk=related.pk).exists():
                 teams.share_row(related, [row.owner], by=by)
+        tell([row.owner], "task.given", key=f"task:{row.pk}:given", row=row, by=by, category="task",
+             who=str(by), task=row.title)
     return rows
 
 
@@ -193,4 +196,7 @@ def move_task(row: Task, move: str, *, by: Any, result: str = "") -> Task:
     values: dict[str, Any] = {"result": result} if result else {}
     if move == "finish":
         values["finished_at"] = clock.now()
-    return _step(row, TASK, move, values, by=by, action=move)
+    _step(row, TASK, move, values, by=by, action=move)
+    tell([row.giver, row.owner], "task.moved", key=f"task:{row.pk}:{move}:{row.version}", row=row, by=by,
+         category="task", who=str(by), task=row.title)
+    return row

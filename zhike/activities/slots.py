@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from zhike.base import clock
 from zhike.customers.models import Contact
+from zhike.notices import actions as notices
 from zhike.opportunities.models import StageChange
 from zhike.pages import changes, formats, menus
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
@@ -109,3 +110,6 @@ registry.kind("customer").cards.add("timeline", _on_summary, order=10)
 for _name in ("customer", "opportunity"):
     registry.kind(_name).tabs.add("activities", TabSpec(
         "activities", gettext_lazy("Activities"), _fill, count=lambda page: _rows(page).count(), kind="activity"), order=20)
+
+notices.declare("task.given", gettext_lazy("%(who)s gave you a task: %(task)s"))
+notices.declare("task.moved", gettext_lazy("%(who)s changed your task: %(task)s"))

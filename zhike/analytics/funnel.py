@@ -1,0 +1,121 @@
+"""The sales funnel and won deals, summed in the database over the rows one may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Avg, Count, F, Q, Sum
+from django.utils.translation import gettext as _
+
+from zhike.base.refused import Refused
+from zhike.opportunities.models import Opportunity, Process, Stage, StageChange
+from zhike.org.access import access_of
+from zhike.records import listing, registry
+
+MEASURES = ("amount", "weighted", "count")
+OWN = ("measure", "process", "stage_drill")
+
+
+@dataclass(slots=True)
+class Layer:
+    """One stage: how many open opportunities, their sums in 元, conversion and average days."""
+
+    stage: Stage
+    count: int = 0
+    amount: Decimal = Decimal(0)
+    weighted: Decimal = Decimal(0)
+    onward: Decimal | None = None  # share of those that left the stage forward or as won
+    days: Decimal | None = None
+
+
+@dataclass(slots=True)
+class Funnel:
+    process: Process | None
+    measure: str
+    layers: list[Layer] = field(default_factory=list)
+
+    def value(self, layer: Layer) -> Decimal:
+        return {"amount": layer.amount, "weighted": layer.weighted, "count": Decimal(layer.count)}[self.measure]
+
+    @property
+    def total(self) -> Layer:
+        return Layer(
+            Stage(), sum(layer.count for layer in self.layers), sum((x.amount for x in self.layers), Decimal(0)),
+            sum((x.weighted for x in self.layers), Decimal(0)),
+        )
+
+
+def may_measure(user: Any, measure: str) -> bool:
+    name = {"amount": "amount", "weighted": "weighted_amount"}.get(measure)
+    return name is None or access_of(user).field_mode("opportunity", name) in ("", "read")
+
+
+def funnel(user: Any, measure: str, params: Mapping[str, list[str]]) -> Funnel:
+    """Open opportunities of one process by stage; filters are those of the opportunity list."""
+    if measure not in MEASURES or not may_measure(user, measure):
+        raise Refused(_("There is no measure “%(m)s”. Possible: %(list)s")
+                      % {"m": measure[:40], "list": ", ".join(MEASURES)}, code="measure")
+    wanted = (params.get("process") or [""])[-1]
+    if wanted and (not wanted.isascii() or not wanted.isdigit() or len(wanted) > 18):
+        raise Refused(_("There is no such process."), code="process")
+    processes = Process.objects.filter(enabled=True)
+    process = processes.filter(pk=int(wanted)).first() if wanted else processes.order_by("code", "-version").first()
+    if process is None:
+        if wanted:
+            raise Refused(_("There is no such process."), code="process")
+        return Funnel(None, measure)
+    kind = registry.kind("opportunity")
+    rest = {key: values for key, values in params.items() if key not in OWN}
+    rest.setdefault("status", ["open"])
+    rows = listing.read(kind, rest, user, ignore=OWN).rows().filter(process=process)
+    found = {
+        row["stage_id"]: row
+        for row in rows.values("stage_id").annotate(n=Count("pk"), amount=Sum("amount"), weighted=Sum("weighted_amount"))
+    }
+    layers = []
+    flow = _flow(user, process)
+    for stage in Stage.objects.filter(process=process).order_by("order"):
+        row = found.get(stage.pk, {})
+        left, onward, days = flow.get(stage.pk, (0, 0, None))
+        layers.append(Layer(
+            stage, row.get("n", 0), row.get("amount") or Decimal(0), row.get("weighted") or Decimal(0),
+            (Decimal(onward) / left) if left else None, Decimal(str(round(days, 1))) if days is not None else None,
+        ))
+    return Funnel(process, measure, layers)
+
+
+def _flow(user: Any, process: Process) -> dict[int, tuple[int, int, float | None]]:
+    """Per stage: how many left it, how many of them onward, and the average days it took."""
+    seen = Opportunity.objects.visible_to(user).filter(process=process).values("pk")
+    moves = StageChange.objects.filter(opportunity__in=seen, source__process=process).order_by()
+    forward = Q(target__order__gt=F("source__order"), status="open") | Q(status="won")
+    grouped = moves.values("source_id").annotate(left=Count("pk"), onward=Count("pk", filter=forward), days=Avg("days"))
+    return {row["source_id"]: (row["left"], row["onward"], row["days"]) for row in grouped}
+
+
+
+
+def won(user: Any, *, by: str = "quarter", params: Mapping[str, list[str]] | None = None) -> list[dict[str, Any]]:
+    """Won opportunities per month, quarter or year of the winning day: count and sum in 元."""
+    if by not in ("month", "quarter", "year"):
+        raise Refused(_("Group by month, quarter or year."), code="by")
+    if access_of(user).field_mode("opportunity", "won_amount") not in ("", "read"):
+        raise Refused(_("Your roles do not show amounts."), code="amount")
+    rest = {key: values for key, values in (params or {}).items() if key != "by"}
+    rows = listing.read(registry.kind("opportunity"), rest, user).rows().filter(status="won", won_at__isnull=False)
+    totals: dict[str, tuple[int, Decimal]] = {}
+    for row in rows.values("won_at__year", "won_at__month").annotate(n=Count("pk"), total=Sum("won_amount")):
+        key = period(date(row["won_at__year"], row["won_at__month"], 1), by)
+        count, total = totals.get(key, (0, Decimal(0)))
+        totals[key] = (count + row["n"], total + (row["total"] or Decimal(0)))
+    return [{"period": key, "count": n, "amount": total} for key, (n, total) in sorted(totals.items())]
+
+
+def period(day: date, by: str) -> str:
+    if by == "year":
+        return f"{day.year}"
+    return f"{day.year}-Q{(day.month + 2) // 3}" if by == "quarter" else f"{day.year}-{day.month:02d}"

@@ -1,0 +1,6 @@
+from django.utils.translation import gettext_lazy as _
+
+from zhike.pages import menus
+
+menus.place("analysis", "funnel", _("Sales funnel"), "report-funnel", order=200, kind="opportunity")
+menus.place("analysis", "won", _("Won opportunities"), "report-won", order=300, kind="opportunity")

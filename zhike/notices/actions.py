@@ -1,0 +1,53 @@
+"""Telling people something, once per occurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from zhike.base import clock
+from zhike.records import registry
+
+from .models import Message
+
+# key → text with %(name)s holes, made for the reader's language when it is read
+TEXTS: dict[str, Any] = {}
+
+
+def declare(key: str, text: Any) -> None:
+    """Add a kind of message; `text` is lazily translated."""
+    TEXTS[key] = text
+
+
+def tell(users: Iterable[Any], text_key: str, *, key: str, row: Any = None, by: Any = None, tone: str = "info",
+         category: str = "system", **values: Any) -> None:
+    """Tell people something; a second telling with the same `key` changes nothing."""
+    if text_key not in TEXTS:
+        raise KeyError(text_key)
+    Message.objects.bulk_create(
+        [
+            Message(receiver=user, sender=by, category=category, tone=tone, text_key=text_key, values=values,
+                    kind=getattr(row, "KIND", ""), row_id=getattr(row, "pk", None), key=key[:120], created_at=clock.now())
+            for user in users
+            if by is None or user.pk != by.pk
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def text_of(message: Message) -> str:
+    text = TEXTS.get(message.text_key)
+    return str(text) % message.values if text else message.text_key
+
+
+def link_of(message: Message, user: Any) -> str:
+    """The record's page, if the reader may still see it."""
+    if not message.kind or not registry.has(message.kind):
+        return ""
+    kind = registry.kind(message.kind)
+    seen = kind.pages and kind.model.objects.visible_to(user).filter(pk=message.row_id).exists()
+    return kind.url(message.row_id) if seen else ""
+
+
+def unread(user: Any) -> int:
+    return Message.objects.filter(receiver=user, read_at=None)[:100].count()

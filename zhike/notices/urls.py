@@ -1,0 +1,5 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [path("messages/", views.MessagesPage.as_view(), name="messages")]
