@@ -31,6 +31,8 @@ def _rows() -> list[Region]:
             walk(child, row)
 
     for province in AREAS:
+        if not province["code"].isdigit():
+            continue
         top = add(province["code"], province["name"], 1, None)
         for child in province.get("children", ()):
             walk(child, top)

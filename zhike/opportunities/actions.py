@@ -274,6 +274,14 @@ def resume_opportunity(row: Opportunity, *, by: Any) -> Opportunity:
 
 
 @transaction.atomic
+def void_opportunity(row: Opportunity, *, reason: str, by: Any) -> Opportunity:
+    """Declare an opportunity invalid; it keeps its number and counts nowhere."""
+    if not reason:
+        raise Refused(_("Give the reason."), field="reason")
+    return _close(row, "void", {"win_rate": Decimal(0)}, by=by, version=None, reason=reason)
+
+
+@transaction.atomic
 def restate_history(rows: Sequence[Opportunity], changes: Sequence[Sequence[StageChange]], *, by: Any) -> list[Opportunity]:
     """Bring in opportunities with the states, stages and dates they had elsewhere, unchecked.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -89,7 +89,7 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> tuple[int, bool]:
     return min(n, cap), n > cap
 
 
-def page(asked: Request, *, limit: int = 50, cursor: str = "") -> Page:
+def page(asked: Request, *, limit: int = 50, cursor: str = "", related: Sequence[str] = ()) -> Page:
     """Fetch one page. The count decides the shape of the query, see `visibility`."""
     limit = max(1, min(limit, MAX_LIMIT))
     kind, user, down = asked.kind, asked.user, asked.down
@@ -97,7 +97,7 @@ def page(asked: Request, *, limit: int = 50, cursor: str = "") -> Page:
     count, capped = capped_count(asked.rows("few" if few else "plain"))
     path = asked.order.path if asked.order else "pk"
     loose = bool(asked.q) or not capped
-    rows = asked.rows("few" if few else "plain" if loose else "walk").select_related(*kind.related)
+    rows = asked.rows("few" if few else "plain" if loose else "walk").select_related(*kind.related, *related)
     back, place, first = False, None, 1
     if cursor:
         back, place, first = _read_cursor(cursor, asked)

@@ -9,6 +9,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    def visible_to(self, user: Any, mode: str = "plain") -> DepartmentQuerySet:
+        """The tree of departments is open to everybody who works here."""
+        return self if user.is_authenticated else self.none()
+
+
 class Department(models.Model):
     """A department of the company. `path` holds the ids from the root down, "/1/4/9/"."""
 
@@ -25,6 +31,7 @@ class Department(models.Model):
     enabled = models.BooleanField(_("enabled"), default=True)
 
     KIND = "department"
+    objects = DepartmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["path"]

@@ -1,0 +1,126 @@
+"""Opportunities and activities of the demo company, lived through the same actions people use."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from zhike.activities.actions import create_activities, give_tasks
+from zhike.activities.models import Activity, Task
+from zhike.base import clock
+from zhike.customers.actions import refresh_facts
+from zhike.customers.models import Contact, Customer
+from zhike.opportunities import actions as opportunities
+from zhike.opportunities.models import Opportunity, Stage, Tick
+from zhike.org.models import User
+from zhike.products.models import Product
+from zhike.records.visibility import owner_fields
+
+from . import words
+
+OPPORTUNITIES = 210
+ACTIVITIES = 5100
+TYPES = ("new_project", "new_project", "new_project", "retrofit", "repeat", "spare", "supply")
+
+
+def make_business(
+    users: dict[str, User], customers: list[Customer], contacts: list[Contact], products: list[Product],
+    chance: random.Random, say: Callable[[str], None],
+) -> None:
+    """Live through a year: opportunities in every state, then visits and calls around them."""
+    by_customer: dict[int, list[Contact]] = {}
+    for contact in contacts:
+        by_customer.setdefault(contact.customer_id, []).append(contact)
+    with transaction.atomic():
+        rows = [live(customers, by_customer, users, chance) for _i in range(OPPORTUNITIES)]
+    say(f"{len(rows)} opportunities")
+    with transaction.atomic():
+        made = make_activities(customers, by_customer, rows, users, chance)
+        make_tasks(users, customers, chance)
+        refresh_facts(row.pk for row in customers)
+    say(f"{made} activities")
+
+
+def live(customers: list[Customer], contacts: dict[int, list[Contact]], users: dict[str, User], chance: random.Random) -> Opportunity:
+    """One opportunity from its first day to where it stands now."""
+    customer = chance.choice(customers)
+    owner = User.objects.select_related("department").get(pk=customer.owner_id)
+    boss = users["gm"]
+    age = chance.randint(5, 330)
+    start = clock.now() - timedelta(days=age)
+    amount = Decimal(chance.randint(8, 260)) * 10_000
+    with clock.freeze(start):
+        row = opportunities.create_opportunities(
+            [Opportunity(
+                name=chance.choice(words.PROJECTS), customer=customer, type=chance.choice(TYPES), amount=amount,
+                contact=contacts[customer.pk][0], demand="示例需求：提高产能，降低单件成本。",
+                expected_sign_date=clock.today() + timedelta(days=age + chance.randint(-40, 120) if age > 45 else age + 60),
+                source=chance.choice(("exhibition", "referral", "web", "phone")), **owner_fields(owner),
+            )],
+            by=owner, checked=True,
+        )[0]
+    stages = list(Stage.objects.filter(process=row.process_id).order_by("order"))
+    reach = chance.choices(range(len(stages)), weights=[7, 6, 5, 4, 3, 3][: len(stages)])[0]
+    end = chance.choices(("open", "won", "lost", "suspended", "void"), (60, 22, 13, 3, 2))[0]
+    if end == "won":
+        reach = len(stages) - 1
+    at = start
+    for stage in stages[1 : reach + 1]:
+        at += (clock.now() - at) * chance.uniform(0.2, 0.5)
+        with clock.freeze(at):
+            Tick.objects.bulk_create([Tick(opportunity=row, criterion=c, by=owner) for c in row.stage.criteria.all() if c.kind == "tick"])
+            row = opportunities.move_stage(row, stage, by=owner, reason="")
+    at += (clock.now() - at) * chance.uniform(0.3, 0.9)
+    with clock.freeze(at):
+        if end == "won":
+            opportunities.win_opportunity(row, on=clock.today(), reason="方案与服务", by=owner, amount=amount)
+        elif end == "lost":
+            opportunities.lose_opportunity(row, reason=chance.choice(("price", "delivery", "technical", "budget")), lost_to="示例竞品厂", remark="示例复盘：报价偏高。", by=owner)
+        elif end == "suspended":
+            opportunities.suspend_opportunity(row, reason="客户预算推迟", resume_on=clock.local(clock.now()).date() + timedelta(days=age + 30), by=owner)
+        elif end == "void":
+            opportunities.void_opportunity(row, reason="重复登记", by=boss)
+    return row
+
+
+def make_activities(customers: list[Customer], contacts: dict[int, list[Contact]], opened: list[Opportunity],
+                    users: dict[str, User], chance: random.Random) -> int:
+    """Past contacts with customers, and plans of the coming fortnight."""
+    now, rows = clock.now(), []
+    mine: dict[int, list[Opportunity]] = {}
+    for row in opened:
+        mine.setdefault(row.customer_id, []).append(row)
+    for i in range(ACTIVITIES):
+        customer = chance.choice(customers)
+        type_code = chance.choices(tuple(words.SUBJECTS), (4, 6, 1, 3, 2))[0]
+        planned = i < 260
+        moment: Any = clock.local(now) + timedelta(days=chance.randint(-2, 13) if planned else -chance.randint(0, 350))
+        moment = moment.replace(hour=chance.randint(8, 17), minute=chance.choice((0, 15, 30, 45)), second=0, microsecond=0)
+        if not planned and moment > now:
+            moment = now - timedelta(hours=1)
+        rows.append(Activity(
+            customer=customer, contact=chance.choice(contacts[customer.pk]), type=type_code, subject=words.SUBJECTS[type_code],
+            opportunity=chance.choice(mine[customer.pk]) if customer.pk in mine and chance.random() < 0.6 else None,
+            status="planned" if planned else "done", at=moment, content="" if planned else chance.choice(words.NOTES[type_code]),
+            result="" if planned else chance.choice(("effective", "effective", "ineffective", "has_demand")),
+            place="示例工业园" if type_code == "visit" else "", owner_id=customer.owner_id, owner_dept_id=customer.owner_dept_id,
+        ))
+    return len(create_activities(rows, by=users["admin"], checked=True, facts=False))
+
+
+def make_tasks(users: dict[str, User], customers: list[Customer], chance: random.Random) -> None:
+    """A few tasks across departments."""
+    titles = ("准备投标文件", "核对技术协议", "补充图纸", "确认交期", "整理样品反馈", "安排参观样板线")
+    people = ("rep", "presales", "rep_south", "assistant", "rep_west", "presales2")
+    for i in range(24):
+        giver = users[("manager_east", "rep", "manager_south", "sales_head")[i % 4]]
+        owner = users[people[i % 6]]
+        own = [customer for customer in customers if customer.owner_id == giver.pk]
+        row = Task(title=titles[i % 6], due_at=clock.now() + timedelta(days=chance.randint(1, 12)), priority=chance.choice(("normal", "high")),
+                   customer=own[i % len(own)] if own else None, giver=giver, **owner_fields(owner))
+        give_tasks([row], by=giver)

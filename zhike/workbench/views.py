@@ -1,0 +1,136 @@
+"""The home page: what to do now, today's schedule, messages, and my funnel."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from zhike.activities.models import Activity, Task
+from zhike.analytics.funnel import funnel
+from zhike.base import clock
+from zhike.notices import actions as notices
+from zhike.notices.models import Message
+from zhike.opportunities.models import Opportunity
+from zhike.org.calendar import workdays_left_in_month
+from zhike.pages import formats
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Link, Mini, Row, Table
+from zhike.pages.views import PageView
+from zhike.records import registry
+
+SHOWN = 20
+
+
+def due_badge(at: Any) -> Badge:
+    """Late by days, today, or the day itself."""
+    days = (clock.local(at).date() - clock.today()).days
+    if days < 0:
+        return Badge(_("late by %(n)s days") % {"n": -days}, "bad", dot=False)
+    if days == 0:
+        return Badge(_("today"), "wait", dot=False)
+    return Badge(formats.near(at), "neutral", dot=False)
+
+
+class WorkbenchPage(PageView):
+    """Most work is done from here without opening a menu."""
+
+    template = "workbench/home.html"
+    menu = "workbench"
+    place = "home"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        now = clock.local(clock.now())
+        hello = _("Good morning") if now.hour < 12 else _("Good afternoon") if now.hour < 18 else _("Good evening")
+        chosen = request.GET.get("kind", "")
+        groups = self.pending()
+        items = [item for key, _label, found in groups for item in found if not chosen or key == chosen]
+        items.sort(key=lambda item: item["at"])
+        page = {
+            "title": _("Workbench"),
+            "greeting": f"{hello}，{self.user}" if (get_language() or "zh").startswith("zh") else f"{hello}, {self.user}",
+            "subtitle": _("%(day)s · %(n)s workdays left this month")
+            % {"day": formats.d(now.date()), "n": workdays_left_in_month(now.date())},
+            "actions": [Button(_("Plan an activity"), reverse("activity-new"), "plus", "p")] if self.access.may("activity", "add") else [],
+            "tabs": [Link(_("All"), "/", active=not chosen, count=str(sum(len(found) for _k, _l, found in groups)))]
+            + [Link(label, f"?kind={key}", active=key == chosen, count=str(len(found))) for key, label, found in groups],
+            "pending": items[:SHOWN],
+            "schedule": self.schedule(),
+            "messages": self.messages(),
+            "funnel": self.my_funnel(),
+        }
+        return self.answer(page)
+
+    def pending(self) -> list[tuple[str, Any, list[dict[str, Any]]]]:
+        """Kinds of pending work with their rows, computed from state; at most 20 of a kind."""
+        end = clock.day_range(clock.today() + timedelta(days=1))[1]
+        groups: list[tuple[str, Any, list[dict[str, Any]]]] = []
+        if self.access.may("activity", "view"):
+            rows = Activity.objects.filter(owner=self.user, status__in=("planned", "in_progress"), at__lt=end)
+            groups.append(("activities", _("Follow-ups"), [self._activity(row) for row in rows.select_related("customer").order_by("at")[:SHOWN]]))
+        if self.access.may("task", "view"):
+            rows = Task.objects.filter(owner=self.user, status__in=("open", "accepted")).select_related("customer", "giver")
+            groups.append(("tasks", _("Tasks"), [self._task(row) for row in rows.order_by("due_at")[:SHOWN]]))
+        if self.access.may("opportunity", "view"):
+            rows = Opportunity.objects.filter(owner=self.user, status="open", sign_key__gt=clock.NEVER.date(), sign_key__lt=clock.today())
+            groups.append(("opportunities", _("Sign date passed"), [self._opportunity(row) for row in rows.select_related("customer").order_by("sign_key")[:SHOWN]]))
+        return groups
+
+    def _activity(self, row: Activity) -> dict[str, Any]:
+        quick = reverse("activity-quick", args=[row.pk])
+        return {
+            "id": f"a{row.pk}", "at": row.at, "icon": "phone", "tone": due_badge(row.at).tone, "title": row.subject,
+            "url": registry.kind("activity").url(row), "sub": str(row.customer),
+            "sub_url": registry.kind("customer").url(row.customer_id), "due": due_badge(row.at),
+            "buttons": [Button(_("Done"), quick, style="t", post=True, fields={"do": "done"}),
+                        Button(_("Tomorrow"), quick, style="g", post=True, fields={"do": "later"})],
+        }
+
+    def _task(self, row: Task) -> dict[str, Any]:
+        move = "accept" if row.status == "open" else "finish"
+        label = _("Accept") if row.status == "open" else _("Finish")
+        return {
+            "id": f"t{row.pk}", "at": row.due_at, "icon": "checkbox", "tone": due_badge(row.due_at).tone, "title": row.title,
+            "url": registry.kind("task").url(row), "sub": _("from %(who)s") % {"who": row.giver}, "sub_url": "",
+            "due": due_badge(row.due_at),
+            "buttons": [Button(label, reverse("task-step", args=[row.pk, move]), style="t", dialog=True)],
+        }
+
+    def _opportunity(self, row: Opportunity) -> dict[str, Any]:
+        kind = registry.kind("opportunity")
+        at = clock.start_of(row.sign_key)
+        return {
+            "id": f"o{row.pk}", "at": at, "icon": "target-arrow", "tone": "wait", "title": row.name, "url": kind.url(row),
+            "sub": str(row.customer), "sub_url": "", "due": due_badge(at),
+            "buttons": [Button(_("Open"), kind.url(row), style="t")],
+        }
+
+    def schedule(self) -> list[dict[str, Any]]:
+        start, end = clock.day_range(clock.today())
+        rows = Activity.objects.filter(owner=self.user, at__gte=start, at__lt=end).exclude(status="cancelled")
+        return [
+            {"start": formats.hm(row.at), "end": formats.hm(row.ends_at) if row.ends_at else "", "title": row.subject,
+             "sub": str(row.customer), "done": row.status == "done", "url": registry.kind("activity").url(row)}
+            for row in rows.select_related("customer").order_by("at")[:SHOWN]
+        ]
+
+    def messages(self) -> Card:
+        rows = Message.objects.filter(receiver=self.user, read_at=None).order_by("-pk")[:5]
+        return Card(_("Messages"), minis=[
+            Mini(notices.text_of(row), notices.link_of(row, self.user), value=formats.near(row.created_at)) for row in rows
+        ], more=Link(_("All"), reverse("messages")), empty=_("No unread messages."))
+
+    def my_funnel(self) -> Card | None:
+        if not self.access.may("opportunity", "view") or self.access.field_mode("opportunity", "amount") not in ("", "read"):
+            return None
+        found = funnel(self.user, "amount", {"owner": ["me"]})
+        url = f"{reverse('report-funnel')}?owner=me"
+        rows = [
+            Row(layer.stage.pk, url, [Cell(str(layer.stage)), Cell(str(layer.count), num=True), Cell(formats.wan(layer.amount), num=True)])
+            for layer in found.layers
+        ]
+        columns = [Column("stage", _("Stage")), Column("n", _("Count"), num=True), Column("amount", _("Expected income"), num=True)]
+        return Card(_("My funnel"), table=Table(columns, rows, label=_("My funnel")), more=Link(_("Analysis"), url))
