@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from zhike import __version__
 
-_migrated = False
+_complete: set[bool] = set()
 
 
 @require_safe
@@ -24,18 +24,18 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when the database answers and no migration is missing, else 503 and why."""
-    global _migrated
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             cursor.fetchone()
-        if not _migrated:
+        if not _complete:
             executor = MigrationExecutor(connection)
             # Once complete it stays complete for the life of this process.
-            _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+            if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                _complete.add(True)
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "reason": "database"}, status=503)
-    if not _migrated:
+    if not _complete:
         return JsonResponse({"status": "unavailable", "reason": "migrations"}, status=503)
     return JsonResponse({"status": "ready"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -23,10 +24,8 @@ def secret_key(data: Path) -> str:
     try:
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_urlsafe(50) + "\n")
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(made, path)
-        except FileExistsError:
-            pass
     finally:
         os.unlink(made)
     return path.read_text().strip()

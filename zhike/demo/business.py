@@ -50,7 +50,7 @@ def live(customers: list[Customer], contacts: dict[int, list[Contact]], users: d
     """One opportunity from its first day to where it stands now."""
     customer = chance.choice(customers)
     owner = User.objects.select_related("department").get(pk=customer.owner_id)
-    boss = users["gm"]
+    boss = users["admin"]
     age = chance.randint(5, 330)
     start = clock.now() - timedelta(days=age)
     amount = Decimal(chance.randint(8, 260)) * 10_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zhike.org.models import Company, Department, Role, User
 
 COMPANY = "启衡精密机械（示例）"
-PASSWORD = "zhike-demo-2026"
+PASSWORD = "zhike-demo-2026"  # noqa: S105 -- public on purpose: demo mode answers on loopback only
 
 # code, name, parent
 DEPARTMENTS = (

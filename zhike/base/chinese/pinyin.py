@@ -22,7 +22,7 @@ LIMIT = 16
 
 @functools.lru_cache(maxsize=50_000)
 def _syllables(text: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(text, errors=lambda rest: list(rest)))
+    return tuple(lazy_pinyin(text, errors=list))
 
 
 def full(text: str) -> str:
@@ -32,7 +32,7 @@ def full(text: str) -> str:
 
 @functools.lru_cache(maxsize=20_000)
 def _letters(character: str) -> tuple[str, ...]:
-    found = readings(character, style=Style.NORMAL, heteronym=True, errors=lambda rest: list(rest))
+    found = readings(character, style=Style.NORMAL, heteronym=True, errors=list)
     return tuple(dict.fromkeys(reading[0].lower() for reading in found[0] if reading and reading[0].isalnum()))
 
 

@@ -5,6 +5,7 @@ The arithmetic is python-stdnum's; here are the words for the person who mistype
 
 from __future__ import annotations
 
+import contextlib
 import re
 from itertools import product
 
@@ -72,10 +73,8 @@ def problem(text: str, *, person: bool = False) -> str | None:
             "sign": wrong[1],
         }
     else:
-        try:
+        with contextlib.suppress(Wrong):
             rule.validate(code)
-        except Wrong:
-            pass
         said = _("The check character does not fit: please compare the unified social credit code again.")
     if meant:
         said += " " + _("Did you mean %(code)s?") % {"code": meant}
