@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.fixtures"]
+
 _cluster: list[tuple[str, Path, list[str]]] = []
 
 

@@ -21,8 +21,3 @@ handler400 = "zhike.pages.middleware.bad_request"
 handler403 = "zhike.pages.middleware.forbidden"
 handler404 = "zhike.pages.middleware.not_found"
 handler500 = "zhike.pages.middleware.server_error"
-
-handler400 = "zhike.pages.middleware.bad_request"
-handler403 = "zhike.pages.middleware.forbidden"
-handler404 = "zhike.pages.middleware.not_found"
-handler500 = "zhike.pages.middleware.server_error"

@@ -47,8 +47,8 @@ def claim(request: Any) -> OnceToken:
         with transaction.atomic():
             return OnceToken.objects.create(token=token, user=request.user, path=request.path[:300], digest=digest)
     except IntegrityError:
-        done = OnceToken.objects.get(token=token, user=request.user)
-        if done.digest != digest or done.path != request.path[:300]:
+        done = OnceToken.objects.filter(token=token, user=request.user).first()
+        if done is None or done.digest != digest or done.path != request.path[:300]:
             raise Refused(
                 _("This form was already sent with other contents. Reload the page and try again."),
                 code="once.reused",

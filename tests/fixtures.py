@@ -1,0 +1,148 @@
+"""The company every test meets: the demo company's departments, people and roles, and makers of records."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+
+def furnish():
+    """Seeds and people, once per test database."""
+    from zhike.demo.people import make_people
+    from zhike.org.models import User
+    from zhike.records import channel
+    from zhike.seed import seed_house
+
+    if not User.objects.exists():
+        with channel.through("system"):
+            seed_house()
+            make_people()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        furnish()
+
+
+class People:
+    """Colleagues by user name, fetched anew so that no rights linger from an earlier step."""
+
+    def __getitem__(self, username):
+        from zhike.org.models import User
+
+        return User.objects.select_related("department").get(username=username)
+
+
+@pytest.fixture
+def people(db):
+    furnish()  # a test with real transactions leaves an empty database behind
+    return People()
+
+
+class Maker:
+    """Records as people make them: through the actions."""
+
+    def __init__(self, people):
+        self.people, self.n = people, 0
+
+    def _owned(self, owner):
+        from zhike.records.visibility import owner_fields
+
+        return owner_fields(self.people[owner])
+
+    def _by(self, owner, kind, customer=None):
+        """The owner, or an administrator where the owner could not have made the row alone."""
+        from zhike.org.access import access_of
+
+        user = self.people[owner]
+        seen = customer is None or type(customer).objects.visible_to(user).filter(pk=customer.pk).exists()
+        return user if seen and access_of(user).may(kind, "add") else self.people["admin"]
+
+    def customer(self, owner="rep", **values):
+        from zhike.customers.actions import create_customers
+        from zhike.customers.models import Customer
+
+        self.n += 1
+        values.setdefault("name", f"测试{'甲乙丙丁戊己庚辛壬癸'[self.n % 10]}机械{self.n}号有限公司")
+        row = Customer(**values, **self._owned(owner))
+        return create_customers([row], by=self._by(owner, "customer"), source="test")[0]
+
+    def contact(self, customer=None, owner="rep", **values):
+        from zhike.customers.actions import create_contacts
+        from zhike.customers.models import Contact
+
+        customer = customer or self.customer(owner)
+        values.setdefault("name", "林示例")
+        return create_contacts([Contact(customer=customer, **values, **self._owned(owner))], by=self._by(owner, "contact", customer))[0]
+
+    def opportunity(self, customer=None, owner="rep", **values):
+        from zhike.base import clock
+        from zhike.opportunities.actions import create_opportunities
+        from zhike.opportunities.models import Opportunity
+
+        customer = customer or self.customer(owner)
+        values.setdefault("name", "测试生产线")
+        values.setdefault("type", "new_project")
+        values.setdefault("amount", Decimal("120000.00"))
+        values.setdefault("expected_sign_date", clock.today() + timedelta(days=30))
+        row = Opportunity(customer=customer, **values, **self._owned(owner))
+        return create_opportunities([row], by=self._by(owner, "opportunity", customer))[0]
+
+    def activity(self, customer=None, owner="rep", days=1, **values):
+        from zhike.activities.actions import create_activities
+        from zhike.activities.models import Activity
+        from zhike.base import clock
+
+        customer = customer or self.customer(owner)
+        values.setdefault("subject", "测试拜访")
+        values.setdefault("type", "visit")
+        row = Activity(customer=customer, at=clock.now() + timedelta(days=days),
+                       status="planned" if days > 0 else "done", **values, **self._owned(owner))
+        return create_activities([row], by=self._by(owner, "activity", customer))[0]
+
+    def task(self, giver="manager_east", owner="rep", **values):
+        from zhike.activities.actions import give_tasks
+        from zhike.activities.models import Task
+        from zhike.base import clock
+
+        values.setdefault("title", "测试任务")
+        row = Task(due_at=clock.now() + timedelta(days=3), giver=self.people[giver], **values, **self._owned(owner))
+        return give_tasks([row], by=self._by(giver, "task", values.get("customer")))[0]
+
+    def product(self, **values):
+        from zhike.products.models import Product
+        from zhike.records import registry, save
+
+        self.n += 1
+        values.setdefault("code", f"T-{self.n:03d}")
+        values.setdefault("name", "测试车床")
+        values.setdefault("list_price", Decimal("1000"))
+        return save.create_rows(registry.kind("product"), [Product(**values)], by=self.people["admin"])[0]
+
+
+@pytest.fixture
+def make(people):
+    return Maker(people)
+
+
+@pytest.fixture
+def sign_in(people, client):
+    """A test client signed in as a colleague: `sign_in("rep")`."""
+    from django.test import Client
+
+    def sign(username, **more):
+        found = Client(**more)
+        found.force_login(people[username], backend="django.contrib.auth.backends.ModelBackend")
+        return found
+
+    return sign
+
+
+@pytest.fixture
+def once():
+    """A fresh once-token for a form post."""
+    return lambda: secrets.token_urlsafe(24)

@@ -1,0 +1,73 @@
+"""Who sees what, worked out a second time, row by row, from the written tables alone."""
+
+from __future__ import annotations
+
+from zhike.demo.people import DEPARTMENTS, USERS
+from zhike.org.roles import KEEPS_PRODUCTS, RIGHTS
+
+PARENTS = {"contact": ("customer",), "opportunity": ("customer",), "activity": ("customer", "opportunity"),
+           "task": ("customer", "opportunity")}
+_dept = {username: dept for username, _name, dept, *_rest in USERS}
+_roles = {username: roles for username, _n, _d, roles, *_rest in USERS}
+_up = {code: parent for code, _name, parent in DEPARTMENTS}
+
+
+def _above(code):
+    while code:
+        yield code
+        code = _up[code]
+
+
+def _granted(username, kind):
+    """(actions, level to see, level to change) of every role that names the kind."""
+    if kind == "product":  # the catalogue: open to read, kept by some roles
+        return [(["view", *KEEPS_PRODUCTS.get(role, "").split()], "all", "all") for role in _roles[username]]
+    return [
+        (actions.split(), see, change)
+        for role in _roles[username]
+        for kinds, actions, see, change in RIGHTS.get(role, [])
+        if kind in kinds.split()
+    ]
+
+
+def may(username, kind, action):
+    return username == "admin" or any(action in actions for actions, _s, _c in _granted(username, kind))
+
+
+def _within(username, level, row):
+    owner, dept = row.owner.username, row.owner_dept.code
+    if owner == username:
+        return True
+    return {
+        "self": False,
+        "department": dept == _dept[username],
+        "below": _dept[username] in _above(dept),
+        "all": True,
+    }[level]
+
+
+def sees(username, row):
+    if username == "admin":
+        return True
+    kind = row.KIND
+    if not may(username, kind, "view"):
+        return False
+    if not hasattr(row, "owner_id"):
+        return True
+    if any(_within(username, see, row) for _a, see, _c in _granted(username, kind)):
+        return True
+    for name in PARENTS.get(kind, ()):
+        parent = getattr(row, name)
+        if parent is not None and parent.owner.username == username:
+            return True
+    return row.owner.username == username
+
+
+def changes(username, row):
+    if username == "admin":
+        return True
+    if not hasattr(row, "owner_id"):
+        return True
+    if not may(username, row.KIND, "edit"):
+        return False
+    return row.owner.username == username or any(_within(username, change, row) for _a, _s, change in _granted(username, row.KIND))

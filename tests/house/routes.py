@@ -1,0 +1,76 @@
+"""Every address of the house and what it asks for, written by hand: a new address must be added here.
+
+`kind` and `action` say whose rights decide; `read` pages ask for the right to see, `change` pages
+for the action and the right to change the row. What is open to everybody signed in says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import get_resolver
+
+
+@dataclass(frozen=True)
+class Rule:
+    kind: str = ""
+    action: str = "view"
+    row: bool = False  # the address names a record
+    change: bool = False  # the row must also be one the person may change
+    post_only: bool = False
+
+
+def _rows(kind, **actions):
+    return {f"{kind}-{name}": Rule(kind, action, row=True, change=True) for name, action in actions.items()}
+
+
+def _kind(kind, owned=True):
+    rules = {
+        f"{kind}-list": Rule(kind),
+        f"{kind}-new": Rule(kind, "add"),
+        f"{kind}-edit": Rule(kind, "edit", row=True, change=owned),
+        f"{kind}-detail": Rule(kind, row=True),
+        f"{kind}-tab": Rule(kind, row=True),
+    }
+    if owned:
+        rules |= {
+            f"{kind}-transfer-one": Rule(kind, "transfer", row=True, change=True),
+            f"{kind}-share": Rule(kind, "transfer", row=True, change=True),
+        }
+    return rules
+
+
+RULES = {
+    **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
+    **_kind("product", owned=False),
+    **_rows("customer", lose="lose", switch="disable"),
+    **_rows("contact", primary="edit"),
+    **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit"),
+    **_rows("activity", finish="edit", cancel="edit"),
+    "opportunity-board": Rule("opportunity"),
+    "customer-check": Rule("customer", "add"),
+    "report-funnel": Rule("opportunity"),
+    "report-won": Rule("opportunity"),
+}
+# Judged one by one below their own tests: the right depends on more than the kind's table.
+SPECIAL = {
+    "customer-log", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
+    "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
+}
+SIGNED_IN = {"home", "messages", "palette", "preferences"}
+TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
+PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
+
+
+def all_routes():
+    """(pattern, name) of every address the program answers."""
+
+    def walk(resolver, before=""):
+        for entry in resolver.url_patterns:
+            here = before + str(entry.pattern)
+            if hasattr(entry, "url_patterns"):
+                yield from walk(entry, here)
+            else:
+                yield here, entry.name
+
+    return list(walk(get_resolver()))
