@@ -47,6 +47,7 @@ RULES = {
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
+    "activity-log": Rule("activity", "add"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
     "report-funnel": Rule("opportunity"),
@@ -57,7 +58,7 @@ SPECIAL = {
     "customer-log", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"home", "messages", "palette", "preferences"}
+SIGNED_IN = {"help", "home", "messages", "palette", "preferences"}
 TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
 PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
 

@@ -36,6 +36,9 @@ class CustomerPage(DetailPage):
     place = "customers"
     layout = "c3"
 
+    def mark(self) -> str:
+        return str(self.row)[:1]
+
     def badges(self) -> list[Badge]:
         row = self.row
         badges = [Badge(LIFECYCLE.label(row.lifecycle), LIFECYCLE.tone(row.lifecycle))]
@@ -278,6 +281,12 @@ class ContactPage(DetailPage):
     kind_name = "contact"
     menu = "customers"
     place = "contacts"
+
+    def mark(self) -> str:
+        return str(self.row)[:1]
+
+    def context(self) -> dict[str, Any]:
+        return {"customer": self.row.customer_id, "contact": self.row.pk}
 
     def badges(self) -> list[Badge]:
         badges = [Badge(_("primary contact"), "info", dot=False)] if self.row.primary else []

@@ -50,41 +50,42 @@ def live(customers: list[Customer], contacts: dict[int, list[Contact]], users: d
     """One opportunity from its first day to where it stands now."""
     customer = chance.choice(customers)
     owner = User.objects.select_related("department").get(pk=customer.owner_id)
-    boss = users["admin"]
-    age = chance.randint(5, 330)
+    end = chance.choices(("open", "won", "lost", "suspended", "void"), (60, 22, 13, 3, 2))[0]
+    # Where it stands today is decided first, then the way back to its first day: few wait too long.
+    reach = chance.choices(range(6), weights=[10, 8, 6, 4, 3, 2])[0]
+    rests = [chance.randint(3, 16) for _stage in range(6)]
+    age = sum(rests[: reach + 1]) + (chance.randint(20, 300) if end in ("won", "lost", "void") else 0)
     start = clock.now() - timedelta(days=age)
     amount = Decimal(chance.randint(8, 260)) * 10_000
+    sign = clock.local(start).date() + timedelta(days=age + chance.randint(-6, 90) if end in ("open", "suspended") else 60)
     with clock.freeze(start):
         row = opportunities.create_opportunities(
             [Opportunity(
                 name=chance.choice(words.PROJECTS), customer=customer, type=chance.choice(TYPES), amount=amount,
                 contact=contacts[customer.pk][0], demand="示例需求：提高产能，降低单件成本。",
-                expected_sign_date=clock.today() + timedelta(days=age + chance.randint(-40, 120) if age > 45 else age + 60),
-                source=chance.choice(("exhibition", "referral", "web", "phone")), **owner_fields(owner),
+                expected_sign_date=max(sign, clock.today()), source=chance.choice(("exhibition", "referral", "web", "phone")),
+                **owner_fields(owner),
             )],
             by=owner, checked=True,
         )[0]
     stages = list(Stage.objects.filter(process=row.process_id).order_by("order"))
-    reach = chance.choices(range(len(stages)), weights=[7, 6, 5, 4, 3, 3][: len(stages)])[0]
-    end = chance.choices(("open", "won", "lost", "suspended", "void"), (60, 22, 13, 3, 2))[0]
-    if end == "won":
-        reach = len(stages) - 1
+    reach = len(stages) - 1 if end == "won" else min(reach, len(stages) - 1)
     at = start
-    for stage in stages[1 : reach + 1]:
-        at += (clock.now() - at) * chance.uniform(0.2, 0.5)
+    for stage, rest in zip(stages[1 : reach + 1], rests, strict=False):
+        at += timedelta(days=rest)
         with clock.freeze(at):
             Tick.objects.bulk_create([Tick(opportunity=row, criterion=c, by=owner) for c in row.stage.criteria.all() if c.kind == "tick"])
             row = opportunities.move_stage(row, stage, by=owner, reason="")
-    at += (clock.now() - at) * chance.uniform(0.3, 0.9)
+    at = min(at + timedelta(days=chance.randint(1, 9)), clock.now() - timedelta(hours=1))
     with clock.freeze(at):
         if end == "won":
             opportunities.win_opportunity(row, on=clock.today(), reason="方案与服务", by=owner, amount=amount)
         elif end == "lost":
             opportunities.lose_opportunity(row, reason=chance.choice(("price", "delivery", "technical", "budget")), lost_to="示例竞品厂", remark="示例复盘：报价偏高。", by=owner)
         elif end == "suspended":
-            opportunities.suspend_opportunity(row, reason="客户预算推迟", resume_on=clock.local(clock.now()).date() + timedelta(days=age + 30), by=owner)
+            opportunities.suspend_opportunity(row, reason="客户预算推迟", resume_on=clock.today() + timedelta(days=chance.randint(20, 60)), by=owner)
         elif end == "void":
-            opportunities.void_opportunity(row, reason="重复登记", by=boss)
+            opportunities.void_opportunity(row, reason="重复登记", by=users["admin"])
     return row
 
 

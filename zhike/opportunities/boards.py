@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -27,6 +28,7 @@ class BoardPage(PageView):
     kind_name = "opportunity"
     menu = "opportunities"
     place = "board"
+    total: tuple[Any, ...] = (0, 0, 0)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         params = {key: request.GET.getlist(key) for key in request.GET}
@@ -38,8 +40,11 @@ class BoardPage(PageView):
         shown = request.GET.get("show", "")
         limit = min(int(shown), MAX_SHOWN) if shown.isascii() and shown.isdigit() and len(shown) < 5 else SHOWN
         lanes = self.lanes(asked, process, limit) if process else []
+        total = self.total
         page = {
             "title": _("Opportunities"),
+            "total": _("%(n)s opportunities · expected %(amount)s · weighted %(weighted)s")
+            % {"n": f"{total[0]:,}", "amount": formats.wan(total[1], places=1), "weighted": formats.wan(total[2], places=1)},
             "lanes": lanes,
             "processes": [Link(str(p), f"?process={p.pk}", active=p == process) for p in processes],
             "switch": [Link(_("Table"), self.kind.list_url(), icon="table"),
@@ -63,6 +68,7 @@ class BoardPage(PageView):
             found["stage_id"]: found
             for found in rows.values("stage_id").annotate(n=Count("pk"), total=Sum("amount"), weighted=Sum("weighted_amount"))
         }
+        self.total = tuple(sum((found[key] or 0 for found in sums.values()), Decimal(0)) for key in ("n", "total", "weighted"))
         stages = list(Stage.objects.filter(process=process).order_by("order"))
         largest = max((found["total"] or 0 for found in sums.values()), default=0) or 1
         moves = [(stage.pk, str(stage)) for stage in stages]
@@ -73,8 +79,8 @@ class BoardPage(PageView):
             more = self.request.GET.copy()
             more["show"] = str(limit + 50)
             lanes.append(Lane(
-                key=str(stage.pk), name=str(stage), count=f"{found['n']:,}", total=formats.wan(found["total"]),
-                weighted=formats.wan(found["weighted"]), rate=formats.pct(stage.win_rate),
+                key=str(stage.pk), name=str(stage), count=f"{found['n']:,}", total=formats.wan(found["total"] or 0, places=1),
+                weighted=formats.wan(found["weighted"] or 0, places=1), rate=formats.pct(stage.win_rate),
                 share=int((found["total"] or 0) * 100 / largest), cards=[self.card(row, moves) for row in cards],
                 drop_text=_("Drop here: win probability becomes %(rate)s") % {"rate": formats.pct(stage.win_rate)},
                 more_url=f"?{more.urlencode()}" if found["n"] > len(cards) else "",
@@ -87,7 +93,7 @@ class BoardPage(PageView):
 
         return BoardCard(
             id=row.pk, url=self.kind.url(row), title=row.name, sub=str(row.customer), amount=formats.wan(row.amount),
-            close=formats.d(row.expected_sign_date), age=_("%(n)s days") % {"n": row.days_in_stage}, owner=str(row.owner),
+            close=formats.short(row.expected_sign_date), age=_("%(n)s days") % {"n": row.days_in_stage}, owner=str(row.owner),
             late=row.overdue_in_stage, version=row.version, move_url=reverse("opportunity-move", args=[row.pk]),
             moves=[Option(name, value=str(pk)) for pk, name in moves if pk != row.stage_id],
         )

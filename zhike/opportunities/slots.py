@@ -8,9 +8,10 @@ from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.base import clock
 from zhike.pages import changes, formats, menus
 from zhike.pages.details import DetailParts, TabSpec
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Mini, Row, Table
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Mini, Notice, Row, Table
 from zhike.records import registry
 from zhike.records.kinds import ExtraFilter
 
@@ -48,14 +49,19 @@ def _facts(page: Any) -> list[Fact]:
         return []
     found = _open(page).aggregate(n=Count("pk"), total=Sum("amount"))
     url = f"{registry.kind('opportunity').list_url()}?customer={page.row.pk}&status=open&status=suspended"
-    return [Fact(_("open opportunities"), f"{found['n']} · {formats.wan(found['total'] or 0)}", url=url)]
+    return [Fact(_("open opportunities"), _("%(n)s · %(amount)s") % {"n": found["n"], "amount": formats.wan(found["total"] or 0)} if found["n"] else "0", url=url)]
 
 
 def _card(page: Any, parts: DetailParts) -> None:
     if not page.access.may("opportunity", "view"):
         return
     kind = registry.kind("opportunity")
-    rows = _open(page).select_related("stage").order_by("sign_key", "pk")[:5]
+    rows = list(_open(page).select_related("stage").order_by("sign_key", "pk")[:5])
+    parts.attention.extend(
+        Notice(_("“%(row)s” should have been signed on %(day)s.") % {"row": row, "day": formats.d(row.expected_sign_date)},
+               "wait", "target-arrow", Button(_("Open"), kind.url(row), style="t"))
+        for row in rows[:3] if row.status == "open" and row.expected_sign_date and row.expected_sign_date < clock.today()
+    )
     buttons = []
     if page.access.may("opportunity", "add"):
         buttons = [Button(_("New opportunity"), f"{kind.action_url('new')}?customer={page.row.pk}", "plus", "g")]

@@ -42,9 +42,15 @@ class OpportunityPage(DetailPage):
     menu = "opportunities"
     place = "opportunities"
 
+    def context(self) -> dict[str, Any]:
+        return {"customer": self.row.customer_id, "opportunity": self.row.pk}
+
     def subtitle(self) -> Any:
-        customer = cells.text(self.kind, self.kind.attr("customer"), self.row, self.access)
-        return Markup("{} · {}").format(self.row.code, customer)
+        parts = [Markup('<span class="code">{}</span>').format(self.row.code),
+                 cells.text(self.kind, self.kind.attr("customer"), self.row, self.access)]
+        if self.row.contact is not None and self.access.may("contact", "view"):
+            parts.append(_("main contact %(name)s") % {"name": self.row.contact})
+        return Markup(" · ").join(parts)
 
     def facts(self) -> list[Fact]:
         row = self.row

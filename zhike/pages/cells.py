@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.utils.html import escape
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -97,12 +98,12 @@ def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int]) -> Ca
         case "user":
             return person
         case "choice":
-            labels = {code: str(label) for code, label in attr.choices}
+            labels = {code: capfirst(str(label)) for code, label in attr.choices}
             if attr.tones:
                 return lambda value: badge(labels.get(value, value), attr.tones.get(value, "neutral"))
             return lambda value: Markup(escape(labels.get(value, value)))
         case "option":
-            named = options.labels(attr.dictionary, lang)
+            named = {code: capfirst(label) for code, label in options.labels(attr.dictionary, lang).items()}
             if attr.tones:
                 return lambda value: badge(named.get(value, value), attr.tones.get(value, "neutral"))
             return lambda value: Markup(escape(named.get(value, value)))

@@ -168,6 +168,35 @@ class PaletteView(PageView):
         return render(request, self.fragment, {"groups": groups, "q": q})
 
 
+class HelpView(PageView):
+    """The keys of the house, as a dialog or a page."""
+
+    template = "pages/help.html"
+    fragment = "pages/help_body.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        groups = [
+            (_("Everywhere"), [
+                ("Ctrl K", _("Find records, actions and places")), ("C", _("New, with this record filled in")),
+                ("G H", _("Go to the workbench")), ("G C", _("Go to the customers")), ("G O", _("Go to the opportunities")),
+                ("G B", _("Go to the board")), ("G F", _("Go to the funnel")), ("G T", _("Go to the tasks")),
+                ("?", _("This help")),
+            ]),
+            (_("Lists"), [
+                ("/", _("Find in this list")), ("J K", _("Next or previous row")), ("Space", _("Peek at the row")),
+                ("Enter", _("Open the row")), ("X", _("Select the row")), ("A", _("Hand over the selected rows")),
+                ("Esc", _("Close what is open")),
+            ]),
+            (_("Records and forms"), [
+                ("E", _("Edit")), ("L", _("Log a follow-up")), ("[ ]", _("Previous or next tab")), ("Ctrl S", _("Save")),
+                ("Ctrl Enter", _("Send the form")), ("Ctrl Z", _("Take back the last step")),
+            ]),
+            (_("Board"), [("Space", _("Lift or put down a card")), ("← →", _("Move the lifted card")),
+                          ("Enter", _("Drop the card")), ("Esc", _("Put the card back"))]),
+        ]
+        return self.answer({"title": _("Help and keys"), "groups": groups})
+
+
 class UndoView(PostView):
     """Take the last action back."""
 

@@ -81,6 +81,7 @@ class Chip:
     input: str = ""  # "", "date-range", "number-range": free input instead of options
     name: str = ""
     form_value: str = ""
+    shown: bool = True  # in the bar; the others wait under "add a condition"
 
 
 @dataclass(slots=True)
@@ -190,6 +191,8 @@ class Card:
     minis: list[Mini] = field(default_factory=list)
     table: Table | None = None
     checklist: list[Check] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    filters: list[Link] = field(default_factory=list)  # chips in the card's head
     html: Markup | None = None
     template: str = ""  # a template of the app, given the card as `card`
     data: Any = None
@@ -314,6 +317,7 @@ class Shell:
     pinned: list[Link] = field(default_factory=list)
     new_items: list[Link] = field(default_factory=list)
     bottom: list[Link] = field(default_factory=list)
+    phone_new: str = ""
     user_name: str = ""
     user_mark: str = ""
     user_role: Text = ""
