@@ -10,14 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
-from zhike.base.refused import Refused
+from zhike.base.refused import Conflict, Refused
 from zhike.records import guard, registry, save
 
 from . import duplicates, events, questions
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer, CustomerFacts, LifecycleChange, clean_loop
+from .models import Address, Contact, Customer, CustomerFacts, LifecycleChange, clean_loop
 
 BATCH = 2_000
+MAX_ADDRESSES = 50
 
 
 def _kind() -> Any:
@@ -156,6 +157,37 @@ def enable_customer(row: Customer, *, by: Any) -> Customer:
     guard.require_rows(by, [row], "disable")
     save.change_row(row, {"enabled": True}, by=by, version=None, action="enable")
     return row
+
+
+@transaction.atomic
+def save_address(customer: Customer, address: Address, *, by: Any, version: int | None = None) -> Address:
+    """Add a further address to a customer, or change one (`version` is the one the person saw)."""
+    guard.require_rows(by, [customer], "edit")
+    stored = Address.objects.select_for_update().filter(pk=address.pk, customer=customer).first() if address.pk else None
+    if address.pk and stored is None:
+        raise Refused(_("This address has just been removed by somebody else."))
+    if stored is not None and version is not None and stored.version != version:
+        raise Conflict(_("This address has just been changed by somebody else. Look at it again first."))
+    if stored is None and customer.addresses.count() >= MAX_ADDRESSES:
+        raise Refused(_("A customer has at most %(n)s addresses.") % {"n": MAX_ADDRESSES})
+    address.customer = customer
+    save.check_rows([address])
+    address.version = stored.version + 1 if stored else 1
+    address.updated_at, address.updated_by = clock.now(), by
+    if stored is None:
+        address.created_by = by
+    address.save()
+    save.touch_row(customer, by=by, action="address", diff={"addresses": (str(stored or ""), str(address))})
+    return address
+
+
+@transaction.atomic
+def remove_address(customer: Customer, address: Address, *, by: Any) -> None:
+    """Take an address off a customer; the history keeps it."""
+    guard.require_rows(by, [customer], "edit")
+    text = str(address)
+    address.delete()
+    save.touch_row(customer, by=by, action="address", diff={"addresses": (text, "")})
 
 
 @transaction.atomic

@@ -149,7 +149,13 @@ class Address(VersionedModel):
         verbose_name_plural = _("addresses")
 
     def __str__(self) -> str:
-        return self.text
+        parts = [self.get_kind_display(), f"{self.region or ''}{self.text}", self.postcode, self.person, self.phone]
+        return " · ".join(str(part) for part in parts if part)
+
+    def clean(self) -> None:
+        problem = phones.problem(self.phone) if self.phone else None
+        if problem:
+            raise ValidationError({"phone": problem})
 
 
 class Contact(OwnedModel):

@@ -16,7 +16,7 @@ from zhike.base import clock
 from zhike.customers.actions import refresh_facts
 from zhike.customers.models import Contact, Customer
 from zhike.opportunities import actions as opportunities
-from zhike.opportunities.models import Opportunity, Stage, Tick
+from zhike.opportunities.models import Opportunity, OpportunityLine, Stage, Tick
 from zhike.org.models import User
 from zhike.products.models import Product
 from zhike.records.visibility import owner_fields
@@ -37,7 +37,7 @@ def make_business(
     for contact in contacts:
         by_customer.setdefault(contact.customer_id, []).append(contact)
     with transaction.atomic():
-        rows = [live(customers, by_customer, users, chance) for _i in range(OPPORTUNITIES)]
+        rows = [live(customers, by_customer, products, users, chance) for _i in range(OPPORTUNITIES)]
     say(f"{len(rows)} opportunities")
     with transaction.atomic():
         made = make_activities(customers, by_customer, rows, users, chance)
@@ -46,7 +46,10 @@ def make_business(
     say(f"{made} activities")
 
 
-def live(customers: list[Customer], contacts: dict[int, list[Contact]], users: dict[str, User], chance: random.Random) -> Opportunity:
+def live(
+    customers: list[Customer], contacts: dict[int, list[Contact]], products: list[Product], users: dict[str, User],
+    chance: random.Random,
+) -> Opportunity:
     """One opportunity from its first day to where it stands now."""
     customer = chance.choice(customers)
     owner = User.objects.select_related("department").get(pk=customer.owner_id)
@@ -68,6 +71,13 @@ def live(customers: list[Customer], contacts: dict[int, list[Contact]], users: d
             )],
             by=owner, checked=True,
         )[0]
+    with clock.freeze(start + timedelta(hours=1)):
+        chosen = chance.sample(products, chance.randint(1, 4))
+        row = opportunities.set_lines(row, [
+            OpportunityLine(product=product, quantity=Decimal(chance.randint(1, 6)), target_price=product.list_price, line_no=0)
+            for product in chosen
+        ], by=owner, version=None, take_sum=True)
+        amount = row.amount
     stages = list(Stage.objects.filter(process=row.process_id).order_by("order"))
     reach = len(stages) - 1 if end == "won" else min(reach, len(stages) - 1)
     at = start

@@ -17,7 +17,7 @@ from zhike.org.access import access_of
 from zhike.records import guard, registry, save, undo
 
 from . import events, gates, questions
-from .models import Criterion, Opportunity, Process, Stage, StageChange, Tick
+from .models import Criterion, Opportunity, OpportunityLine, Process, Stage, StageChange, Tick
 from .status import STATUS
 
 BATCH = 2_000
@@ -98,6 +98,52 @@ def change_opportunity(row: Opportunity, values: Mapping[str, Any], *, by: Any, 
     if values.get("amount") == 0 and row.stage.order > 2:
         raise Refused(_("From the third stage on an opportunity has an amount."), field="amount")
     return save.change_row(row, values, by=by, version=version)
+
+
+MAX_LINES = 200
+
+
+@transaction.atomic
+def set_lines(
+    row: Opportunity, lines: Sequence[OpportunityLine], *, by: Any, version: int | None, take_sum: bool = False
+) -> Opportunity:
+    """Store what the customer needs, line by line.
+
+    A line names a product or says in words what is wanted; its amount in 元 is quantity × target
+    price, half up. Known line numbers stay, new lines get the next ones. With `take_sum` the sum
+    of the lines becomes the expected amount. Raises `Conflict` when somebody was faster.
+    """
+    guard.require_rows(by, [row], "edit")
+    if row.status in ("won", "lost", "void"):
+        raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
+    if len(lines) > MAX_LINES:
+        raise Refused(_("At most %(n)s lines.") % {"n": MAX_LINES})
+    current = _locked(row, version)
+    stored = {line.line_no: line for line in current.lines.select_related("product")}
+    before = [str(line) for line in stored.values()]
+    following = max(stored, default=0) + 1
+    kept: set[int] = set()
+    for line in lines:
+        if line.product_id is None and not line.text:
+            raise Refused(_("Choose a product or describe what is wanted."), field="product")
+        if line.line_no not in stored or line.line_no in kept:
+            line.line_no, following = following, following + 1
+        kept.add(line.line_no)
+        line.pk = stored[line.line_no].pk if line.line_no in stored else None
+        line.opportunity = current
+        line.unit = line.unit or (line.product.unit if line.product else "")
+        line.amount = line.worth()
+    save.check_rows(lines, exclude=["opportunity"])
+    OpportunityLine.objects.filter(opportunity=current).exclude(line_no__in=kept).delete()
+    for line in lines:
+        line.save()
+    after = [str(line) for line in lines]
+    if before != after:
+        save.touch_row(current, by=by, action="lines", diff={"lines": (before, after)})
+    total = sum((line.amount for line in lines), Decimal(0))
+    if take_sum and total != current.amount:
+        change_opportunity(current, {"amount": total}, by=by, version=None)
+    return current
 
 
 def _locked(row: Opportunity, version: int | None) -> Opportunity:

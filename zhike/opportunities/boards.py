@@ -80,7 +80,7 @@ class BoardPage(PageView):
             more["show"] = str(limit + 50)
             lanes.append(Lane(
                 key=str(stage.pk), name=str(stage), count=f"{found['n']:,}", total=formats.wan(found["total"] or 0, places=1),
-                weighted=formats.wan(found["weighted"] or 0, places=1), rate=formats.pct(stage.win_rate),
+                weighted=formats.wan(found["weighted"] or 0, places=0), rate=formats.pct(stage.win_rate),
                 share=int((found["total"] or 0) * 100 / largest), cards=[self.card(row, moves) for row in cards],
                 drop_text=_("Drop here: win probability becomes %(rate)s") % {"rate": formats.pct(stage.win_rate)},
                 more_url=f"?{more.urlencode()}" if found["n"] > len(cards) else "",

@@ -19,6 +19,7 @@ from zhike.base.fields import (
     Price,
     Quantity,
     percent_of,
+    round_half_up,
 )
 from zhike.records.models import OwnedModel
 
@@ -216,6 +217,18 @@ class OpportunityLine(models.Model):
             models.UniqueConstraint(fields=["opportunity", "line_no"], name="opportunities_line_no"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="opportunities_quantity_positive"),
         ]
+
+    def __str__(self) -> str:
+        price = f" @ {self.target_price.normalize():f}" if self.target_price is not None else ""
+        return f"{self.product or self.text} × {self.quantity.normalize():f} {self.unit}{price}"
+
+    def worth(self) -> Decimal:
+        """Quantity × target price in 元, half up to the fen; 0 without a price."""
+        return round_half_up(self.quantity * (self.target_price or Decimal(0)), 2)
+
+    def clean(self) -> None:
+        if self.quantity <= 0:
+            raise ValidationError({"quantity": _("The quantity must be greater than zero.")})
 
 
 class StageChange(models.Model):

@@ -29,6 +29,7 @@ for _verb, _text, _icon, _tone in (
     ("stage", gettext_lazy("Stage changed"), "arrow-right", "info"), ("win", gettext_lazy("Won"), "trophy", "good"),
     ("lose", gettext_lazy("Lost"), "thumb-down", "bad"), ("unwin", gettext_lazy("Win taken back"), "arrow-back-up", "wait"),
     ("unlose", gettext_lazy("Loss taken back"), "arrow-back-up", "wait"),
+    ("lines", gettext_lazy("Product needs changed"), "list-details", "info"),
     ("suspend", gettext_lazy("Suspended"), "player-pause", "wait"), ("resume", gettext_lazy("Resumed"), "player-play", "info"),
 ):
     changes.verbs.add(_verb, (_text, _icon, _tone))

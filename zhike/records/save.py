@@ -158,6 +158,20 @@ def change_row(
 
 
 @transaction.atomic
+def touch_row(
+    row: Any, *, by: Any, action: str, diff: Mapping[str, tuple[Any, Any]] | None = None,
+    args: Mapping[str, Any] | None = None,
+) -> None:
+    """Note that something belonging to the row changed (lines, addresses): version, date and history."""
+    kind = kind_of(row)
+    kind.model.objects.filter(pk=row.pk).update(
+        version=models.F("version") + 1, updated_at=clock.now(), updated_by=by
+    )
+    row.version += 1
+    history.log(row, action, by=by, diff=diff, args=args)
+
+
+@transaction.atomic
 def change_rows(
     kind: Kind,
     rows: Sequence[Any],
