@@ -70,11 +70,11 @@ def test_sign_in_page(wear, album, look):
     assert not judge(page)
     page.screenshot(path=album / f"sign-in-{look}.png")
     hat.expected.add(422)
-    page.get_by_label("用户名、手机号或邮箱").fill("rep")
+    page.get_by_label("用户名、手机或邮箱").fill("rep")
     page.get_by_label("密码").fill("wrong")
     page.get_by_role("button", name="登录", exact=True).click()
-    assert page.get_by_role("alert").inner_text().startswith("用户名或密码不对")
-    assert page.get_by_label("用户名、手机号或邮箱").input_value() == "rep"
+    assert page.get_by_role("alert").inner_text().startswith("用户名或密码不正确")
+    assert page.get_by_label("用户名、手机或邮箱").input_value() == "rep"
 
 
 def test_dialogs_are_accessible(wear, ids):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -287,6 +288,10 @@ class MovePage(StepPage):
     def done(self, url: str) -> HttpResponse:
         if self.request.POST.get("to"):  # dropped on the board: the card is where it belongs already
             return with_toast(HttpResponse(status=200), self.text_done, undo_url=self.undo_url)
+        board = reverse("opportunity-board")
+        here = urlsplit(self.request.headers.get("HX-Current-URL", ""))
+        if here.path == board:  # the gate was opened from the board: back to the same lanes
+            url = f"{board}?{here.query}" if here.query else board
         return go_to(self.request, url, toast={"text": self.text_done, "tone": "good", "undo_url": self.undo_url})
 
 
