@@ -154,6 +154,11 @@ def hidden(username, kind, name):
     return kind == "user"
 
 
+TABS = {
+    "customer": ("contacts", "opportunities", "activities", "transfer", "team", "lose", "switch"),
+    "contact": ("transfer", "team", "primary"), "opportunity": ("summary", "activities", "transfer", "team", "win", "lose"),
+    "activity": ("finish", "transfer"), "task": ("accept", "transfer"), "product": (),
+}
 AREAS = ("lists", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home")
 
 
@@ -186,7 +191,7 @@ def addresses(planted, areas=AREAS):
                 yield "records", f"{kind.url(pk)}history/", part
                 yield "records", f"{kind.url(pk)}edit/", part
             for pk in ids[kind.name][:3]:
-                for tab in ("summary", "contacts", "opportunities", "activities", "transfer", "team", "lose", "switch", "win", "finish"):
+                for tab in TABS[kind.name]:
                     yield "records", f"{kind.url(pk)}{tab}/", part
         for kind in registry.kinds():
             yield "lookups", reverse("lookup", args=[kind.name]), {}

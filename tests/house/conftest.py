@@ -16,10 +16,9 @@ KINDS = ("customer", "contact", "opportunity", "activity", "task", "product")
 @pytest.fixture(scope="module")
 def module_rows(django_db_setup, django_db_blocker):
     """Keep what a module makes in an open transaction; the tests inside it are savepoints."""
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def make_rows(make):
