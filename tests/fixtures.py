@@ -23,6 +23,17 @@ def furnish():
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """SQLite in a file, as in a company: threads of the concurrency tests wait for each other there."""
+    from django.conf import settings
+    from django.db import connections
+
+    found = connections["default"].settings_dict
+    if found["ENGINE"].endswith("sqlite3"):
+        found["TEST"]["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         furnish()

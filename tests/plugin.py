@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures"]
-
 _cluster: list[tuple[str, Path, list[str]]] = []
 
 
@@ -25,8 +23,16 @@ def pytest_load_initial_conftests(early_config, parser, args):
     _environment("--postgresql" in args)
 
 
+def pytest_configure(config):
+    # Only now: fixtures registered before those of pytest-django would lose against them, and the
+    # company would be furnished anew for every test.
+    config.pluginmanager.import_plugin("tests.fixtures")
+
+
 def _environment(postgresql):
-    os.environ["ZHIKE_DATA"] = tempfile.mkdtemp(prefix="zhike-test-")
+    # In memory where the machine has such a folder: what is tested is not the disk.
+    shared = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    os.environ["ZHIKE_DATA"] = tempfile.mkdtemp(prefix="zhike-test-", dir=shared)
     os.environ.setdefault("ZHIKE_SECRET_KEY", "tests only, not a secret at all")
     os.environ["ZHIKE_LOG_LEVEL"] = "ERROR"
     os.environ.pop("DATABASE_URL", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 DEMO_PORT = 8000
+_USER_NAME = re.compile(r"[^\W_][\w.@+-]{1,59}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,6 +26,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except Exception as wrong:
+        text = _database_trouble(wrong)
+        if text is None:
+            raise
+        print(f"zhike: {text}", file=sys.stderr)
+        return 2
+
+
+def _database_trouble(wrong: Exception) -> str | None:
+    """What a database error means for the person at the keyboard; None when it is a fault of ours."""
+    from django.db import DatabaseError, OperationalError, ProgrammingError
+
+    if not isinstance(wrong, DatabaseError):
+        return None
+    text = str(wrong).strip().split("\n")[0]
+    if "no such table" in text or (isinstance(wrong, ProgrammingError) and "does not exist" in text):
+        return "the database is empty; run `zhike init` first"
+    if isinstance(wrong, OperationalError) or "not a database" in text or "malformed" in text:
+        return f"the database does not answer: {text}"
+    return None
 
 
 class _Wrong(Exception):
@@ -47,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (("serve", _serve, "answer on http"), ("demo", _demo, "the demo company, web and worker")):
         made = command(name, run, text)
         made.add_argument("--host", default="127.0.0.1")
-        made.add_argument("--port", type=int, default=int(os.environ.get("PORT") or DEMO_PORT))
+        made.add_argument("--port", type=_port, default=os.environ.get("PORT") or str(DEMO_PORT))
         made.add_argument("--workers", type=int, default=0)
     command("worker", _worker, "run tasks and recurring jobs")
     made = command("rebuild", _rebuild, "work out derived figures and search keys anew")
@@ -57,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("user", metavar="USER")
     token.add_argument("--scope", choices=["read", "write"], default="read")
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 65536:
+        raise argparse.ArgumentTypeError(f"{text[:20]} is not a port from 1 to 65535")
+    return int(text)
 
 
 def _setup(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
@@ -71,9 +99,25 @@ def _setup(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
         raise _Wrong(f"cannot write to {data}: {wrong.strerror}") from None
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as wrong:
+        raise _Wrong(str(wrong)) from None
+    except OSError as wrong:
+        raise _Wrong(f"cannot use {data}: {wrong.strerror}") from None
     return data
+
+
+def _furnished() -> None:
+    """Refuse to go on without tables; an unreachable database raises here, not in every answer."""
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    if not MigrationRecorder(connection).applied_migrations():
+        raise _Wrong("the database is empty; run `zhike init` first")
+    connection.close()
 
 
 def _migrate() -> None:
@@ -87,14 +131,26 @@ def _init(args: argparse.Namespace) -> int:
         password = Path(args.password_file).read_text(encoding="utf-8").strip()
     except OSError as wrong:
         raise _Wrong(f"cannot read {args.password_file}: {wrong.strerror}") from None
+    except UnicodeDecodeError:
+        raise _Wrong(f"{args.password_file} is not a text in UTF-8") from None
     if len(password) < 10:
         raise _Wrong("the password needs at least 10 characters")
+    if not _USER_NAME.fullmatch(args.admin):
+        raise _Wrong("a user name has 2 to 60 letters, digits and . _ - @ +, and begins with a letter or digit")
     _setup(args, must_exist=False)
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
     from django.db import transaction
+    from django.utils.translation import override
 
     from zhike.org.models import Company, User
     from zhike.seed import seed_house
 
+    try:
+        with override("en"):
+            validate_password(password, User(username=args.admin, name=args.admin))
+    except ValidationError as wrong:
+        raise _Wrong(f"this password will not do: {' '.join(wrong.messages)}") from None
     _migrate()
     if User.objects.filter(username__iexact=args.admin).exists():
         raise _Wrong(f"there is already a user {args.admin}")
@@ -108,14 +164,13 @@ def _init(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     _setup(args)
+    _furnished()
     from django.conf import settings
 
     from zhike.config import serving
 
     if settings.DEMO and args.host not in serving.LOOPBACK:
         raise _Wrong("demo mode lets everybody in: it only answers on loopback (127.0.0.1)")
-    if not 0 < args.port < 65536:
-        raise _Wrong(f"{args.port} is not a port")
     if not serving.port_is_free(args.host, args.port):
         raise _Wrong(f"port {args.port} is taken; give another with --port")
     address = f"http://{args.host}:{args.port}/"
@@ -128,6 +183,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 def _worker(args: argparse.Namespace) -> int:
     _setup(args)
+    _furnished()
     from zhike.config import working
 
     working.work()

@@ -10,32 +10,10 @@ from zhike.records import registry
 from zhike.records.models import HistoryEntry
 
 from . import oracle, routes
+from .conftest import KINDS
 
 ROLES = ["rep", "manager_east", "sales_head", "gm", "assistant", "presales", "marketing", "desk", "dispatcher", "engineer",
          "finance", "warehouse", "auditor", "admin"]
-OWNERS = ("rep", "rep_south", "manager_east", "desk")
-KINDS = ("customer", "contact", "opportunity", "activity", "task", "product")
-
-
-@pytest.fixture
-def rows(make):
-    """kind → rows of several owners; children of another's customer are among them."""
-    found = {kind: [] for kind in KINDS}
-    for owner in OWNERS:
-        customer = make.customer(owner)
-        found["customer"].append(customer)
-        found["contact"].append(make.contact(customer, owner))
-        found["opportunity"].append(make.opportunity(customer, owner))
-        found["activity"].append(make.activity(customer, owner))
-        found["task"].append(make.task("sales_head", owner, customer=customer))
-    found["contact"].append(make.contact(found["customer"][0], "rep_south", name="跨区联系人"))
-    found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
-    found["product"].append(make.product())
-    for kind, made in found.items():
-        fresh = registry.kind(kind).model.objects.filter(pk__in=[row.pk for row in made]).order_by("pk")
-        links = ("owner", "owner_dept", *oracle.PARENTS.get(kind, ())) if kind != "product" else ()
-        found[kind] = list(fresh.select_related(*links))
-    return found
 
 
 def expected(rule, username, row):

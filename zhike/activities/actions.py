@@ -104,7 +104,7 @@ def change_activity(row: Activity, values: Mapping[str, Any], *, by: Any, versio
 
 
 def _step(row: Any, flow: Any, move: str, values: dict[str, Any], *, by: Any, action: str) -> Any:
-    step = flow.check(row, move)
+    step = flow.check(save.locked(row), move)
     save.change_row(row, {flow.field: step.target, **values}, by=by, version=None, action=action)
     row.status = step.target
     return row
@@ -138,7 +138,7 @@ def cancel_activity(row: Activity, *, by: Any) -> Activity:
 def postpone_activity(row: Activity, *, days: int, by: Any) -> Activity:
     """Move a planned activity to the same time `days` from today."""
     guard.require_rows(by, [row], "edit")
-    if row.status != "planned":
+    if save.locked(row).status != "planned":
         raise Refused(_("Only planned activities can be postponed."))
     local = clock.local(row.at)
     day = clock.today() + timedelta(days=days)
@@ -151,7 +151,7 @@ def postpone_activity(row: Activity, *, days: int, by: Any) -> Activity:
 @undo.undoer("activities.restore")
 def _restore(payload: dict[str, Any], *, by: Any) -> None:
     row = Activity.objects.editable_by(by).filter(pk=payload["id"]).first()
-    if row is None or row.version != payload["version"]:
+    if row is None or save.locked(row).version != payload["version"]:
         raise Refused(_("This can no longer be undone."))
     save.change_row(row, {"status": "planned", "at": datetime.fromisoformat(payload["at"])}, by=by, version=None,
                     action="undo")

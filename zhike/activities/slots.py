@@ -68,10 +68,15 @@ def timeline(page: DetailPage, limit: int = SHOWN, show: str = "all") -> list[Da
 def _talk(page: DetailPage, limit: int) -> list[tuple[Any, Event]]:
     lang = get_language() or "zh-hans"
     types = options.labels("activity_type", lang)
-    kind, found = registry.kind("activity"), []
-    for row in _rows(page).select_related("owner", "contact", "opportunity").order_by("-at", "-pk")[:limit]:
+    kind = registry.kind("activity")
+    found: list[tuple[Any, Event]] = []
+    rows = list(_rows(page).select_related("owner", "contact", "opportunity").order_by("-at", "-pk")[:limit])
+    linked = {row.opportunity_id for row in rows if row.opportunity_id and page.kind.name == "customer"}
+    opportunities = registry.kind("opportunity").model.objects.visible_to(page.user).filter(pk__in=linked)
+    shown = set(opportunities.values_list("pk", flat=True)) if linked else set()
+    for row in rows:
         chips = []
-        if row.opportunity is not None and page.kind.name == "customer":
+        if row.opportunity_id in shown:
             chips = [Link(row.opportunity.name, registry.kind("opportunity").url(row.opportunity_id))]
         badge = None if row.status == "done" else Badge(ACTIVITY.label(row.status), ACTIVITY.tone(row.status))
         found.append((row.at, Event(

@@ -15,20 +15,18 @@ import os
 from pathlib import Path
 
 from .databases import database
+from .environment import check, on
 from .secret import secret_key
 
-
-def _on(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
-
+check(os.environ)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ZHIKE_DATA") or "data").resolve()
 
 SECRET_KEY = os.environ.get("ZHIKE_SECRET_KEY") or secret_key(DATA_DIR)
-DEBUG = _on("ZHIKE_DEBUG")
-DEMO = _on("ZHIKE_DEMO")
-HTTPS = _on("ZHIKE_HTTPS")
+DEBUG = on(os.environ, "ZHIKE_DEBUG")
+DEMO = on(os.environ, "ZHIKE_DEMO")
+HTTPS = on(os.environ, "ZHIKE_HTTPS")
 
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # The demo lets anyone in who reaches it: other names stay shut, so that a
@@ -194,6 +192,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = [
     "security.W004", "security.W008",  # HSTS and the redirect belong to the proxy that speaks HTTPS
+    "security.W005", "security.W021",  # what a company's other hosts speak is not ours to promise
 ]
 
 LOGGING = {

@@ -92,6 +92,16 @@ def change_customer(row: Customer, values: Mapping[str, Any], *, by: Any, versio
     return save.change_row(row, values, by=by, version=version)
 
 
+def _stored(rows: Sequence[Customer], field: str) -> dict[int, Any]:
+    """What the table holds now, customer by customer; the rows stay locked until the transaction ends."""
+    found: dict[int, Any] = {}
+    for start in range(0, len(rows), BATCH):
+        ids = [row.pk for row in rows[start : start + BATCH]]
+        held = Customer.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+        found.update(held.values_list("pk", field))
+    return found
+
+
 @transaction.atomic
 def advance_lifecycle(
     rows: Iterable[Customer], move: str, *, by: Any, cause: Any = None, reason: str = ""
@@ -102,6 +112,11 @@ def advance_lifecycle(
     are not returned. The cause is stored with each step.
     """
     step = LIFECYCLE.moves[move]
+    rows = list(rows)
+    # Read again under a lock: two opportunities opened at once are one step, not two.
+    stored = _stored(rows, "lifecycle")
+    for row in rows:
+        row.lifecycle = stored.get(row.pk, row.lifecycle)
     moving = [row for row in rows if row.lifecycle in step.sources]
     if not moving:
         return []
@@ -130,7 +145,7 @@ def advance_lifecycle(
 def lose_customer(row: Customer, *, reason: str, by: Any) -> Customer:
     """Mark a customer as lost, with the cause (service, product, price, competitor, closed, other)."""
     guard.require_rows(by, [row], "lose")
-    LIFECYCLE.check(row, "lose")
+    LIFECYCLE.check(save.locked(row), "lose")
     if not reason:
         raise Refused(_("Give the cause of the loss."), field="reason")
     advance_lifecycle([row], "lose", by=by, reason=reason)
@@ -141,6 +156,7 @@ def lose_customer(row: Customer, *, reason: str, by: Any) -> Customer:
 def disable_customer(row: Customer, *, by: Any) -> Customer:
     """Take a customer out of use; open business forbids it and is listed."""
     guard.require_rows(by, [row], "disable")
+    save.locked(row)  # business opened meanwhile waits for the answer, or is part of it
     blockers = questions.in_use.ask([row], by=by)
     if blockers:
         raise Refused(
@@ -206,6 +222,8 @@ def create_contacts(
         if seen != len(customers):
             raise Refused(_("Choose a customer from the list."), field="customer")
     ids = {row.customer_id for row in rows}
+    # One at a time for each customer, so that only one of them becomes the primary contact.
+    list(Customer.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     taken = set(Contact.objects.filter(customer__in=ids, primary=True).values_list("customer_id", flat=True))
     for row in rows:
         row.primary = row.customer_id not in taken
@@ -224,9 +242,11 @@ def change_contact(row: Contact, values: Mapping[str, Any], *, by: Any, version:
 def make_primary(row: Contact, *, by: Any) -> Contact:
     """Make this person the customer's primary contact; the former one steps back."""
     guard.require_rows(by, [row], "edit")
+    Customer.objects.select_for_update().get(pk=row.customer_id)
+    row.refresh_from_db()
     if row.left:
         raise Refused(_("%(name)s has left. Choose somebody who still works there.") % {"name": row})
-    former = list(Contact.objects.select_for_update().filter(customer=row.customer_id, primary=True).exclude(pk=row.pk))
+    former = list(Contact.objects.filter(customer=row.customer_id, primary=True).exclude(pk=row.pk))
     kind = registry.kind("contact")
     save.change_rows(kind, former, {"primary": False}, by=by, action="edit")
     save.change_rows(kind, [row], {"primary": True}, by=by, action="edit")

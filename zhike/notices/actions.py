@@ -36,6 +36,7 @@ def tell(users: Iterable[Any], text_key: str, *, key: str, row: Any = None, by: 
 
 
 def text_of(message: Message) -> str:
+    """The message in the language of whoever reads it now."""
     text = TEXTS.get(message.text_key)
     return str(text) % message.values if text else message.text_key
 
@@ -50,4 +51,5 @@ def link_of(message: Message, user: Any) -> str:
 
 
 def unread(user: Any) -> int:
+    """How many messages wait for this person, counted to a hundred."""
     return Message.objects.filter(receiver=user, read_at=None)[:100].count()

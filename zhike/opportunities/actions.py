@@ -148,7 +148,7 @@ def set_lines(
 
 def _locked(row: Opportunity, version: int | None) -> Opportunity:
     """The row as it is now, locked; refuses when the person looked at an older one."""
-    current = Opportunity.objects.select_for_update(of=("self",)).select_related("stage", "process").get(pk=row.pk)
+    current = save.locked(row, "stage", "process")
     if version is not None and current.version != version:
         raise Conflict(_("“%(row)s” has just been changed by somebody else. Look at it again first.") % {"row": row})
     return current
@@ -244,6 +244,9 @@ def win_opportunity(
         raise Refused(_("The day of the win cannot lie in the future."), field="on")
     if not reason:
         raise Refused(_("Say why we won."), field="reason")
+    guard.require_rows(by, [row], "win")
+    row = _locked(row, version)
+    STATUS.check(row, "win")
     last = Stage.objects.filter(process=row.process_id).order_by("-order")[0]
     if row.stage_id != last.pk and not access_of(by).may("opportunity", "win_early"):
         raise Refused(_("Bring the opportunity to the last stage first, or ask your manager."), code="win.early")
@@ -268,6 +271,8 @@ def lose_opportunity(
                                ("remark", remark, _("Write what we learned from it."))):
         if not value:
             raise Refused(text, field=field)
+    guard.require_rows(by, [row], "lose")
+    row = _locked(row, version)
     current = _close(
         row, "lose",
         {"lost_at": clock.today(), "lost_amount": row.amount, "lose_reason": reason, "lost_to": lost_to,
@@ -279,6 +284,8 @@ def lose_opportunity(
 
 
 def _reopen(row: Opportunity, move: str, *, by: Any, reason: str) -> Opportunity:
+    guard.require_rows(by, [row], STATUS.moves[move].permission)
+    row = _locked(row, None)
     was = row.status
     blockers = questions.may_reopen.ask([row], by=by) if move == "unwin" else []
     if blockers:

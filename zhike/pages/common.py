@@ -7,6 +7,7 @@ from typing import Any
 from django import forms as django_forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from zhike.base.refused import Refused
+from zhike.base.text import clean_line
 from zhike.org.models import Company, User
 from zhike.records import listing, ownership, registry, search, teams, undo
 from zhike.records.models import TeamGrant
@@ -112,7 +114,7 @@ class LookupView(PageView):
         if not registry.has(kind):
             raise Http404
         found = registry.kind(kind)
-        q = request.GET.get("q", "").strip()[:100]
+        q = clean_line(request.GET.get("q", ""))[:100]
         rows = found.model.objects.visible_to(self.user)
         if request.GET.get("active") == "1" and found.name == "user":
             rows = rows.filter(is_active=True)
@@ -122,9 +124,21 @@ class LookupView(PageView):
         if q and found.search is not None:
             rows = rows.filter(pk__in=search.matching(found.name, q, parts=listing.search_parts(found, self.user)))
         elif q:
-            rows = rows.filter(name__icontains=q)
+            rows = rows.filter(named_like(found.model, q))
         items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows.order_by("-pk")[:20]]
         return JsonResponse({"items": items})
+
+
+NAMED_BY = ("name", "name_zh", "name_en", "subject", "title")
+
+
+def named_like(model: Any, q: str) -> Q:
+    """Rows of a small kind without a search index, by whatever the model calls its name."""
+    known = {field.name for field in model._meta.concrete_fields}
+    condition = Q()
+    for name in known.intersection(NAMED_BY):
+        condition |= Q(**{f"{name}__icontains": q})
+    return condition
 
 
 def lookup_hint(row: Any) -> Any:
@@ -276,14 +290,21 @@ class SignInView(View):
             return self.show(request, form, status=422)
         login(request, user)
         request.session.set_expiry(7 * 86400 if form.cleaned_data["remember"] else 0)
-        return go_to(request, safe_next(request))
+        return self.inside(request, user)
+
+    def inside(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """On, in the person's own language unless this device has one already."""
+        response = go_to(request, safe_next(request))
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            remember_language(response, user.language)
+        return response
 
     def one_click(self, request: HttpRequest) -> HttpResponse:
         user = User.objects.filter(username=request.POST["demo"][:60], is_active=True).first()
         if user is None:
             raise Http404
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        return go_to(request, safe_next(request))
+        return self.inside(request, user)
 
     def show(self, request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
         page = {

@@ -89,6 +89,8 @@ def form_field(attr: Attr, user: Any, *, required: bool = False) -> forms.Field:
             return forms.BooleanField(**{**common, "required": False})
     if attr.model_field is None:
         return forms.CharField(max_length=300, **common)
+    if attr.type == "url":
+        common["assume_scheme"] = "https"
     made = attr.model_field.formfield(**common)
     if attr.type == "long":
         made.widget = forms.Textarea(attrs={"rows": 3})
@@ -118,7 +120,9 @@ class KindForm(forms.Form):
         for attr in self.attrs:
             value = self.cleaned_data.get(attr.name)
             field = attr.model_field
-            if value in (None, "") and field is not None and not field.null and not field.blank and field.has_default():
+            # "—" in a choice that the table cannot leave empty means what the table would take.
+            empty = value is None or (value == "" and field is not None and not field.blank)
+            if empty and field is not None and not field.null and field.has_default():
                 value = field.get_default()
             found[attr.name] = "" if value is None and field is not None and not field.null else value
         return found

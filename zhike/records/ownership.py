@@ -84,7 +84,7 @@ def _give_back(payload: dict[str, Any], *, by: Any) -> None:
         model = kind(entry.kind).model
         row = model.objects.editable_by(by).filter(pk=entry.row_id).first()
         owner = User.objects.filter(pk=entry.diff.get("owner_id", [None])[0]).first()
-        if row is None or owner is None:
+        if row is None or owner is None or save.locked(row).owner_id != entry.diff["owner_id"][1]:
             raise Refused(_("This transfer can no longer be undone: a record has moved on."))
         save.change_rows(kind(entry.kind), [row], owner_fields(owner), by=by, action="transfer",
                          args={"undo": payload["batch"]})

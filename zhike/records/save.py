@@ -38,6 +38,28 @@ def index(kind: Kind, rows: Sequence[Any]) -> None:
     )
 
 
+def tidy(rows: Sequence[Any]) -> None:
+    """Clean the texts of rows before anything is worked out from them: sort keys, matches, history."""
+    if not rows:
+        return
+    fields = [(field.attname, field.tidy) for field in rows[0]._meta.concrete_fields if hasattr(field, "tidy")]
+    for row in rows:
+        for name, clean in fields:
+            value = getattr(row, name)
+            if value and isinstance(value, str):
+                setattr(row, name, clean(value))
+
+
+def _tidied(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for values that are about to be set."""
+    found = dict(values)
+    for name, value in found.items():
+        if isinstance(value, str):
+            clean = getattr(kind.model._meta.get_field(name), "tidy", None)
+            found[name] = clean(value) if clean else value
+    return found
+
+
 def derive(rows: Sequence[Any]) -> None:
     """Let the rows fill what follows from their own columns (sort keys, weighted amounts)."""
     for row in rows:
@@ -88,6 +110,7 @@ def create_rows(
         row.updated_at = now
         row.created_by_id = row.created_by_id or getattr(by, "pk", None)
         row.updated_by_id = getattr(by, "pk", None)
+    tidy(rows)
     derive(rows)
     if not checked:
         check_rows(rows, exclude=[kind.number_field] if kind.number_field else [])
@@ -101,6 +124,18 @@ def create_rows(
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])
     index(kind, rows)
     return rows
+
+
+def locked(row: Any, *related: str) -> Any:
+    """The row as it is stored now, held until the transaction ends.
+
+    What an action decides by (a status, an amount) is read from here: the row it was given may be
+    minutes old. `related` names links to fetch along.
+    """
+    found = kind_of(row).model.objects.filter(pk=row.pk)
+    # Two steps: PostgreSQL drops a row from a locking join when a link of it changes meanwhile.
+    list(found.select_for_update().values_list("pk"))
+    return found.select_related(*related).get()
 
 
 def changes(kind: Kind, row: Any, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -132,6 +167,7 @@ def change_row(
     locked. Raises `Conflict` with the stored values when somebody was faster.
     """
     kind = kind_of(row)
+    values = _tidied(kind, values)
     current = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if version is not None and current.version != version:
         raise Conflict(
@@ -186,6 +222,7 @@ def change_rows(
 
     Rows that already have the values are left alone and not returned.
     """
+    values = _tidied(kind, values)
     changed = [row for row in rows if changes(kind, row, values)]
     if not changed:
         return []

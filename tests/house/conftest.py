@@ -1,0 +1,60 @@
+"""Rows of several owners that the house tests look at; made once a module, every test rolled back to them."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from zhike.records import registry
+
+from . import oracle
+
+OWNERS = ("rep", "rep_south", "manager_east", "desk")
+KINDS = ("customer", "contact", "opportunity", "activity", "task", "product")
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup, django_db_blocker):
+    """Keep what a module makes in an open transaction; the tests inside it are savepoints."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def make_rows(make):
+    """kind → ids of rows of several owners; children of another's customer are among them."""
+    found = {kind: [] for kind in KINDS}
+    for owner in OWNERS:
+        customer = make.customer(owner)
+        found["customer"].append(customer)
+        found["contact"].append(make.contact(customer, owner))
+        found["opportunity"].append(make.opportunity(customer, owner))
+        found["activity"].append(make.activity(customer, owner))
+        found["task"].append(make.task("sales_head", owner, customer=customer))
+    found["contact"].append(make.contact(found["customer"][0], "rep_south", name="跨区联系人"))
+    found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
+    found["product"].append(make.product())
+    return {kind: [row.pk for row in made] for kind, made in found.items()}
+
+
+def fetch(ids):
+    """The rows of these ids as objects of one's own."""
+    found = {}
+    for kind, pks in ids.items():
+        links = ("owner", "owner_dept", *oracle.PARENTS.get(kind, ())) if kind != "product" else ()
+        found[kind] = list(registry.kind(kind).model.objects.filter(pk__in=pks).order_by("pk").select_related(*links))
+    return found
+
+
+@pytest.fixture(scope="module")
+def row_ids(module_rows, django_db_blocker):
+    from tests.fixtures import Maker, People, furnish
+
+    with django_db_blocker.unblock():
+        furnish()
+        return make_rows(Maker(People()))
+
+
+@pytest.fixture
+def rows(row_ids, people):
+    return fetch(row_ids)

@@ -1,0 +1,75 @@
+"""Every page of the house as it is read: addresses with their answers, and the texts on a page."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from django.urls import reverse
+
+from zhike.records import registry
+
+SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-confirm", "data-text")
+SILENT = {"script", "style", "svg", "code"}
+
+
+def pages(rows):
+    """(address, headers) of every page a signed-in person can open, for one row of each kind."""
+    part = {"HX-Request": "true"}
+    for kind in registry.kinds():
+        if not kind.pages:
+            continue
+        row = rows[kind.name][0]
+        base = kind.list_url()
+        yield f"{base}?view=all", {}
+        yield f"{base}?view=all&q=zzzz", {}
+        yield f"{base}?view=all&peek={row.pk}", {}
+        yield f"{base}new/", {}
+        yield f"{kind.url(row)}", {}
+        yield f"{kind.url(row)}edit/", {}
+        yield f"{kind.url(row)}history/", {}
+        if kind.owned:
+            yield f"{base}transfer/?ids={row.pk}", part
+            yield f"{kind.url(row)}team/", part
+    customer, opportunity = rows["customer"][0], rows["opportunity"][0]
+    for tab in ("contacts", "opportunities", "activities", "lose", "switch"):
+        yield f"/customers/{customer.pk}/{tab}/", {}
+    for tab in ("summary", "activities", "win", "lose", "suspend", f"move/?to={opportunity.stage_id + 1}", "unwin", "resume"):
+        yield f"/opportunities/{opportunity.pk}/{tab}" + ("" if "?" in tab else "/"), {}
+    yield f"/contacts/{rows['contact'][0].pk}/primary/", {}
+    for step in ("finish", "cancel"):
+        yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
+    for step in ("accept", "refuse", "finish"):
+        yield f"/tasks/{rows['task'][0].pk}/{step}/", {}
+    for name in ("home", "messages", "opportunity-board", "report-funnel", "report-won"):
+        yield reverse(name), {}
+    yield reverse("palette") + "?q=", part
+    yield reverse("customer-check") + f"?name={customer.name}", part
+
+
+class Reader(HTMLParser):
+    """What a person sees and a screen reader says, and every tag with its attributes."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.texts, self.tags, self._open = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("input", "link", "meta", "br", "img", "hr", "use", "path", "option") and not (tag == "path"):
+            self._open.append(tag)
+        for name, value in attrs:
+            if name in SPOKEN and value:
+                self.texts.append(value.strip())
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    def handle_data(self, data):
+        if data.strip() and not SILENT.intersection(self._open):
+            self.texts.append(" ".join(data.split()))
