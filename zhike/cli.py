@@ -52,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     command("worker", _worker, "run tasks and recurring jobs")
     made = command("rebuild", _rebuild, "work out derived figures and search keys anew")
     made.add_argument("what", choices=["customer_facts", "search"])
+    made = command("bench", _bench, "big made-up data, and measuring with it")
+    made.add_argument("verb", choices=["load", "run"])
+    made.add_argument("--customers", type=int, default=10_000, metavar="N", help="load: 1,000 to 500,000")
+    made.add_argument("--opportunities", type=int, default=0, metavar="N", help="load: so many, all open, instead of N/5")
+    made.add_argument("--json", metavar="FILE", help="run: write the figures there")
     token = command("token", _token, "API tokens")
     token.add_argument("verb", choices=["create"])
     token.add_argument("user", metavar="USER")
@@ -174,6 +179,27 @@ def _rebuild(args: argparse.Namespace) -> int:
                     save.index(kind, batch)
                     batch = []
             save.index(kind, batch)
+    return 0
+
+
+def _bench(args: argparse.Namespace) -> int:
+    if args.verb == "load" and not (1_000 <= args.customers <= 500_000 and 0 <= args.opportunities <= 1_000_000):
+        raise _Wrong("between 1,000 and 500,000 customers, and at most 1,000,000 opportunities")
+    _setup(args, must_exist=args.verb == "run")
+    from zhike.base.refused import Refused
+
+    try:
+        if args.verb == "load":
+            from zhike.bench.load import load
+
+            _migrate()
+            load(args.customers, opportunities=args.opportunities)
+        else:
+            from zhike.bench.run import run
+
+            run(Path(args.data or os.environ.get("ZHIKE_DATA") or "data"), json_file=args.json)
+    except Refused as no:
+        raise _Wrong(str(no.message)) from None
     return 0
 
 
