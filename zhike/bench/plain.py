@@ -24,7 +24,7 @@ from zhike.pages import shell
 from zhike.records import search, visibility
 
 PAGE = 50
-SORTS = {"-created_at", "sort_name", "-created_at"}
+SORTS = {"-created_at", "sort_name"}
 
 
 def _answer(request: HttpRequest, template: str, **page: Any) -> HttpResponse:

@@ -170,17 +170,17 @@ class ListPage(PageView):
                 )
             )
         show = cells.renderers(self.kind, attrs, found.items, self.access)
-        first = self.kind
         rows: list[Row] = []
+        peek = self.link(params, peek="")  # the parameter comes last: the ids follow
         for row in found.items:
-            url = first.url(row.pk)
+            url = self.kind.url(row.pk)
             drawn = [render(row) for render in show]
-            if attrs and drawn:
-                drawn[0] = Markup('<a class="lk" href="{}">{}</a>').format(url, drawn[0])
+            if drawn:
+                drawn[0] = Markup(f'<a class="lk" href="{url}">{drawn[0]}</a>')
             rows.append(
                 Row(row.pk, url,
                     [Cell(html, num=attr.num) for attr, html in zip(attrs, drawn, strict=True)],
-                    peek_url=self.link(params, peek=str(row.pk)))
+                    peek_url=f"{peek}{row.pk}")
             )
         return Table(head, rows, label=str(self.kind.plural))
 
