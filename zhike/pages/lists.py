@@ -55,7 +55,8 @@ class ListPage(PageView):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         params = {key: request.GET.getlist(key) for key in request.GET}
         asked = listing.read(self.kind, self.with_view(params), self.user, ignore=OWN)
-        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""))
+        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""),
+                             columns=[*self.columns(), *self.kind.sorts(self.access)])
         parts = self.parts(params, asked, found)
         if request.GET.get("peek"):
             parts.peek = peeks.peek(self, request.GET["peek"], found)

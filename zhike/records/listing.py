@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
+from zhike.org.models import User
 
 from . import lookups, search, visibility
 from .attrs import Attr
@@ -89,8 +90,35 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> tuple[int, bool]:
     return min(n, cap), n > cap
 
 
-def page(asked: Request, *, limit: int = 50, cursor: str = "", related: Sequence[str] = ()) -> Page:
-    """Fetch one page. The count decides the shape of the query, see `visibility`."""
+# What a list shows of a colleague; their password, preferences and the rest stay in the table.
+_OF_USER = ("id", "username", "name", "department")
+
+
+def _narrow(rows: QuerySet[Any], kind: Kind, columns: Sequence[Attr] | None) -> QuerySet[Any]:
+    """The rows with their neighbours; with `columns` only with those that these columns show."""
+    if columns is None:
+        return rows.select_related(*kind.related)
+    needed = {attr.path.split("__")[0] for attr in columns}
+    related = [name for name in kind.related if name in needed]
+    heavy = [
+        f"{name}__{field.name}"
+        for name in related
+        if kind.model._meta.get_field(name).related_model is User
+        for field in User._meta.concrete_fields
+        if field.name not in _OF_USER
+    ]
+    rows = rows.select_related(*related) if related else rows
+    return rows.defer(*heavy) if heavy else rows
+
+
+def page(
+    asked: Request, *, limit: int = 50, cursor: str = "", related: Sequence[str] = (),
+    columns: Sequence[Attr] | None = None,
+) -> Page:
+    """Fetch one page. The count decides the shape of the query, see `visibility`.
+
+    `columns` says what will be shown, so that nothing else is fetched; `related` adds neighbours.
+    """
     limit = max(1, min(limit, MAX_LIMIT))
     kind, user, down = asked.kind, asked.user, asked.down
     few = visibility.sees_few(kind.model, user)
@@ -107,7 +135,8 @@ def page(asked: Request, *, limit: int = 50, cursor: str = "", related: Sequence
     # The ids first, in order: what is sorted is a few bytes a row instead of whole rows with all
     # their neighbours. Then the fifty rows themselves.
     ids = found.order_by(*_order(path, downwards, loose)).values("pk")[: limit + 1]
-    rows = kind.model._default_manager.filter(pk__in=ids).select_related(*kind.related, *related)
+    rows = _narrow(kind.model._default_manager.filter(pk__in=ids), kind, columns)
+    rows = rows.select_related(*related) if related else rows
     items = list(rows.order_by(*_order(path, downwards, loose=True)))
     more = len(items) > limit
     items = items[:limit]
