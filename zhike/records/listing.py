@@ -55,9 +55,13 @@ class Request:
         found = self.kind.model.objects.visible_to(self.user, mode)
         found = self.lookup.apply(found, self.user)
         if self.q:
-            parts = search_parts(self.kind, self.user)
-            found = found.filter(pk__in=search.matching(self.kind.name, self.q, parts=parts))
+            found = found.filter(self.searched(mode == "few")[0])
         return found.order_by()
+
+    def searched(self, few: bool = False) -> tuple[Q, bool]:
+        """The condition of the search, and whether it is for a common word."""
+        parts = search_parts(self.kind, self.user)
+        return search.among(self.kind.name, self.q, parts=parts, few=few)
 
 
 def search_parts(kind: Kind, user: Any) -> tuple[str, ...]:
@@ -124,7 +128,9 @@ def page(
     few = visibility.sees_few(kind.model, user)
     count, capped = capped_count(asked.rows("few" if few else "plain"))
     path = asked.order.path if asked.order else "pk"
-    loose = bool(asked.q) or not capped
+    # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
+    # come from its index, unless the word is in nearly every row.
+    loose = not capped or (bool(asked.q) and not asked.searched(few)[1])
     found = asked.rows("few" if few else "plain" if loose else "walk")
     back, place, first = False, None, 1
     if cursor:
