@@ -38,6 +38,8 @@ class Access:
     view: dict[str, Reach] = field(default_factory=dict)
     edit: dict[str, Reach] = field(default_factory=dict)
     fields: dict[tuple[str, str], str] = field(default_factory=dict)
+    # What higher floors work out from these rights, for as long as they are kept.
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     def may(self, kind: str, action: str) -> bool:
         """Whether any role lets the person do `action` with records of `kind`."""
