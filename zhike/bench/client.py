@@ -21,6 +21,11 @@ class Answer:
     def queries(self) -> int:
         return int(self.headers.get("x-bench-queries", "0"))
 
+    @property
+    def cpu(self) -> float:
+        """Milliseconds of the worker's processor."""
+        return float(self.headers.get("x-bench-cpu", "0")) * 1000
+
 
 @dataclass(slots=True)
 class Client:

@@ -24,11 +24,12 @@ class Measure:
             asked.append((sql, params))
             return execute(sql, params, many, context)
 
-        began = time.perf_counter()
+        began = time.process_time()
         with connection.execute_wrapper(note):
             response = self.get_response(request)
         if request.headers.get("X-Bench-Statements"):
             return HttpResponse(json.dumps([(sql, list(params or ())) for sql, params in asked], default=str))
         response.headers["X-Bench-Queries"] = str(len(asked))
-        response.headers["X-Bench-Seconds"] = f"{time.perf_counter() - began:.6f}"
+        # The worker's own processor time: it stays the same when others use the machine too.
+        response.headers["X-Bench-Cpu"] = f"{time.process_time() - began:.6f}"
         return response

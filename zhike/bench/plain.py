@@ -1,7 +1,7 @@
 """The yardstick: the same pages as somebody would write them by hand in Django.
 
 Same middleware, same shell, same visibility in SQL, the same columns; no declarations, no chips, no
-peek, no history, no gates. What Zhike's pages cost more than these is the price of the kit.
+peek, no once-token. What Zhike's pages cost more than these is the price of the kit.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from zhike.activities.models import Activity
 from zhike.base import clock
 from zhike.customers.models import Contact, Customer
 from zhike.masterdata.models import DictionaryOption
-from zhike.opportunities.models import Opportunity, Process, Stage, StageChange
+from zhike.opportunities.models import Criterion, Opportunity, Process, Stage, StageChange
+from zhike.org.access import access_of
 from zhike.pages import shell
-from zhike.records import search, visibility
+from zhike.records import history, search, visibility
 
 PAGE = 50
 SORTS = {"-created_at", "sort_name"}
@@ -102,6 +103,7 @@ def new_opportunity(request: HttpRequest) -> HttpResponse:
         row.code = f"B{clock.now().timestamp():.6f}"
         row.derive()
         row.save()
+        history.log(row, "create", by=request.user)
         StageChange.objects.create(opportunity=row, target=row.stage, at=clock.now(), by=request.user, amount=row.amount)
     return HttpResponseRedirect("/opportunities/")
 
@@ -111,8 +113,13 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         row = get_object_or_404(Opportunity.objects.editable_by(request.user).select_for_update(of=("self",)), pk=pk)
         target = get_object_or_404(Stage, pk=request.POST["to"], process=row.process_id)
+        ticked = set(row.ticks.values_list("criterion_id", flat=True))
+        criteria = [(c.name_zh, c.pk in ticked or bool(c.field and getattr(row, c.field))) for c in Criterion.objects.filter(stage=row.stage_id)]
+        if target.order > row.stage.order and not all(done for _name, done in criteria):
+            return HttpResponse("", status=422)
+        history.log(row, "stage", by=request.user, diff={"stage": (row.stage, target)})
         StageChange.objects.create(opportunity=row, source_id=row.stage_id, target=target, at=clock.now(), by=request.user,
-                                   amount=row.amount)
+                                   amount=row.amount, criteria=criteria)
         row.stage, row.win_rate, row.version = target, target.win_rate, row.version + 1
         row.derive()
         row.save()
@@ -138,5 +145,11 @@ def funnel(request: HttpRequest) -> HttpResponse:
     process = next((p for p in processes if str(p.pk) == request.GET.get("process")), processes[0])
     rows = Opportunity.objects.visible_to(request.user).filter(process=process, status="open")
     sums = {s["stage_id"]: s for s in rows.values("stage_id").annotate(n=Count("pk"), total=Sum("amount"), weighted=Sum("weighted_amount"))}
-    stages = [(stage, sums.get(stage.pk)) for stage in Stage.objects.filter(process=process).order_by("order")]
-    return _answer(request, "bench/funnel.html", title="Funnel", stages=stages)
+    stages = list(Stage.objects.filter(process=process).order_by("order"))
+    moves = StageChange.objects.filter(source__in=stages)
+    if not access_of(request.user).reach("opportunity").everything:
+        moves = moves.filter(opportunity__in=Opportunity.objects.visible_to(request.user).filter(process=process).values("pk"))
+    rates = list(moves.order_by().values("source_id", "target_id", "status").annotate(n=Count("pk"), days=Sum("days")))
+    largest = rows.select_related("customer", "owner").order_by("-amount", "-pk")[:20]
+    return _answer(request, "bench/funnel.html", title="Funnel", stages=[(stage, sums.get(stage.pk)) for stage in stages], rates=rates,
+                   rows=largest, count=rows.values("pk")[:10_001].count())

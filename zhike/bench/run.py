@@ -7,7 +7,6 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,26 +30,33 @@ class Figures:
     p50: float
     p95: float
     per_second: float
+    cpu: float
     queries: int
     bytes: int
     twin: float | None = None
+    twin_cpu: float | None = None
     sql: float | None = None
 
 
-def timed(ask: Callable[[], Answer], expected: int) -> tuple[list[float], Answer]:
-    """Milliseconds of serial requests, at most 60 or three seconds of them, after a warm-up."""
-    for _i in range(WARM):
-        answer = ask()
-        if answer.status != expected:
-            raise RuntimeError(f"answered {answer.status} instead of {expected}: {answer.body[:600].decode(errors='replace')}")
-    taken: list[float] = []
-    until = time.monotonic() + SECONDS
-    while len(taken) < MOST and (time.monotonic() < until or len(taken) < 10):
-        answer = ask()
-        taken.append(answer.seconds * 1000)
-        if answer.status != expected:
-            raise RuntimeError(f"answered {answer.status} instead of {expected}")
-    return taken, answer
+def timed(case: Case, client: Client) -> tuple[list[Answer], list[Answer]]:
+    """Answers to serial requests, at most 60 or three seconds of them, after a warm-up; page and twin take
+    turns, so that whatever else the machine does hits both."""
+    asks = [(case.ask, case.expected)]
+    if case.twin:
+        asks.append((case.twin, 302 if case.expected == 303 else case.expected))
+    given: list[list[Answer]] = [[] for _ask in asks]
+    turns, until = 0, 0.0
+    while turns < WARM + MOST and (turns < WARM + 10 or time.monotonic() < until):
+        for i, (ask, expected) in enumerate(asks):
+            answer = ask(client)
+            if answer.status != expected:
+                raise RuntimeError(f"answered {answer.status} instead of {expected}")
+            if turns >= WARM:
+                given[i].append(answer)
+        turns += 1
+        if turns == WARM:
+            until = time.monotonic() + SECONDS * len(asks)
+    return given[0], given[1] if case.twin else []
 
 
 def p(values: list[float], share: float) -> float:
@@ -73,12 +79,13 @@ def sql_alone(statements: list[tuple[str, list[Any]]]) -> float:
 
 
 def measure(case: Case, client: Client) -> Figures:
-    taken, answer = timed(lambda: case.ask(client), case.expected)
-    found = Figures(case.line, case.person, p(taken, 0.5), p(taken, 0.95), round(1000 / statistics.mean(taken), 1), answer.queries,
-                    len(answer.body))
-    if case.twin:
-        twin_taken, _answer = timed(lambda: case.twin(client), 302 if case.expected == 303 else case.expected)  # type: ignore[misc]
-        found.twin = p(twin_taken, 0.5)
+    given, twins = timed(case, client)
+    taken = [answer.seconds * 1000 for answer in given]
+    found = Figures(case.line, case.person, p(taken, 0.5), p(taken, 0.95), round(1000 / statistics.mean(taken), 1),
+                    p([answer.cpu for answer in given], 0.5), given[-1].queries, len(given[-1].body))
+    if twins:
+        found.twin = p([answer.seconds * 1000 for answer in twins], 0.5)
+        found.twin_cpu = p([answer.cpu for answer in twins], 0.5)
     if case.path:
         found.sql = sql_alone(client.statements(case.path))
     return found
@@ -116,15 +123,15 @@ def crowd(data: Path, workers: int, people: int = 16, seconds: float = 6.0) -> d
             "p95": p(taken, 0.95), "errors": len(wrong)}
 
 
-def run(data: Path, *, json_file: str | None = None, many: bool = True, only: str = "") -> dict[str, Any]:
+def run(data: Path, *, json_file: str | None = None, many: bool = True, lines: str = "") -> dict[str, Any]:
     """Measure everything over one data directory; prints a table and writes the figures as JSON."""
     from zhike.customers.models import Customer
     from zhike.opportunities.models import Opportunity
 
     size, opportunities = Customer.objects.count(), Opportunity.objects.count()
     at = find_places()
-    chosen = [case for case in cases(at) if only in case.line]
-    lines: list[Figures] = []
+    chosen = [case for case in cases(at) if any(word in case.line for word in lines.split(","))]
+    measured: list[Figures] = []
     with served(data, worker=True) as (port, (web, worker)):
         clients: dict[str, Client] = {}
         for case in chosen:
@@ -136,10 +143,10 @@ def run(data: Path, *, json_file: str | None = None, many: bool = True, only: st
             except RuntimeError as wrong:
                 print(f"{case.line} ({case.person}): {wrong}")
                 continue
-            lines.append(found)
+            measured.append(found)
             ratio = f"{found.p50 / found.twin:4.2f}x" if found.twin else "     "
             print(f"{found.line:38} {found.person:16} p50 {found.p50:7.1f}  p95 {found.p95:7.1f}  {found.per_second:6.1f}/s "
-                  f"{found.queries:3} queries  {ratio}  twin {found.twin or 0:6.1f}  sql {found.sql or 0:6.1f}", flush=True)
+                  f"cpu {found.cpu:6.1f}  {found.queries:3} queries  {ratio}  twin {found.twin or 0:6.1f}  sql {found.sql or 0:6.1f}", flush=True)
         memory = {"web": round(pss(web)), "worker": round(pss(worker))}
     print(f"memory (PSS): web {memory['web']} MB, worker {memory['worker']} MB")
     crowds = [crowd(data, workers) for workers in (1, 2, 4)] if many else []
@@ -147,7 +154,7 @@ def run(data: Path, *, json_file: str | None = None, many: bool = True, only: st
         print(found_crowd)
     report = {
         "database": connection.vendor, "customers": size, "opportunities": opportunities, "load": os.getloadavg()[0],
-        "lines": [asdict(line) for line in lines], "memory": memory, "crowds": crowds,
+        "lines": [asdict(line) for line in measured], "memory": memory, "crowds": crowds,
     }
     if json_file:
         Path(json_file).write_text(json.dumps(report, ensure_ascii=False, indent=1))
