@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms as django_forms
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.edits import EditPage, EditParts, NewPage
 from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Notice, Row, Step, Table
 from zhike.pages.views import PageView
-from zhike.records import guard, options, registry, teams
+from zhike.records import guard, options, registry, teams, visibility
 
 from . import actions, duplicates
 from .forms import AddressForm, LoseForm
@@ -117,8 +118,9 @@ class CustomerPage(DetailPage):
         parts.left.extend(self.fact_cards()[1:])
 
     def more_cards(self) -> list[Card]:
-        minis = [Mini(str(row), self.kind.url(row), sub=_("subsidiary"))
-                 for row in Customer.objects.visible_to(self.user).filter(parent=self.row).order_by("sort_name")[:10]]
+        # Loose: else SQLite reads all customers in the order of their names to find these few.
+        below = Customer.objects.visible_to(self.user).filter(parent=self.row).order_by(visibility.Loose(F("sort_name")))
+        minis = [Mini(str(row), self.kind.url(row), sub=_("subsidiary")) for row in below[:10]]
         if self.row.parent_id and Customer.objects.visible_to(self.user).filter(pk=self.row.parent_id).exists():
             minis.insert(0, Mini(str(self.row.parent), self.kind.url(self.row.parent), sub=_("group")))
         members = teams.team_of(self.row)

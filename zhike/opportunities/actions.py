@@ -172,10 +172,11 @@ def move_stage(
     if to.pk == current.stage_id:
         return current
     step = to.order - current.stage.order
+    checked = gates.checklist(current, by=by)
     if step < 0 and not reason:
         raise Refused(_("Say why the opportunity goes back."), field="reason", code="stage.reason")
     if step > 0:
-        lacking = gates.missing(current, by=by)
+        lacking = [str(item.criterion) for item in checked if item.criterion.required and not item.done]
         if step > 1:
             if not access_of(by).may("opportunity", "stage_skip"):
                 raise Refused(_("Stages are taken one by one. Your manager may skip some."), code="stage.skip")
@@ -186,7 +187,7 @@ def move_stage(
         if to.order > 2 and current.amount == 0:
             raise Refused(_("From the third stage on an opportunity has an amount."), code="stage.amount")
     source, days = current.stage, current.days_in_stage
-    snapshot = [{"text": str(item.criterion), "done": item.done} for item in gates.checklist(current, by=by)]
+    snapshot = [{"text": str(item.criterion), "done": item.done} for item in checked]
     save.change_row(
         current, {"stage": to, "win_rate": to.win_rate, "stage_started_at": clock.now()}, by=by, version=None,
         action="stage", args={"reason": reason},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,10 +45,20 @@ def _mine(page: Any) -> Any:
     return Opportunity.objects.visible_to(page.user).filter(customer=page.row)
 
 
+def _counted(page: Any) -> dict[str, Any]:
+    """All and open opportunities of the page's customer, counted once for the figure and the tab."""
+    if not hasattr(page, "_opportunities_counted"):
+        still = Q(status__in=("open", "suspended"))
+        page._opportunities_counted = _mine(page).aggregate(
+            all=Count("pk"), n=Count("pk", filter=still), total=Sum("amount", filter=still)
+        )
+    return page._opportunities_counted
+
+
 def _facts(page: Any) -> list[Fact]:
     if not page.access.may("opportunity", "view"):
         return []
-    found = _open(page).aggregate(n=Count("pk"), total=Sum("amount"))
+    found = _counted(page)
     url = f"{registry.kind('opportunity').list_url()}?customer={page.row.pk}&status=open&status=suspended"
     return [Fact(_("open opportunities"), _("%(n)s · %(amount)s") % {"n": found["n"], "amount": formats.wan(found["total"] or 0)} if found["n"] else "0", url=url)]
 
@@ -108,6 +118,6 @@ def _has_open(queryset: Any, values: Any, user: Any) -> Any:
 customer.facts.add("opportunities", _facts, order=10)
 customer.cards.add("opportunities", _card, order=20)
 customer.tabs.add("opportunities", TabSpec("opportunities", gettext_lazy("Opportunities"), _fill,
-                                           count=lambda page: _mine(page).count(), kind="opportunity"), order=30)
+                                           count=lambda page: _counted(page)["all"], kind="opportunity"), order=30)
 customer.extra_filters.add("has_open", ExtraFilter(
     "has_open", gettext_lazy("Open opportunity"), [("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))], _has_open))

@@ -122,7 +122,7 @@ class LookupView(PageView):
         if parent.isascii() and parent.isdigit() and len(parent) <= 18 and "customer" in getattr(found.model, "PARENTS", ()):
             rows = rows.filter(customer_id=int(parent))
         if q and found.search is not None:
-            rows = rows.filter(pk__in=search.matching(found.name, q, parts=listing.search_parts(found, self.user)))
+            rows = rows.filter(search.among(found.name, q, parts=listing.search_parts(found, self.user))[0])
         elif q:
             rows = rows.filter(named_like(found.model, q))
         items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows.order_by("-pk")[:20]]
@@ -161,7 +161,7 @@ class PaletteView(PageView):
                 parts = listing.search_parts(kind, self.user)
                 if not parts:
                     continue
-                rows = kind.visible(self.user, "walk").filter(pk__in=search.matching(kind.name, q, parts=parts))
+                rows = kind.visible(self.user, "walk").filter(search.among(kind.name, q, parts=parts)[0])
                 links = [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in rows[:6]]
                 if links:
                     groups.append((kind.plural, links))

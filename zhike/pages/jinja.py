@@ -29,6 +29,7 @@ def asset(name: str) -> str:
     return static(f"zhike/dist/{_manifest().get(name, name)}")
 
 
+@functools.lru_cache(maxsize=1_000)
 def icon(name: str, cls: str = "") -> Markup:
     return Markup('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
         cls, asset("icons.svg"), name

@@ -57,7 +57,8 @@ class ListPage(PageView):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         params = {key: request.GET.getlist(key) for key in request.GET}
         asked = listing.read(self.kind, self.with_view(params), self.user, ignore=OWN)
-        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""))
+        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""),
+                             columns=[*self.columns(), *self.kind.sorts(self.access)])
         parts = self.parts(params, asked, found)
         if request.GET.get("peek"):
             parts.peek = peeks.peek(self, request.GET["peek"], found)
@@ -179,17 +180,17 @@ class ListPage(PageView):
                 )
             )
         show = cells.renderers(self.kind, attrs, found.items, self.access)
-        first = self.kind
         rows: list[Row] = []
+        peek = self.link(params, peek="")  # the parameter comes last: the ids follow
         for row in found.items:
-            url = first.url(row.pk)
+            url = self.kind.url(row.pk)
             drawn = [render(row) for render in show]
-            if attrs and drawn:
-                drawn[0] = Markup('<a class="lk" href="{}">{}</a>').format(url, drawn[0])
+            if drawn:
+                drawn[0] = Markup(f'<a class="lk" href="{url}">{drawn[0]}</a>')
             rows.append(
                 Row(row.pk, url,
                     [Cell(html, num=attr.num) for attr, html in zip(attrs, drawn, strict=True)],
-                    peek_url=self.link(params, peek=str(row.pk)))
+                    peek_url=f"{peek}{row.pk}")
             )
         return Table(head, rows, label=str(self.kind.plural))
 

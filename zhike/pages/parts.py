@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 Text = str | Markup
 
@@ -220,6 +220,14 @@ class Table:
     pager: Pager | None = None
     empty: Empty | None = None
     label: Text = ""
+
+    def cells(self, row: Row) -> Markup:
+        """The cells of a row in one piece: a table of fifty rows is drawn four hundred cells at a time."""
+        styles = [f"p{column.priority} " for column in self.columns]
+        return Markup("".join([
+            f'<td class="{"num " if cell.num else ""}{style}{cell.cls}">{escape(cell.html)}</td>'
+            for style, cell in zip(styles, row.cells, strict=False)
+        ]))
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from zhike.org.access import access_of
+from zhike.org.access import access_of, roles_of
 from zhike.org.models import Company
 
 from . import menus
@@ -53,7 +53,7 @@ def build(request: Any, *, menu: str = "", place: str = "", crumbs: list[Link] |
                 children=children if here and len(children) > 1 else [],
             )
         )
-    roles = list(user.roles.all())
+    roles = roles_of(user)
     query = f"?{urlencode(context)}" if context else ""
     return Shell(
         menus=links,
