@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
-from zhike.records import guard, registry, save
+from zhike.records import guard, history, registry, save
 
 from . import duplicates, events, questions
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer, CustomerFacts, LifecycleChange, clean_loop
+from .models import Address, Contact, Customer, CustomerFacts, LifecycleChange, clean_loop
 
 BATCH = 2_000
 
@@ -199,6 +199,40 @@ def make_primary(row: Contact, *, by: Any) -> Contact:
     save.change_rows(kind, former, {"primary": False}, by=by, action="edit")
     save.change_rows(kind, [row], {"primary": True}, by=by, action="edit")
     return row
+
+
+@transaction.atomic
+def create_addresses(rows: Sequence[Address], *, by: Any, checked: bool = False, batch: str = "") -> list[Address]:
+    """Add further addresses to customers; the customer's history tells of each."""
+    guard.require(by, _kind(), "edit")
+    if not checked:
+        save.check_rows(rows)
+        guard.require_rows(by, list({row.customer_id: row.customer for row in rows}.values()), "edit")
+    for row in rows:
+        row.created_by = row.updated_by = by
+    made = Address.objects.bulk_create(rows, batch_size=BATCH)
+    history.write([
+        history.entry(Customer(pk=row.customer_id), "address", by=by, diff={"address": (None, row.text)}, batch=batch)
+        for row in made
+    ])
+    return made
+
+
+@transaction.atomic
+def change_address(row: Address, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+    """Change an address; returns the difference, and writes nothing when there is none."""
+    guard.require_rows(by, [row.customer], "edit")
+    diff = save.changes(_kind(), row, values)
+    if not diff:
+        return diff
+    for name, value in values.items():
+        setattr(row, name, value)
+    save.check_rows([row])
+    row.version += 1
+    row.updated_at, row.updated_by = clock.now(), by
+    row.save()
+    history.log(row.customer, "address", by=by, diff={f"address.{name}": pair for name, pair in diff.items()})
+    return diff
 
 
 @transaction.atomic
