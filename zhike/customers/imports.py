@@ -47,7 +47,6 @@ class CustomerImporter(OwnedImporter):
 
     def doubts(self, rows: Sequence[Customer], *, by: Any) -> dict[int, str]:
         """Rows whose name or credit code a customer in the house has already."""
-        cores = {names.core(row.name): i for i, row in reversed(list(enumerate(rows)))}
         found: dict[int, str] = {}
         by_core: dict[str, list[int]] = {}
         for i, row in enumerate(rows):

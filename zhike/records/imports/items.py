@@ -37,6 +37,7 @@ class Item:
     values: dict[str, Any] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    built: Any = None  # the checked, unsaved row
     result: str = ""
     record: str = ""
     reason: str = ""
@@ -110,9 +111,10 @@ class Reader:
     def mend(self, row: SourceRow) -> None:
         """Apply the replacements alone, uncounted (a look ahead)."""
         for rule in self.section.rules:
-            if rule.then == "replace" and rule.test != "duplicate" and rule.with_ is not None:
-                if rule.meets(row.values, row.number) is not None:
-                    row.values[rule.column] = rule.with_.value(row.values)
+            if rule.then != "replace" or rule.test == "duplicate" or rule.with_ is None:
+                continue
+            if rule.meets(row.values, row.number) is not None:
+                row.values[rule.column] = rule.with_.value(row.values)
 
     def key_of(self, row: SourceRow) -> str:
         if self.section.key is not None:

@@ -19,6 +19,7 @@ class Resolver:
         self.system, self.by = system, by
         self._known: dict[tuple[str, str], dict[str, Any]] = {}
         self._would: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+        self._marks: dict[tuple[str, str], dict[str, str]] = {}
         self._next = 0
 
     def find(self, kind: str, how: str, keys: Iterable[str]) -> dict[str, Any]:
@@ -60,12 +61,17 @@ class Resolver:
         assert found is not None
         return found.paths(list(paths))
 
-    def would_have(self, found: Importer, row: Any, key: str) -> None:
+    def would_marks(self, kind: str, key: str) -> dict[str, str] | None:
+        """The digests of a record that a dry run would have made by now."""
+        return self._marks.get((kind, key))
+
+    def would_have(self, found: Importer, row: Any, key: str, marks: dict[str, str]) -> None:
         """Remember a record of a dry run under its key and natural keys; its id is below nought."""
         self._next -= 1
         facts = {name: getattr(row, name) for name in found.keep}
         facts["pk"] = self._next
         if key:
+            self._marks[found.kind, key] = marks
             self._would.setdefault((found.kind, "key"), {})[key] = facts
         for name in found.keys:
             value = getattr(row, name, None)

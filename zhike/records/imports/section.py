@@ -119,6 +119,8 @@ class SectionRun:
         for item in items:
             key = stored.get(item.key) if item.key else None
             if key is None:
+                if self.dry_run and item.key:
+                    self._would_be_known(item)
                 continue
             if key.row_id in seen:
                 found[id(item)] = (key.row_id, key)
@@ -127,6 +129,19 @@ class SectionRun:
         if self.section.match:
             self._match([item for item in items if id(item) not in found and not item.result], found)
         return found
+
+    def _would_be_known(self, item: Item) -> None:
+        """In a dry run: a row that an earlier section of the same run would have made."""
+        before = self.resolver.would_marks(self.section.kind, item.key)
+        if before is None:
+            return
+        if not changed(item.marks, before):
+            item.end("unchanged")
+        elif self.section.mode == "add":
+            item.end("skipped", _("is here already, and the plan only adds"))
+        else:
+            before.update(item.marks)
+            item.end("updated")
 
     def _match(self, items: list[Item], found: dict[int, tuple[Any, ExternalKey | None]]) -> None:
         if not items:
@@ -174,7 +189,8 @@ class SectionRun:
 
     def _valid(self, item: Item) -> bool:
         try:
-            check(self.importer, self.importer.build(item.values, by=self.by), item.values)
+            item.built = self.importer.build(item.values, by=self.by)
+            check(self.importer, item.built, item.values)
         except _BUSINESS as wrong:
             item.end("failed", reason_of(wrong))
             return False
@@ -191,7 +207,7 @@ class SectionRun:
                 transaction.set_rollback(True)
         for item, row in made:
             if self.dry_run:
-                self.resolver.would_have(self.importer, row, item.key)
+                self.resolver.would_have(self.importer, row, item.key, item.marks)
                 item.end("created")
             else:
                 item.end("created", record=self.importer.label(row))
@@ -200,7 +216,11 @@ class SectionRun:
         """Create a set; when the set is refused, halve it until the rows at fault are found."""
         if not items:
             return []
-        rows = [self.importer.build(item.values, by=self.by) for item in items]
+        rows = []
+        for item in items:
+            # A refused attempt leaves numbers and ids behind: the next one starts from fresh rows.
+            rows.append(item.built or self.importer.build(item.values, by=self.by))
+            item.built = None
         doubts = self.importer.doubts(rows, by=self.by)
         try:
             with transaction.atomic():
