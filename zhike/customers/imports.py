@@ -51,7 +51,7 @@ class CustomerImporter(OwnedImporter):
         by_core: dict[str, list[int]] = {}
         for i, row in enumerate(rows):
             by_core.setdefault(names.core(row.name), []).append(i)
-        seen = Customer.objects.visible_to(by).filter(match_name__in=[core for core in cores if core])
+        seen = Customer.objects.visible_to(by).filter(match_name__in=[core for core in by_core if core])
         for known in seen.only("pk", "code", "name", "match_name").order_by("-pk"):
             for i in by_core[known.match_name]:
                 if names.same_region(known.name, rows[i].name):
