@@ -24,16 +24,18 @@ def find(path: Path) -> str:
         if head.startswith(mark):
             return name
     nulls = head.count(0)
-    if nulls:
-        if nulls > len(head) // 5:
-            return "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
+    if nulls > len(head) // 5:
+        return "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
+    if nulls > len(head) // 20 + 1:  # a stray one is taken out of the text later
         raise SourceError(_("%(file)s: not a text file.") % {"file": path.name})
     if check(path, "utf-8") is None:
         return "utf-8"
     line = check(path, "gb18030")
-    if line is None and not _looks_like_big5(path):
+    pairs, odd = _odd_pairs(path)
+    if line is None and not odd:
         return "gb18030"
-    if check(path, "big5") is None:
+    line = line or odd
+    if pairs >= 4 and check(path, "big5") is None:
         raise SourceError(_("%(file)s: looks like Big5 (traditional Chinese). If it is, write encoding = \"big5\" into "
                             "the plan; else save it as UTF-8.") % {"file": path.name})
     raise SourceError(_("%(file)s: neither UTF-8 nor GB18030 (line %(line)s). Save it as UTF-8, or write its encoding "
@@ -55,9 +57,11 @@ def check(path: Path, encoding: str) -> int | None:
                 return None
 
 
-def _looks_like_big5(path: Path) -> bool:
-    """In GB text nearly every character has its second byte above A0, in Big5 only about half."""
+def _odd_pairs(path: Path) -> tuple[int, int]:
+    """How many two-byte characters there are, and the line of the first odd one when they are too
+    many: in GB text nearly every second byte lies above A0, in Big5 and Latin text only about half."""
     with path.open("rb") as file:
         data = file.read(CHUNK)
-    pairs = _DOUBLE.findall(data)
-    return len(pairs) >= 4 and sum(1 for pair in pairs if _COMMON.fullmatch(pair)) < 0.8 * len(pairs)
+    pairs = list(_DOUBLE.finditer(data))
+    odd = [pair for pair in pairs if not _COMMON.fullmatch(pair[0])]
+    return len(pairs), data[: odd[0].start()].count(b"\n") + 1 if len(odd) > 0.2 * len(pairs) else 0
