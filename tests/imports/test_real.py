@@ -9,40 +9,31 @@ from django.utils import translation
 from .conftest import ROOT, lines, outcome, shared_data
 
 
-def loaded(blocker, plan, source):
-    """Load an example once for all checks on it; everything is rolled back at the end."""
-    from django.db import transaction
-
-    from tests.fixtures import furnish
-    from zhike.org.models import User
+def loaded(people, plan, source):
+    """Load an example once for all checks on it: the report, and a function that runs it again."""
     from zhike.records.imports.plan import read_plan
     from zhike.records.imports.run import run_plan
 
-    with blocker.unblock(), transaction.atomic():
-        furnish()
-        by = User.objects.get(username="admin")
+    def run(**how):
+        with translation.override("en"):
+            return run_plan(read_plan(ROOT / "examples" / plan), source, by=people["admin"], **how)
 
-        def run(**how):
-            with translation.override("en"):
-                return run_plan(read_plan(ROOT / "examples" / plan), source, by=by, **how)
-
-        yield run(), run
-        transaction.set_rollback(True)
+    return run(), run
 
 
 @pytest.fixture
-def maven(django_db_setup, django_db_blocker):
-    yield from loaded(django_db_blocker, "maven", shared_data("crm-sales-opportunities"))
+def maven(people):
+    return loaded(people, "maven", shared_data("crm-sales-opportunities"))
 
 
 @pytest.fixture
-def adventureworks(django_db_setup, django_db_blocker):
-    yield from loaded(django_db_blocker, "adventureworks", shared_data("adventureworks"))
+def adventureworks(people):
+    return loaded(people, "adventureworks", shared_data("adventureworks"))
 
 
 @pytest.fixture
-def listed(django_db_setup, django_db_blocker):
-    yield from loaded(django_db_blocker, "listed-companies", shared_data("china"))
+def listed(people):
+    return loaded(people, "listed-companies", shared_data("china"))
 
 
 def section(report, name):
@@ -237,8 +228,10 @@ def listed_have_the_right_characters_and_places(listed):
 FOUND = [
     ("cqcy", "重庆川仪自动化股份有限公司"), ("川仪", "重庆川仪自动化股份有限公司"), ("浦发", "上海浦东发展银行股份有限公司"),
     ("gzmt", "贵州茅台酒股份有限公司"), ("600000.SH", "上海浦东发展银行股份有限公司"),
-])
-def listed_are_found(listed, query, name):
+]
+
+
+def listed_are_found(listed):
     from zhike.customers.models import Customer
     from zhike.records import search
 
@@ -278,10 +271,10 @@ def test_listed_companies(listed, subtests):
             check(listed)
 
 
-def test_one_folder_alone_will_do(django_db_setup, django_db_blocker):
-    for report, _run in loaded(django_db_blocker, "listed-companies", shared_data("china", "gbk-csv")):
-        assert section(report, "companies").absent and section(report, "companies").rows == 0
-        assert outcome(section(report, "securities")) == {"created": 4136, "skipped": 596}
-        from zhike.customers.models import Customer
+def test_one_folder_alone_will_do(people):
+    from zhike.customers.models import Customer
 
-        assert Customer.objects.get(erp_code="600000.SH").name == "浦发银行"
+    report, _run = loaded(people, "listed-companies", shared_data("china", "gbk-csv"))
+    assert section(report, "companies").absent and section(report, "companies").rows == 0
+    assert outcome(section(report, "securities")) == {"created": 4136, "skipped": 596}
+    assert Customer.objects.get(erp_code="600000.SH").name == "浦发银行"

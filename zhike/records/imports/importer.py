@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from zhike.base.refused import Forbidden
 from zhike.org.access import access_of
@@ -88,7 +89,7 @@ class Importer:
             guard.require(by, kind, "add")
             guard.require(by, kind, "edit")
         elif not by.is_admin:
-            raise Forbidden(f"“{self.kind}”: only an administrator may import this.")
+            raise Forbidden(_("“%(kind)s”: only an administrator may import this.") % {"kind": self.kind})
 
     def visible(self, by: Any) -> models.QuerySet[Any]:
         """The rows keys may lead to: never more than the person sees."""
@@ -145,7 +146,7 @@ class OwnedImporter(Importer):
     def prepare(self, values: dict[str, Any], *, by: Any) -> dict[str, Any]:
         owner = values.get("owner")
         if owner is not None and owner.pk != by.pk and not access_of(by).may(self.kind, "transfer"):
-            raise Forbidden("Your roles do not allow giving records to others.")
+            raise Forbidden(_("Your roles do not allow giving records to others."))
         return values
 
     def build(self, values: Mapping[str, Any], *, by: Any) -> Any:

@@ -55,7 +55,8 @@ class Rule:
             if not text:
                 return None
             first = self.seen.setdefault(text, row_no)
-            return None if first == row_no else f"{self.said()} ({_('as in row %(n)s') % {'n': first}})"
+            same = _("as in row %(n)s") % {"n": first}
+            return None if first == row_no else f"{self.said()} ({same})"
         return self.said() if _TESTS[self.test](text, self.arg) is True else None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.records import channel
@@ -87,7 +88,7 @@ def run_plan(
     home = Path(settings.DATA_DIR) / "imports"
     with only_one(home), channel.through("import"):
         if not source.is_dir():
-            raise SourceError(f"{source}: no such folder")
+            raise SourceError(_("%(folder)s: no such folder") % {"folder": source})
         tables = []
         for section in plan.sections:
             section.importer.check_right(by)
