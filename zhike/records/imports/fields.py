@@ -52,7 +52,7 @@ class Source:
     def raw(self, row: Mapping[str, Any]) -> Any:
         """The value before it is converted; "" for none, a list for a path of regions."""
         if self.when is not None and self.when.meets(row, 0) is None:
-            return ""
+            return self.default.value(row) if self.default is not None else ""
         if self.target.type == "region" and self.glue is None:
             value: Any = [as_text(template.value(row)).strip() for template in self.templates]
             value = value if any(value) else ""
