@@ -27,18 +27,18 @@ def _kind() -> Any:
 @transaction.atomic
 def create_customers(
     rows: Sequence[Customer], *, by: Any, source: str = "", checked: bool = False, batch: str = "",
-    action: str = "create",
+    action: str = "create", dated: bool = False,
 ) -> list[Customer]:
     """Add customers to the master: code, search keys, facts and the first life-cycle step.
 
+    `dated` keeps the rows' own creation times (an import of older records).
     Raises `Refused` when the right to add is missing or a row breaks a rule of its own.
     """
     guard.require(by, _kind(), "add")
-    rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action)
-    now = clock.now()
+    rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     CustomerFacts.objects.bulk_create([CustomerFacts(customer=row) for row in rows], batch_size=BATCH)
     LifecycleChange.objects.bulk_create(
-        [LifecycleChange(customer=row, target=row.lifecycle, at=now, by=by) for row in rows], batch_size=BATCH
+        [LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows], batch_size=BATCH
     )
     events.customers_created.announce(rows, by=by, source=source)
     return rows
@@ -160,7 +160,8 @@ def enable_customer(row: Customer, *, by: Any) -> Customer:
 
 @transaction.atomic
 def create_contacts(
-    rows: Sequence[Contact], *, by: Any, checked: bool = False, batch: str = "", action: str = "create"
+    rows: Sequence[Contact], *, by: Any, checked: bool = False, batch: str = "", action: str = "create",
+    dated: bool = False,
 ) -> list[Contact]:
     """Add contacts. The first one of a customer becomes its primary contact.
 
@@ -178,7 +179,7 @@ def create_contacts(
     for row in rows:
         row.primary = row.customer_id not in taken
         taken.add(row.customer_id)
-    return save.create_rows(kind, rows, by=by, checked=checked, batch=batch, action=action)
+    return save.create_rows(kind, rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
 
 
 @transaction.atomic

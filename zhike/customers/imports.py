@@ -31,7 +31,8 @@ class CustomerImporter(OwnedImporter):
     kind = "customer"
     model = Customer
     plain = ("code", "name", "short_name", "name_en", "former_names", "uscc", "kind", "level", "category", "industry",
-             "source", "scale", "territory", "address", "postcode", "phone", "email", "website", "erp_code", "remark")
+             "source", "scale", "territory", "address", "postcode", "phone", "email", "website", "erp_code", "remark",
+             "created_at")
     refs = {"parent": "customer", "region": "region", "owner": "user", "owner_dept": "department"}
     required = ("name",)
     match = ("code", "uscc", "erp_code", "name")
@@ -40,7 +41,7 @@ class CustomerImporter(OwnedImporter):
     self_ref = "parent"
 
     def create(self, rows: list[Customer], *, by: Any, batch: str) -> list[Customer]:
-        return actions.create_customers(rows, by=by, source="import", checked=True, batch=batch, action="import")
+        return actions.create_customers(rows, by=by, source="import", checked=True, batch=batch, action="import", dated=True)
 
     def change(self, row: Customer, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
         return _change(row, values, actions.change_customer, by=by)
@@ -63,7 +64,7 @@ class ContactImporter(OwnedImporter):
     kind = "contact"
     model = Contact
     plain = ("name", "gender", "job_title", "department", "decision_role", "attitude", "influence", "mobile", "phone",
-             "email", "wechat", "birthday", "hobby", "left", "remark")
+             "email", "wechat", "birthday", "hobby", "left", "remark", "created_at")
     refs = {"customer": "customer", "owner": "user", "owner_dept": "department", "reports_to": "contact"}
     required = ("name", "customer")
     match = ("mobile", "email")
@@ -73,7 +74,7 @@ class ContactImporter(OwnedImporter):
 
     def create(self, rows: list[Contact], *, by: Any, batch: str) -> list[Contact]:
         # The customers were found among those the person sees: nothing is left to check.
-        return actions.create_contacts(rows, by=by, checked=True, batch=batch, action="import")
+        return actions.create_contacts(rows, by=by, checked=True, batch=batch, action="import", dated=True)
 
     def change(self, row: Contact, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
         return _change(row, values, actions.change_contact, by=by)

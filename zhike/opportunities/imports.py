@@ -101,8 +101,8 @@ class OpportunityImporter(OwnedImporter):
     keep = ("name", "customer_id")
 
     def targets(self) -> dict[str, Target]:
-        return {**super().targets(), "lines": Target("lines", many=True, parts=LINE),
-                "history": Target("history", many=True, parts=STEP)}
+        return {**super().targets(), "lines": Target("lines", parts=LINE),
+                "history": Target("history", parts=STEP)}
 
     def check_right(self, by: Any) -> None:
         super().check_right(by)

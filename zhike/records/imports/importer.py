@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 
-from zhike.base.refused import Forbidden
+from zhike.base import clock
+from zhike.base import fields as exact
+from zhike.base.refused import Forbidden, Refused
 from zhike.org.access import access_of
 from zhike.records import guard, registry, save
 from zhike.records.kinds import Kind
@@ -27,7 +30,6 @@ class Target:
     field: models.Field[Any, Any] | None = None
     dictionary: str = ""
     choices: Sequence[tuple[str, Any]] = ()
-    many: bool = False
     parts: Mapping[str, Target] | None = None
     required: bool = False
 
@@ -147,6 +149,8 @@ class OwnedImporter(Importer):
         owner = values.get("owner")
         if owner is not None and owner.pk != by.pk and not access_of(by).may(self.kind, "transfer"):
             raise Forbidden(_("Your roles do not allow giving records to others."))
+        if values.get("created_at") and values["created_at"] > clock.now():
+            raise Refused(_("A record cannot have been created in the future."), field="created_at")
         return values
 
     def build(self, values: Mapping[str, Any], *, by: Any) -> Any:
@@ -177,13 +181,11 @@ def kinds() -> list[str]:
 def _field(model: Any, name: str) -> Any:
     try:
         return model._meta.get_field(name)
-    except Exception:  # a reference that is no column of its own
+    except FieldDoesNotExist:  # a reference that is no column of its own
         return None
 
 
 def _type(field: Any) -> str:
-    from zhike.base import fields as exact
-
     for found, name in (
         (exact.ExactField, "exact"), (models.BooleanField, "bool"), (models.DateTimeField, "datetime"),
         (models.DateField, "date"), (models.IntegerField, "int"), (models.JSONField, "list"),

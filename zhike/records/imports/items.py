@@ -38,6 +38,7 @@ class Item:
     references: list[Reference] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     built: Any = None  # the checked, unsaved row
+    _marks: dict[str, str] | None = None
     result: str = ""
     record: str = ""
     reason: str = ""
@@ -49,8 +50,10 @@ class Item:
 
     @property
     def marks(self) -> dict[str, str]:
-        """A short digest of every value."""
-        return {name: _mark(value) for name, value in self.values.items()}
+        """A short digest of every value, once they are complete."""
+        if self._marks is None:
+            self._marks = {name: _mark(value) for name, value in self.values.items()}
+        return self._marks
 
 
 def _mark(value: Any) -> str:

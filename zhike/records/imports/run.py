@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.records import channel
 
+from ..models import ExternalKey, HistoryEntry, SearchEntry
 from .lock import only_one
 from .plan import Plan
 from .problems import SourceError
@@ -23,6 +25,7 @@ from .section import SectionRun
 from .tables import Rows
 from .values import Converter
 
+MANY = 500  # new rows of one section after which the database looks at its tables anew
 Progress = Callable[[str, int], None]
 
 
@@ -123,7 +126,18 @@ def run_plan(
                                         rows.absent))
             rows.joins = None
             converter.forget_options()
+            if not dry_run and out.counts["created"] >= MANY:
+                _analyze(section.importer.model)
         return report
+
+
+def _analyze(model: Any) -> None:
+    """Tell PostgreSQL how large its tables are now: until it has looked itself, which may be
+    minutes later, it searches thousands of new rows as if there were none."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for table in (model, SearchEntry, ExternalKey, HistoryEntry):
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")
 
 
 def _folder(home: Path, name: str) -> Path:

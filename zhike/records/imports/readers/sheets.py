@@ -51,15 +51,14 @@ def rows(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[Any]]]:
         raise SourceError(_("%(file)s: %(n)s columns; at most %(limit)s are possible.")
                           % {"file": path.name, "n": sheet.total_width, "limit": limits.MAX_COLUMNS})
     bad = errors.get(names.index(name), {})
-    # Counted from the first used row, as calamine gives them; the real number is what people see in Excel.
-    top = sheet.start[0] if sheet.start else 0
-    left = sheet.start[1] if sheet.start else 0
-    for i, cells in enumerate(sheet.to_python(skip_empty_area=True)):
-        if bad:
-            for (row, column), why in bad.items():
-                if row == top + i and 0 <= column - left < len(cells):
-                    cells[column - left] = BadCell(_("the cell shows the error %(error)s.") % {"error": why})
-        yield top + i + 1, [_cell(cell) for cell in cells]
+    top, left = sheet.start or (0, 0)
+    for i, cells in enumerate(sheet.iter_rows()):
+        if i < top:
+            continue
+        for (row, column), why in bad.items():
+            if row == i and column < len(cells):
+                cells[column] = BadCell(_("the cell shows the error %(error)s.") % {"error": why})
+        yield i + 1, [_cell(cell) for cell in cells[left:]]
 
 
 def _cell(cell: Any) -> Any:
@@ -75,7 +74,10 @@ def _broken(path: Path, wrong: BaseException) -> SourceError:
                          "program and save it anew.") % {"file": path.name, "why": why})
 
 
-def _inspect(path: Path) -> dict[int, dict[tuple[int, int], str]]:
+Errors = dict[int, dict[tuple[int, int], str]]  # sheet → (row, column) → error
+
+
+def _inspect(path: Path) -> Errors:
     """Refuse bombs, entities and macros before anything is parsed; returns the error cells by sheet."""
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
