@@ -81,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--json", metavar="FILE", help="run, import: write the figures there")
     made.add_argument("--lines", default="", metavar="TEXT", help="run: only lines with these words, separated by commas")
     made.add_argument("--crowd", action="store_true", help="run: also 16 people at once")
+    made = command("import", _import, "bring a folder of files in, as an import plan says")
+    made.add_argument("plan", metavar="PLAN", help="the plan: a TOML file, or a folder with plan.toml")
+    made.add_argument("--source", required=True, metavar="DIR", help="the folder the plan's files lie in")
+    made.add_argument("--dry-run", action="store_true", help="do everything, write nothing but the result files")
+    made.add_argument("--json", action="store_true", help="print the counts as JSON")
+    made.add_argument("--as", dest="user", metavar="USER", help="who imports (default: the first administrator)")
+    made.add_argument("--strict", action="store_true", help="exit code 1 when a row failed")
     token = command("token", _token, "API tokens")
     token.add_argument("verb", choices=["create"])
     token.add_argument("user", metavar="USER")
@@ -264,6 +271,11 @@ def _bench(args: argparse.Namespace) -> int:
     except Refused as no:
         raise _Wrong(str(no.message)) from None
     return 0
+def _import(args: argparse.Namespace) -> int:
+    _setup(args)
+    from zhike.records.imports import command
+
+    return command.run(args)
 
 
 def _token(args: argparse.Namespace) -> int:

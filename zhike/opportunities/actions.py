@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
+from zhike.base.fields import round_half_up
 from zhike.base.refused import Conflict, Forbidden, Refused
 from zhike.customers.models import Customer
 from zhike.org.access import access_of
@@ -336,7 +337,9 @@ def void_opportunity(row: Opportunity, *, reason: str, by: Any) -> Opportunity:
 
 
 @transaction.atomic
-def restate_history(rows: Sequence[Opportunity], changes: Sequence[Sequence[StageChange]], *, by: Any) -> list[Opportunity]:
+def restate_history(
+    rows: Sequence[Opportunity], changes: Sequence[Sequence[StageChange]], *, by: Any, batch: str = ""
+) -> list[Opportunity]:
     """Bring in opportunities with the states, stages and dates they had elsewhere, unchecked.
 
     Needs the right `restate_history`. The rows are marked; `changes` holds each row's stage
@@ -346,7 +349,7 @@ def restate_history(rows: Sequence[Opportunity], changes: Sequence[Sequence[Stag
         raise Forbidden(_("Your roles do not allow restating history."))
     for row in rows:
         row.restated = True
-    rows = save.create_rows(_kind(), rows, by=by, checked=True, action="restate", dated=True)
+    rows = save.create_rows(_kind(), rows, by=by, checked=True, action="restate", dated=True, batch=batch)
     steps = []
     for row, of_row in zip(rows, changes, strict=True):
         for change in of_row:
@@ -357,3 +360,39 @@ def restate_history(rows: Sequence[Opportunity], changes: Sequence[Sequence[Stag
     return rows
 
 
+@transaction.atomic
+def restate_change(
+    row: Opportunity, values: Mapping[str, Any], changes: Sequence[StageChange] = (), *, by: Any
+) -> dict[str, Any]:
+    """Bring an opportunity that came with its history to what it is elsewhere now, unchecked.
+
+    Needs the right `restate_history`, and a row that was restated before. Of `changes` those after
+    the last known stage change are added. Returns the difference.
+    """
+    if not access_of(by).may("opportunity", "restate_history"):
+        raise Forbidden(_("Your roles do not allow restating history."))
+    guard.require_rows(by, [row], "edit")
+    if not row.restated:
+        raise Refused(_("“%(row)s” was not imported with its history: change it here.") % {"row": row})
+    diff = save.change_row(row, values, by=by, version=None, action="restate")
+    last = StageChange.objects.filter(opportunity=row).order_by("-at").values_list("at", flat=True).first()
+    newer = [step for step in changes if last is None or step.at > last]
+    for step in newer:
+        step.opportunity = row
+    StageChange.objects.bulk_create(newer)
+    if "status" in diff:
+        events.opportunities_restated.announce([row], by=by)
+    return diff
+
+
+@transaction.atomic
+def set_lines(rows: Mapping[int, Sequence[OpportunityLine]], *, by: Any) -> None:
+    """Replace the product lines of opportunities (id → lines); numbers and amounts follow."""
+    OpportunityLine.objects.filter(opportunity__in=list(rows)).delete()
+    made = []
+    for row_id, lines in rows.items():
+        for number, line in enumerate(lines, 1):
+            line.opportunity_id, line.line_no = row_id, number
+            line.amount = round_half_up(line.quantity * (line.target_price or Decimal(0)), 2)
+            made.append(line)
+    OpportunityLine.objects.bulk_create(made, batch_size=BATCH)
