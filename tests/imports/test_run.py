@@ -223,7 +223,7 @@ def test_a_code_that_is_taken_fails_its_row_only(folder, make):
     assert known.code in rows[0]["_reason"] and "X-2" in rows[2]["_reason"]
 
 
-def test_a_set_the_action_refuses_is_split_until_the_row_at_fault_is_found(folder, monkeypatch):
+def test_a_set_the_action_refuses_is_split_until_the_row_at_fault_is_found(folder, make, monkeypatch):
     from zhike.base.refused import Refused
     from zhike.customers import actions
 
@@ -244,6 +244,8 @@ def test_a_set_the_action_refuses_is_split_until_the_row_at_fault_is_found(folde
     made = Customer.objects.filter(name__startswith="Good Company")
     assert made.count() == 9 and len(set(made.values_list("code", flat=True))) == 9
     assert not Customer.objects.filter(name="Bad Company").exists()
+    monkeypatch.undo()
+    assert make.customer().code not in set(made.values_list("code", flat=True))  # numbers were taken, not kept
 
 
 def test_result_cells_are_no_formulas_and_the_mended_file_comes_back(folder):
