@@ -58,7 +58,7 @@ def test_signing_out_ends_the_session_on_the_server(rep, client):
 
 def test_a_new_password_ends_other_sessions(rep, client):
     enter(client)
-    rep.set_password("ganz-neues-wort-88")
+    rep.set_password("other-words-88")
     rep.save()
     assert client.get("/customers/").status_code == 302
     assert enter(Client()).status_code == 422
