@@ -7,3 +7,4 @@ import "./js/lookup.js";
 import "./js/board.js";
 
 window.htmx = htmx;
+import "./js/grid.js";

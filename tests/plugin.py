@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
-_cluster: list[tuple[str, Path, list[str]]] = []
+from zhike.bench import cluster
+
+_clusters: list[cluster.Cluster] = []
 
 
 def pytest_addoption(parser):
@@ -41,34 +41,17 @@ def _environment(postgresql):
 
 
 def _start_cluster():
-    """initdb refuses root, so a plain user of the system runs the cluster; stopped at the end."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        raise pytest.UsageError("PostgreSQL's server programs are missing: apt-get install postgresql")
-    bin_dir, folder = found[-1].parent, Path(tempfile.mkdtemp(prefix="zhike-pg-", dir="/tmp"))
-    as_user: list[str] = []
-    if os.getuid() == 0:
-        name = "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"
-        shutil.chown(folder, name)
-        as_user = ["runuser", "-u", name, "--"]
-    data = folder / "data"
-
-    def run(*command):
-        subprocess.run([*as_user, *command], check=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    run(str(bin_dir / "initdb"), "-D", str(data), "-U", "zhike", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-    options = f"-k {folder} -h '' -F -c fsync=off -c max_connections=60"
-    run(str(bin_dir / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
-    _cluster.append((str(bin_dir / "pg_ctl"), data, as_user))
-    run(str(bin_dir / "createdb"), "-h", str(folder), "-U", "zhike", "zhike")
-    return f"postgres://zhike@/zhike?host={folder}"
+    try:
+        made = cluster.start(Path(tempfile.mkdtemp(prefix="zhike-pg-", dir="/tmp")), ["fsync=off", "max_connections=60"])
+    except cluster.Missing as missing:
+        raise pytest.UsageError(str(missing)) from None
+    _clusters.append(made)
+    return made.create("zhike")
 
 
 def pytest_unconfigure(config):
-    for pg_ctl, data, as_user in _cluster:
-        subprocess.run([*as_user, pg_ctl, "-D", str(data), "-m", "immediate", "stop"], check=False, cwd="/",
-                       stdout=subprocess.DEVNULL)
-        shutil.rmtree(data.parent, ignore_errors=True)
+    for made in _clusters:
+        made.stop()
     folder = os.environ.get("ZHIKE_DATA", "")
     if "zhike-test-" in folder:
         shutil.rmtree(folder, ignore_errors=True)

@@ -74,6 +74,20 @@ def _parser() -> argparse.ArgumentParser:
     command("worker", _worker, "run tasks and recurring jobs")
     made = command("rebuild", _rebuild, "work out derived figures and search keys anew")
     made.add_argument("what", choices=["customer_facts", "search"])
+    made = command("bench", _bench, "big made-up data, and measuring with it")
+    made.add_argument("verb", choices=["load", "run", "import"])
+    made.add_argument("--customers", type=int, default=10_000, metavar="N", help="load: 1,000 to 500,000")
+    made.add_argument("--opportunities", type=int, default=0, metavar="N", help="load: so many, all open, instead of N/5")
+    made.add_argument("--json", metavar="FILE", help="run, import: write the figures there")
+    made.add_argument("--lines", default="", metavar="TEXT", help="run: only lines with these words, separated by commas")
+    made.add_argument("--crowd", action="store_true", help="run: also 16 people at once")
+    made = command("import", _import, "bring a folder of files in, as an import plan says")
+    made.add_argument("plan", metavar="PLAN", help="the plan: a TOML file, or a folder with plan.toml")
+    made.add_argument("--source", required=True, metavar="DIR", help="the folder the plan's files lie in")
+    made.add_argument("--dry-run", action="store_true", help="do everything, write nothing but the result files")
+    made.add_argument("--json", action="store_true", help="print the counts as JSON")
+    made.add_argument("--as", dest="user", metavar="USER", help="who imports (default: the first administrator)")
+    made.add_argument("--strict", action="store_true", help="exit code 1 when a row failed")
     token = command("token", _token, "API tokens")
     token.add_argument("verb", choices=["create"])
     token.add_argument("user", metavar="USER")
@@ -231,6 +245,37 @@ def _rebuild(args: argparse.Namespace) -> int:
                     batch = []
             save.index(kind, batch)
     return 0
+
+
+def _bench(args: argparse.Namespace) -> int:
+    if args.verb == "load" and not (1_000 <= args.customers <= 500_000 and 0 <= args.opportunities <= 1_000_000):
+        raise _Wrong("between 1,000 and 500,000 customers, and at most 1,000,000 opportunities")
+    data = _setup(args, must_exist=args.verb == "run")
+    from zhike.base.refused import Refused
+
+    try:
+        if args.verb == "load":
+            from zhike.bench.load import load
+
+            _migrate()
+            load(args.customers, opportunities=args.opportunities)
+        elif args.verb == "import":
+            from zhike.bench.importing import measure_import
+
+            _migrate()
+            measure_import(json_file=args.json)
+        else:
+            from zhike.bench.run import run
+
+            run(data, json_file=args.json, lines=args.lines, many=args.crowd)
+    except Refused as no:
+        raise _Wrong(str(no.message)) from None
+    return 0
+def _import(args: argparse.Namespace) -> int:
+    _setup(args)
+    from zhike.records.imports import command
+
+    return command.run(args)
 
 
 def _token(args: argparse.Namespace) -> int:

@@ -74,7 +74,18 @@ document.addEventListener("click", (event) => {
   else if (!event.target.closest("#side")) document.getElementById("side")?.classList.remove("open");
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
 });
+// "Log a follow-up": the box is on this page already, or on the one the link leads to.
+function compose() {
+  const text = document.querySelector("#composer textarea");
+  text?.focus();
+  text?.scrollIntoView({ block: "center" });
+  return Boolean(text);
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-compose]") && compose()) event.preventDefault();
+});
 document.addEventListener("DOMContentLoaded", () => {
+  if (location.hash === "#composer") compose();
   for (const box of document.querySelectorAll("[data-toast]")) expire(box);
   document.querySelector("[data-focus]")?.focus();
   themeNow();

@@ -35,10 +35,10 @@ function palette() {
   const url = document.querySelector("[data-palette]")?.dataset.palette;
   if (!url) return;
   const box = document.getElementById("dialog");
-  box.innerHTML = '<input class="pal-in" type="search" maxlength="100"><div class="pal-b" role="listbox"></div>';
+  box.innerHTML = '<input class="pal-in" type="search" maxlength="100" role="combobox" aria-expanded="true" aria-controls="palette-list"><div class="pal-b" role="listbox" id="palette-list"></div>';
   const input = box.querySelector("input");
   const list = box.querySelector("div");
-  input.setAttribute("aria-label", document.documentElement.lang === "en" ? "Search" : "搜索");
+  for (const named of [input, list]) named.setAttribute("aria-label", document.documentElement.lang === "en" ? "Search" : "搜索");
   let timer;
   let control;
   const ask = async () => {

@@ -52,8 +52,12 @@ document.addEventListener("change", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape" && closePeek()) return;
-  if (event.target.closest("input,textarea,select,a,button,summary") && event.key !== "j" && event.key !== "k") return;
+  const inside = event.target.closest("#list tr[data-row]");
   if (event.target.closest("input:not(.cb),textarea,select") || !rows().length) return;
+  // Keys act on the row that holds the focus; links and buttons elsewhere keep their own.
+  if (inside) at = rows().indexOf(inside);
+  else if (event.target.closest("a,button,summary") && event.key !== "j" && event.key !== "k") return;
+  if (inside && event.key === "Enter" && event.target.closest("a,button")) return;
   const row = rows()[at];
   if (event.key === "j" || event.key === "ArrowDown") { event.preventDefault(); focusRow(at + 1); }
   if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); focusRow(at - 1); }

@@ -7,9 +7,12 @@ function make(select) {
   const input = Object.assign(document.createElement("input"), { type: "text", autocomplete: "off", className: "in", value: select.selectedOptions[0]?.textContent || "" });
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-expanded", "false");
-  input.setAttribute("aria-label", document.querySelector(`label[for="${select.id}"]`)?.textContent || select.getAttribute("aria-label") || "");
+  input.setAttribute("aria-label", document.querySelector(`label[for="${select.id}"]`)?.textContent.replace(/\*$/, "") || select.getAttribute("aria-label") || "");
   const list = Object.assign(document.createElement("ul"), { hidden: true });
   list.setAttribute("role", "listbox");
+  list.id = `options-${select.id || select.name}`;
+  list.setAttribute("aria-label", input.getAttribute("aria-label"));
+  input.setAttribute("aria-controls", list.id);
   select.hidden = true;
   select.after(box);
   box.append(input, list);

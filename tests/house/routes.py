@@ -43,10 +43,11 @@ def _kind(kind, owned=True):
 RULES = {
     **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
     **_kind("product", owned=False),
-    **_rows("customer", lose="lose", switch="disable"),
+    **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit"}),
     **_rows("contact", primary="edit"),
-    **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit"),
+    **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
+    "activity-log": Rule("activity", "add"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
     "report-funnel": Rule("opportunity"),
@@ -54,10 +55,10 @@ RULES = {
 }
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
-    "customer-log", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
+    "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"home", "messages", "palette", "preferences"}
+SIGNED_IN = {"help", "home", "messages", "palette", "preferences"}
 TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
 PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
 

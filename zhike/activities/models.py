@@ -24,7 +24,7 @@ class Activity(OwnedModel):
     )
     opportunity = models.ForeignKey(
         "opportunities.Opportunity", models.SET_NULL, null=True, blank=True, related_name="+",
-        verbose_name=_("opportunity"),
+        verbose_name=_("opportunity"), db_index=False,
     )
     status = models.CharField(_("status"), max_length=12, choices=ACTIVITY.choices, default="planned", editable=False)
     at = models.DateTimeField(_("time"), default=clock.now)
@@ -51,7 +51,8 @@ class Activity(OwnedModel):
             models.Index(fields=["customer", "at", "id"], name="activities_customer_ix"),
             models.Index(fields=["owner", "status", "at"], name="activities_my_day_ix"),
             models.Index(
-                fields=["opportunity", "at"], name="activities_opportunity_ix", condition=~models.Q(opportunity=None)
+                fields=["opportunity", "at"], name="activities_of_opportunity_ix",
+                condition=models.Q(opportunity__isnull=False),
             ),
         ]
 

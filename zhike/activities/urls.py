@@ -6,6 +6,7 @@ from . import views
 
 urlpatterns = [
     path("customers/<int:pk>/log/", views.LogPage.as_view(), name="customer-log"),
+    path("activities/log/", views.LogAnywherePage.as_view(), name="activity-log"),
     path("activities/<int:pk>/finish/", views.FinishPage.as_view(), name="activity-finish"),
     path("activities/<int:pk>/cancel/", views.CancelPage.as_view(), name="activity-cancel"),
     path("activities/<int:pk>/quick/", views.QuickPage.as_view(), name="activity-quick"),

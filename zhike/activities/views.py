@@ -24,6 +24,7 @@ from zhike.pages.forms import DateField
 from zhike.pages.parts import Button
 from zhike.pages.views import PostView, with_toast
 from zhike.records import guard, options, registry, undo
+from zhike.records.attrs import Attr
 
 from . import actions
 from .models import Activity, Task
@@ -160,6 +161,41 @@ class LogPage(PostView):
         if found is None:
             raise Refused(_("Choose one from the list."))
         return found
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("Follow-up saved"), "tone": "good"}
+
+
+class LogAnywherePage(NewPage):
+    """Record a follow-up from anywhere: the customer is chosen in the form."""
+
+    kind_name = "activity"
+    menu = "customers"
+    place = "activities"
+    required = ("customer", "content", "type")
+    FIELDS = ("customer", "type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action")
+
+    def attrs(self) -> list[Attr]:
+        return self.kind.writable(self.FIELDS, self.access)
+
+    def sections(self) -> list[tuple[Any, list[str]]]:
+        return [("", list(self.FIELDS))]
+
+    def more(self) -> list[str]:
+        return []
+
+    def defaults(self) -> dict[str, Any]:
+        return {"type": "phone", **super().defaults()}
+
+    def title(self) -> Any:
+        return _("Log a follow-up")
+
+    def submit_label(self) -> Any:
+        return _("Save follow-up")
+
+    def perform(self) -> str:
+        row = actions.log_activity(**self.form.values(), by=self.user)
+        return registry.kind("customer").url(row.customer_id)
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("Follow-up saved"), "tone": "good"}

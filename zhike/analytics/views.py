@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from zhike.base import clock
 from zhike.opportunities.models import Process
 from zhike.pages import formats
 from zhike.pages.parts import Band, Cell, Column, Link, Row, Table
@@ -35,6 +36,7 @@ class FunnelPage(PageView):
         labels = {"amount": _("Expected income"), "weighted": _("Weighted income"), "count": _("Opportunity count")}
         page: dict[str, Any] = {
             "title": _("Sales funnel"),
+            "as_of": _("as of %(time)s") % {"time": formats.full(clock.now())},
             "measures": [Link(labels[name], self.link(measure=name), active=name == measure) for name in measures],
             "processes": [Link(str(p), self.link(process=p.pk, stage_drill=None), active=p == found.process)
                           for p in Process.objects.filter(enabled=True).order_by("code", "-version")],
@@ -67,7 +69,7 @@ class FunnelPage(PageView):
             if layer.onward is not None:
                 note += " · " + _("onward %(rate)s") % {"rate": formats.pct(layer.onward)}
             bands.append(Band(str(layer.stage.pk), str(layer.stage), value, note, self.link(stage_drill=layer.stage.pk) + "#drill",
-                              widths[i], widths[i + 1] if i + 1 < len(widths) else max(30, widths[i] * 6 // 10),
+                              widths[i], min(widths[i], widths[i + 1]) if i + 1 < len(widths) else max(30, widths[i] * 6 // 10),
                               min(i + 1, 8), str(layer.stage.pk) == drill))
         return bands
 
@@ -82,9 +84,9 @@ class FunnelPage(PageView):
         def cells(layer: Any, name: Any) -> list[Cell]:
             made = [Cell(name), Cell(f"{layer.count:,}", num=True)]
             if "amount" in measures:
-                made.append(Cell(formats.money(layer.amount), num=True))
+                made.append(Cell(formats.wan(layer.amount), num=True))
             if "weighted" in measures:
-                made.append(Cell(formats.money(layer.weighted), num=True))
+                made.append(Cell(formats.wan(layer.weighted), num=True))
             return [*made, Cell(formats.pct(layer.onward), num=True), Cell("—" if layer.days is None else str(layer.days), num=True)]
 
         rows = [

@@ -10,14 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
-from zhike.base.refused import Refused
-from zhike.records import guard, registry, save
+from zhike.base.refused import Conflict, Refused
+from zhike.records import guard, history, registry, save
 
 from . import duplicates, events, questions
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer, CustomerFacts, LifecycleChange, clean_loop
+from .models import Address, Contact, Customer, CustomerFacts, LifecycleChange, clean_loop
 
 BATCH = 2_000
+MAX_ADDRESSES = 50
 
 
 def _kind() -> Any:
@@ -27,18 +28,18 @@ def _kind() -> Any:
 @transaction.atomic
 def create_customers(
     rows: Sequence[Customer], *, by: Any, source: str = "", checked: bool = False, batch: str = "",
-    action: str = "create",
+    action: str = "create", dated: bool = False,
 ) -> list[Customer]:
     """Add customers to the master: code, search keys, facts and the first life-cycle step.
 
+    `dated` keeps the rows' own creation times (an import of older records).
     Raises `Refused` when the right to add is missing or a row breaks a rule of its own.
     """
     guard.require(by, _kind(), "add")
-    rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action)
-    now = clock.now()
+    rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     CustomerFacts.objects.bulk_create([CustomerFacts(customer=row) for row in rows], batch_size=BATCH)
     LifecycleChange.objects.bulk_create(
-        [LifecycleChange(customer=row, target=row.lifecycle, at=now, by=by) for row in rows], batch_size=BATCH
+        [LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows], batch_size=BATCH
     )
     events.customers_created.announce(rows, by=by, source=source)
     return rows
@@ -175,8 +176,40 @@ def enable_customer(row: Customer, *, by: Any) -> Customer:
 
 
 @transaction.atomic
+def save_address(customer: Customer, address: Address, *, by: Any, version: int | None = None) -> Address:
+    """Add a further address to a customer, or change one (`version` is the one the person saw)."""
+    guard.require_rows(by, [customer], "edit")
+    stored = Address.objects.select_for_update().filter(pk=address.pk, customer=customer).first() if address.pk else None
+    if address.pk and stored is None:
+        raise Refused(_("This address has just been removed by somebody else."))
+    if stored is not None and version is not None and stored.version != version:
+        raise Conflict(_("This address has just been changed by somebody else. Look at it again first."))
+    if stored is None and customer.addresses.count() >= MAX_ADDRESSES:
+        raise Refused(_("A customer has at most %(n)s addresses.") % {"n": MAX_ADDRESSES})
+    address.customer = customer
+    save.check_rows([address])
+    address.version = stored.version + 1 if stored else 1
+    address.updated_at, address.updated_by = clock.now(), by
+    if stored is None:
+        address.created_by = by
+    address.save()
+    save.touch_row(customer, by=by, action="address", diff={"addresses": (str(stored or ""), str(address))})
+    return address
+
+
+@transaction.atomic
+def remove_address(customer: Customer, address: Address, *, by: Any) -> None:
+    """Take an address off a customer; the history keeps it."""
+    guard.require_rows(by, [customer], "edit")
+    text = str(address)
+    address.delete()
+    save.touch_row(customer, by=by, action="address", diff={"addresses": (text, "")})
+
+
+@transaction.atomic
 def create_contacts(
-    rows: Sequence[Contact], *, by: Any, checked: bool = False, batch: str = "", action: str = "create"
+    rows: Sequence[Contact], *, by: Any, checked: bool = False, batch: str = "", action: str = "create",
+    dated: bool = False,
 ) -> list[Contact]:
     """Add contacts. The first one of a customer becomes its primary contact.
 
@@ -196,7 +229,7 @@ def create_contacts(
     for row in rows:
         row.primary = row.customer_id not in taken
         taken.add(row.customer_id)
-    return save.create_rows(kind, rows, by=by, checked=checked, batch=batch, action=action)
+    return save.create_rows(kind, rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
 
 
 @transaction.atomic
@@ -219,6 +252,40 @@ def make_primary(row: Contact, *, by: Any) -> Contact:
     save.change_rows(kind, former, {"primary": False}, by=by, action="edit")
     save.change_rows(kind, [row], {"primary": True}, by=by, action="edit")
     return row
+
+
+@transaction.atomic
+def create_addresses(rows: Sequence[Address], *, by: Any, checked: bool = False, batch: str = "") -> list[Address]:
+    """Add further addresses to customers; the customer's history tells of each."""
+    guard.require(by, _kind(), "edit")
+    if not checked:
+        save.check_rows(rows)
+        guard.require_rows(by, list({row.customer_id: row.customer for row in rows}.values()), "edit")
+    for row in rows:
+        row.created_by = row.updated_by = by
+    made = Address.objects.bulk_create(rows, batch_size=BATCH)
+    history.write([
+        history.entry(Customer(pk=row.customer_id), "address", by=by, diff={"address": (None, row.text)}, batch=batch)
+        for row in made
+    ])
+    return made
+
+
+@transaction.atomic
+def change_address(row: Address, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+    """Change an address; returns the difference, and writes nothing when there is none."""
+    guard.require_rows(by, [row.customer], "edit")
+    diff = save.changes(_kind(), row, values)
+    if not diff:
+        return diff
+    for name, value in values.items():
+        setattr(row, name, value)
+    save.check_rows([row])
+    row.version += 1
+    row.updated_at, row.updated_by = clock.now(), by
+    row.save()
+    history.log(row.customer, "address", by=by, diff={f"address.{name}": pair for name, pair in diff.items()})
+    return diff
 
 
 @transaction.atomic

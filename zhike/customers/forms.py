@@ -1,7 +1,16 @@
 """The questions asked beside a customer's own fields."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from zhike.pages.forms import LookupField
+from zhike.records import registry
+
+from .models import Address
 
 LOST_CAUSES = [
     ("service", _("service")),
@@ -15,3 +24,20 @@ LOST_CAUSES = [
 
 class LoseForm(forms.Form):
     reason = forms.ChoiceField(label=_("Cause"), choices=LOST_CAUSES)
+
+
+class AddressForm(forms.Form):
+    """One further address of a customer."""
+
+    FIELDS = ("kind", "region", "text", "postcode", "person", "phone")
+
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.FIELDS:
+            if name == "region":
+                self.fields[name] = LookupField(registry.kind("region"), user, label=Address._meta.get_field(name).verbose_name,
+                                                required=False)
+            else:
+                self.fields[name] = Address._meta.get_field(name).formfield()
+        region = self.data.get("region") if self.is_bound else self.initial.get("region")
+        self.fields["region"].offer(region)  # type: ignore[attr-defined]

@@ -35,7 +35,8 @@ class Customer(OwnedModel):
     uscc = CodeField(_("unified social credit code"), max_length=18, blank=True, default="")
     kind = models.CharField(_("kind of customer"), max_length=12, choices=KINDS, default=COMPANY)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent customer")
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent customer"),
+        db_index=False,  # customers_parent_ix, without the many that have none
     )
     lifecycle = models.CharField(
         _("life cycle"), max_length=12, choices=LIFECYCLE.choices, default="target", editable=False
@@ -69,7 +70,11 @@ class Customer(OwnedModel):
             models.Index(fields=["sort_name", "id"], name="customers_sort_name_ix"),
             models.Index(fields=["created_at", "id"], name="customers_created_ix"),
             models.Index(fields=["lifecycle", "id"], name="customers_lifecycle_ix"),
-            models.Index(fields=["uscc"], name="customers_uscc_ix", condition=~models.Q(uscc="")),
+            # SQLite uses a partial index only where it can prove the condition: of "not null" it can,
+            # of "not empty" it cannot.
+            models.Index(fields=["parent"], name="customers_parent_ix", condition=models.Q(parent__isnull=False)),
+            models.Index(fields=["uscc"], name="customers_by_uscc_ix"),
+            models.Index(fields=["phone"], name="customers_by_phone_ix"),
         ]
 
     def __str__(self) -> str:
@@ -149,7 +154,13 @@ class Address(VersionedModel):
         verbose_name_plural = _("addresses")
 
     def __str__(self) -> str:
-        return self.text
+        parts = [self.get_kind_display(), f"{self.region or ''}{self.text}", self.postcode, self.person, self.phone]
+        return " · ".join(str(part) for part in parts if part)
+
+    def clean(self) -> None:
+        problem = phones.problem(self.phone) if self.phone else None
+        if problem:
+            raise ValidationError({"phone": problem})
 
 
 class Contact(OwnedModel):
@@ -195,7 +206,7 @@ class Contact(OwnedModel):
             models.Index(fields=["sort_name", "id"], name="contacts_sort_name_ix"),
             models.Index(fields=["created_at", "id"], name="contacts_created_ix"),
             models.Index(fields=["customer", "id"], name="contacts_customer_ix"),
-            models.Index(fields=["mobile"], name="contacts_mobile_ix", condition=~models.Q(mobile="")),
+            models.Index(fields=["mobile"], name="contacts_by_mobile_ix"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -12,6 +12,7 @@ menus.new_items.add(
 menus.new_items.add(
     "contact", menus.Place("contact", _("New contact"), "contact-new", kind="contact", action="add"), order=20
 )
+changes.verbs.add("address", (_("Address changed"), "map-pin", "info"))
 changes.verbs.add("lifecycle", (_("Life cycle moved on"), "arrow-right", "good"))
 changes.verbs.add("disable", (_("Disabled"), "ban", "neutral"))
 changes.verbs.add("enable", (_("Enabled"), "circle-check", "good"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms as django_forms
-from django.http import HttpRequest, HttpResponse
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -18,12 +20,12 @@ from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.edits import EditPage, EditParts, NewPage
 from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Notice, Row, Step, Table
 from zhike.pages.views import PageView
-from zhike.records import guard, options, registry, teams
+from zhike.records import guard, options, registry, teams, visibility
 
 from . import actions, duplicates
-from .forms import LoseForm
+from .forms import AddressForm, LoseForm
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer
+from .models import Address, Contact, Customer
 
 PATH = ("target", "potential", "opportunity", "deal", "service")
 
@@ -35,6 +37,9 @@ class CustomerPage(DetailPage):
     menu = "customers"
     place = "customers"
     layout = "c3"
+
+    def mark(self) -> str:
+        return str(self.row)[:1]
 
     def badges(self) -> list[Badge]:
         row = self.row
@@ -113,17 +118,35 @@ class CustomerPage(DetailPage):
         parts.left.extend(self.fact_cards()[1:])
 
     def more_cards(self) -> list[Card]:
-        minis = [Mini(str(row), self.kind.url(row), sub=_("subsidiary"))
-                 for row in Customer.objects.visible_to(self.user).filter(parent=self.row).order_by("sort_name")[:10]]
+        # Loose: else SQLite reads all customers in the order of their names to find these few.
+        below = Customer.objects.visible_to(self.user).filter(parent=self.row).order_by(visibility.Loose(F("sort_name")))
+        minis = [Mini(str(row), self.kind.url(row), sub=_("subsidiary")) for row in below[:10]]
         if self.row.parent_id and Customer.objects.visible_to(self.user).filter(pk=self.row.parent_id).exists():
             minis.insert(0, Mini(str(self.row.parent), self.kind.url(self.row.parent), sub=_("group")))
         members = teams.team_of(self.row)
+        cards_after = [self.addresses_card()]
         cards = [Card(_("Relations"), minis=minis)] if minis else []
         if members:
             cards.append(Card(_("Team"), minis=[
                 Mini(str(grant.user), sub=grant.get_level_display(), avatar=str(grant.user)[:1]) for grant in members
             ]))
-        return cards
+        return [*cards, *(card for card in cards_after if card.minis or card.buttons)]
+
+    def addresses_card(self) -> Card:
+        can = guard.can_edit(self.user, self.row)
+        masked = self.access.field_mode("customer", "phone") not in ("", "read")
+        minis = []
+        for row in self.row.addresses.select_related("region").order_by("kind", "pk"):
+            phone = "" if masked else row.phone
+            buttons = [
+                Button(_("Edit address"), reverse("customer-address", args=[self.row.pk, row.pk]), "pencil", "g", dialog=True),
+                Button(_("Remove address"), reverse("customer-address-remove", args=[self.row.pk, row.pk]), "x", "g", dialog=True),
+            ] if can else []
+            sub = " · ".join(part for part in (row.postcode, row.person, phone) if part)
+            minis.append(Mini(f"{row.region or ''}{row.text}", sub=sub, badge=Badge(row.get_kind_display(), "neutral", dot=False),
+                              buttons=buttons))
+        buttons = [Button(_("New address"), reverse("customer-address-new", args=[self.row.pk]), "plus", "g", dialog=True)] if can else []
+        return Card(_("Addresses"), key="addresses", minis=minis, buttons=buttons, empty=_("No further address."))
 
     def key_contacts(self) -> Card:
         lang = get_language() or "zh-hans"
@@ -277,10 +300,65 @@ class SwitchCustomerPage(ActionPage):
         return None
 
 
+class AddressPage(ActionPage):
+    """Add, change or remove one further address of a customer."""
+
+    kind_name = "customer"
+    menu = "customers"
+    place = "customers"
+    title_text = gettext_lazy("Address")
+    submit_text = gettext_lazy("Save address")
+
+    def prepare(self, pk: int | None = None) -> None:
+        super().prepare(pk)
+        wanted = self.kwargs.get("address")
+        self.address = Address.objects.filter(pk=wanted, customer=self.row).select_related("region").first() if wanted else None
+        if wanted and self.address is None:
+            raise Http404
+
+    def make_form(self, data: Any = None) -> Any:
+        start = {name: getattr(self.address, name) for name in AddressForm.FIELDS} if self.address else {}
+        return AddressForm(data, initial=start, user=self.user)
+
+    def parts(self, **more: Any) -> Any:
+        parts = super().parts(**more)
+        parts.version = self.address.version if self.address else None
+        return parts
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        row = Address(pk=self.address.pk if self.address else None, **values)
+        if self.address:
+            row.created_at, row.created_by = self.address.created_at, self.address.created_by
+        actions.save_address(self.row, row, by=self.user, version=self.version())
+        return None
+
+
+class RemoveAddressPage(AddressPage):
+    title_text = gettext_lazy("Remove address")
+    submit_text = gettext_lazy("Remove address")
+    style = "x"
+
+    def make_form(self, data: Any = None) -> Any:
+        return django_forms.Form(data)
+
+    def text(self) -> Any:
+        return str(self.address)
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.remove_address(self.row, self.address, by=self.user)
+        return None
+
+
 class ContactPage(DetailPage):
     kind_name = "contact"
     menu = "customers"
     place = "contacts"
+
+    def mark(self) -> str:
+        return str(self.row)[:1]
+
+    def context(self) -> dict[str, Any]:
+        return {"customer": self.row.customer_id, "contact": self.row.pk}
 
     def badges(self) -> list[Badge]:
         badges = [Badge(_("primary contact"), "info", dot=False)] if self.row.primary else []

@@ -16,7 +16,7 @@ from zhike.base import clock
 from zhike.customers.actions import refresh_facts
 from zhike.customers.models import Contact, Customer
 from zhike.opportunities import actions as opportunities
-from zhike.opportunities.models import Opportunity, Stage, Tick
+from zhike.opportunities.models import Opportunity, OpportunityLine, Stage, Tick
 from zhike.org.models import User
 from zhike.products.models import Product
 from zhike.records.visibility import owner_fields
@@ -37,7 +37,7 @@ def make_business(
     for contact in contacts:
         by_customer.setdefault(contact.customer_id, []).append(contact)
     with transaction.atomic():
-        rows = [live(customers, by_customer, users, chance) for _i in range(OPPORTUNITIES)]
+        rows = [live(customers, by_customer, products, users, chance) for _i in range(OPPORTUNITIES)]
     say(f"{len(rows)} opportunities")
     with transaction.atomic():
         made = make_activities(customers, by_customer, rows, users, chance)
@@ -46,45 +46,56 @@ def make_business(
     say(f"{made} activities")
 
 
-def live(customers: list[Customer], contacts: dict[int, list[Contact]], users: dict[str, User], chance: random.Random) -> Opportunity:
+def live(
+    customers: list[Customer], contacts: dict[int, list[Contact]], products: list[Product], users: dict[str, User],
+    chance: random.Random,
+) -> Opportunity:
     """One opportunity from its first day to where it stands now."""
     customer = chance.choice(customers)
     owner = User.objects.select_related("department").get(pk=customer.owner_id)
-    boss = users["admin"]
-    age = chance.randint(5, 330)
+    end = chance.choices(("open", "won", "lost", "suspended", "void"), (60, 22, 13, 3, 2))[0]
+    # Where it stands today is decided first, then the way back to its first day: few wait too long.
+    reach = chance.choices(range(6), weights=[10, 8, 6, 4, 3, 2])[0]
+    rests = [chance.randint(3, 16) for _stage in range(6)]
+    age = sum(rests[: reach + 1]) + (chance.randint(20, 300) if end in ("won", "lost", "void") else 0)
     start = clock.now() - timedelta(days=age)
     amount = Decimal(chance.randint(8, 260)) * 10_000
+    sign = clock.local(start).date() + timedelta(days=age + chance.randint(-6, 90) if end in ("open", "suspended") else 60)
     with clock.freeze(start):
         row = opportunities.create_opportunities(
             [Opportunity(
                 name=chance.choice(words.PROJECTS), customer=customer, type=chance.choice(TYPES), amount=amount,
                 contact=contacts[customer.pk][0], demand="示例需求：提高产能，降低单件成本。",
-                expected_sign_date=clock.today() + timedelta(days=age + chance.randint(-40, 120) if age > 45 else age + 60),
-                source=chance.choice(("exhibition", "referral", "web", "phone")), **owner_fields(owner),
+                expected_sign_date=max(sign, clock.today()), source=chance.choice(("exhibition", "referral", "web", "phone")),
+                **owner_fields(owner),
             )],
             by=owner, checked=True,
         )[0]
+    with clock.freeze(start + timedelta(hours=1)):
+        chosen = chance.sample(products, chance.randint(1, 4))
+        row = opportunities.set_lines(row, [
+            OpportunityLine(product=product, quantity=Decimal(chance.randint(1, 6)), target_price=product.list_price, line_no=0)
+            for product in chosen
+        ], by=owner, version=None, take_sum=True)
+        amount = row.amount
     stages = list(Stage.objects.filter(process=row.process_id).order_by("order"))
-    reach = chance.choices(range(len(stages)), weights=[7, 6, 5, 4, 3, 3][: len(stages)])[0]
-    end = chance.choices(("open", "won", "lost", "suspended", "void"), (60, 22, 13, 3, 2))[0]
-    if end == "won":
-        reach = len(stages) - 1
+    reach = len(stages) - 1 if end == "won" else min(reach, len(stages) - 1)
     at = start
-    for stage in stages[1 : reach + 1]:
-        at += (clock.now() - at) * chance.uniform(0.2, 0.5)
+    for stage, rest in zip(stages[1 : reach + 1], rests, strict=False):
+        at += timedelta(days=rest)
         with clock.freeze(at):
             Tick.objects.bulk_create([Tick(opportunity=row, criterion=c, by=owner) for c in row.stage.criteria.all() if c.kind == "tick"])
             row = opportunities.move_stage(row, stage, by=owner, reason="")
-    at += (clock.now() - at) * chance.uniform(0.3, 0.9)
+    at = min(at + timedelta(days=chance.randint(1, 9)), clock.now() - timedelta(hours=1))
     with clock.freeze(at):
         if end == "won":
             opportunities.win_opportunity(row, on=clock.today(), reason="方案与服务", by=owner, amount=amount)
         elif end == "lost":
             opportunities.lose_opportunity(row, reason=chance.choice(("price", "delivery", "technical", "budget")), lost_to="示例竞品厂", remark="示例复盘：报价偏高。", by=owner)
         elif end == "suspended":
-            opportunities.suspend_opportunity(row, reason="客户预算推迟", resume_on=clock.local(clock.now()).date() + timedelta(days=age + 30), by=owner)
+            opportunities.suspend_opportunity(row, reason="客户预算推迟", resume_on=clock.today() + timedelta(days=chance.randint(20, 60)), by=owner)
         elif end == "void":
-            opportunities.void_opportunity(row, reason="重复登记", by=boss)
+            opportunities.void_opportunity(row, reason="重复登记", by=users["admin"])
     return row
 
 

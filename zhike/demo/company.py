@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
+from zhike.base import clock
 from zhike.customers.actions import create_contacts, create_customers
 from zhike.customers.models import Contact, Customer
 from zhike.masterdata.models import Region
@@ -40,8 +42,9 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
             say(f"{len(users)} users")
             products = make_products(users["admin"])
             say(f"{len(products)} products")
-            customers = make_customers(users, chance)
-            contacts = make_contacts(customers, users, chance)
+            with clock.freeze(clock.now() - timedelta(days=400)):
+                customers = make_customers(users, chance)
+                contacts = make_contacts(customers, users, chance)
             say(f"{len(customers)} customers, {len(contacts)} contacts")
         from .business import make_business
 

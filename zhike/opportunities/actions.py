@@ -11,13 +11,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
+from zhike.base.fields import round_half_up
 from zhike.base.refused import Conflict, Forbidden, Refused
 from zhike.customers.models import Customer
 from zhike.org.access import access_of
 from zhike.records import guard, registry, save, undo
 
 from . import events, gates, questions
-from .models import Criterion, Opportunity, Process, Stage, StageChange, Tick
+from .models import Criterion, Opportunity, OpportunityLine, Process, Stage, StageChange, Tick
 from .status import STATUS
 
 BATCH = 2_000
@@ -100,6 +101,52 @@ def change_opportunity(row: Opportunity, values: Mapping[str, Any], *, by: Any, 
     return save.change_row(row, values, by=by, version=version)
 
 
+MAX_LINES = 200
+
+
+@transaction.atomic
+def set_lines(
+    row: Opportunity, lines: Sequence[OpportunityLine], *, by: Any, version: int | None, take_sum: bool = False
+) -> Opportunity:
+    """Store what the customer needs, line by line.
+
+    A line names a product or says in words what is wanted; its amount in 元 is quantity × target
+    price, half up. Known line numbers stay, new lines get the next ones. With `take_sum` the sum
+    of the lines becomes the expected amount. Raises `Conflict` when somebody was faster.
+    """
+    guard.require_rows(by, [row], "edit")
+    if row.status in ("won", "lost", "void"):
+        raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
+    if len(lines) > MAX_LINES:
+        raise Refused(_("At most %(n)s lines.") % {"n": MAX_LINES})
+    current = _locked(row, version)
+    stored = {line.line_no: line for line in current.lines.select_related("product")}
+    before = [str(line) for line in stored.values()]
+    following = max(stored, default=0) + 1
+    kept: set[int] = set()
+    for line in lines:
+        if line.product_id is None and not line.text:
+            raise Refused(_("Choose a product or describe what is wanted."), field="product")
+        if line.line_no not in stored or line.line_no in kept:
+            line.line_no, following = following, following + 1
+        kept.add(line.line_no)
+        line.pk = stored[line.line_no].pk if line.line_no in stored else None
+        line.opportunity = current
+        line.unit = line.unit or (line.product.unit if line.product else "")
+        line.amount = line.worth()
+    save.check_rows(lines, exclude=["opportunity"])
+    OpportunityLine.objects.filter(opportunity=current).exclude(line_no__in=kept).delete()
+    for line in lines:
+        line.save()
+    after = [str(line) for line in lines]
+    if before != after:
+        save.touch_row(current, by=by, action="lines", diff={"lines": (before, after)})
+    total = sum((line.amount for line in lines), Decimal(0))
+    if take_sum and total != current.amount:
+        change_opportunity(current, {"amount": total}, by=by, version=None)
+    return current
+
+
 def _locked(row: Opportunity, version: int | None) -> Opportunity:
     """The row as it is now, locked; refuses when the person looked at an older one."""
     current = save.locked(row, "stage", "process")
@@ -126,10 +173,11 @@ def move_stage(
     if to.pk == current.stage_id:
         return current
     step = to.order - current.stage.order
+    checked = gates.checklist(current, by=by)
     if step < 0 and not reason:
         raise Refused(_("Say why the opportunity goes back."), field="reason", code="stage.reason")
     if step > 0:
-        lacking = gates.missing(current, by=by)
+        lacking = [str(item.criterion) for item in checked if item.criterion.required and not item.done]
         if step > 1:
             if not access_of(by).may("opportunity", "stage_skip"):
                 raise Refused(_("Stages are taken one by one. Your manager may skip some."), code="stage.skip")
@@ -140,7 +188,7 @@ def move_stage(
         if to.order > 2 and current.amount == 0:
             raise Refused(_("From the third stage on an opportunity has an amount."), code="stage.amount")
     source, days = current.stage, current.days_in_stage
-    snapshot = [{"text": str(item.criterion), "done": item.done} for item in gates.checklist(current, by=by)]
+    snapshot = [{"text": str(item.criterion), "done": item.done} for item in checked]
     save.change_row(
         current, {"stage": to, "win_rate": to.win_rate, "stage_started_at": clock.now()}, by=by, version=None,
         action="stage", args={"reason": reason},
@@ -289,7 +337,9 @@ def void_opportunity(row: Opportunity, *, reason: str, by: Any) -> Opportunity:
 
 
 @transaction.atomic
-def restate_history(rows: Sequence[Opportunity], changes: Sequence[Sequence[StageChange]], *, by: Any) -> list[Opportunity]:
+def restate_history(
+    rows: Sequence[Opportunity], changes: Sequence[Sequence[StageChange]], *, by: Any, batch: str = ""
+) -> list[Opportunity]:
     """Bring in opportunities with the states, stages and dates they had elsewhere, unchecked.
 
     Needs the right `restate_history`. The rows are marked; `changes` holds each row's stage
@@ -299,7 +349,7 @@ def restate_history(rows: Sequence[Opportunity], changes: Sequence[Sequence[Stag
         raise Forbidden(_("Your roles do not allow restating history."))
     for row in rows:
         row.restated = True
-    rows = save.create_rows(_kind(), rows, by=by, checked=True, action="restate", dated=True)
+    rows = save.create_rows(_kind(), rows, by=by, checked=True, action="restate", dated=True, batch=batch)
     steps = []
     for row, of_row in zip(rows, changes, strict=True):
         for change in of_row:
@@ -310,3 +360,39 @@ def restate_history(rows: Sequence[Opportunity], changes: Sequence[Sequence[Stag
     return rows
 
 
+@transaction.atomic
+def restate_change(
+    row: Opportunity, values: Mapping[str, Any], changes: Sequence[StageChange] = (), *, by: Any
+) -> dict[str, Any]:
+    """Bring an opportunity that came with its history to what it is elsewhere now, unchecked.
+
+    Needs the right `restate_history`, and a row that was restated before. Of `changes` those after
+    the last known stage change are added. Returns the difference.
+    """
+    if not access_of(by).may("opportunity", "restate_history"):
+        raise Forbidden(_("Your roles do not allow restating history."))
+    guard.require_rows(by, [row], "edit")
+    if not row.restated:
+        raise Refused(_("“%(row)s” was not imported with its history: change it here.") % {"row": row})
+    diff = save.change_row(row, values, by=by, version=None, action="restate")
+    last = StageChange.objects.filter(opportunity=row).order_by("-at").values_list("at", flat=True).first()
+    newer = [step for step in changes if last is None or step.at > last]
+    for step in newer:
+        step.opportunity = row
+    StageChange.objects.bulk_create(newer)
+    if "status" in diff:
+        events.opportunities_restated.announce([row], by=by)
+    return diff
+
+
+@transaction.atomic
+def set_lines(rows: Mapping[int, Sequence[OpportunityLine]], *, by: Any) -> None:
+    """Replace the product lines of opportunities (id → lines); numbers and amounts follow."""
+    OpportunityLine.objects.filter(opportunity__in=list(rows)).delete()
+    made = []
+    for row_id, lines in rows.items():
+        for number, line in enumerate(lines, 1):
+            line.opportunity_id, line.line_no = row_id, number
+            line.amount = round_half_up(line.quantity * (line.target_price or Decimal(0)), 2)
+            made.append(line)
+    OpportunityLine.objects.bulk_create(made, batch_size=BATCH)

@@ -7,3 +7,6 @@ stage_moved = Event("opportunities.stage_moved", args=("source", "target"), doc=
 opportunity_won = Event("opportunities.won", doc="Opportunities have been won.")
 opportunity_lost = Event("opportunities.lost", doc="Opportunities have been lost.")
 opportunity_reopened = Event("opportunities.reopened", args=("was",), doc="A won or lost opportunity is open again.")
+opportunities_restated = Event(
+    "opportunities.restated", doc="Opportunities imported with their history have another state elsewhere now."
+)

@@ -21,6 +21,7 @@ from .models import Opportunity
 OPEN = ("open", "suspended")
 
 
+@events.opportunities_restated.invariant
 @events.opportunities_created.invariant
 def customers_have_an_opportunity(rows: Sequence[Any], *, by: Any) -> None:
     """A customer with an open opportunity is an opportunity customer."""

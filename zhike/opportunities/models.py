@@ -19,6 +19,7 @@ from zhike.base.fields import (
     Price,
     Quantity,
     percent_of,
+    round_half_up,
 )
 from zhike.records.models import OwnedModel
 
@@ -154,12 +155,15 @@ class Opportunity(OwnedModel):
             models.Index(fields=["amount", "id"], name="opportunities_amount_ix"),
             models.Index(fields=["sign_key", "id"], name="opportunities_sign_ix"),
             models.Index(fields=["customer", "status", "id"], name="opportunities_customer_ix"),
-            models.Index(fields=["status", "process", "stage", "id"], name="opportunities_stage_ix"),
+            models.Index(fields=["process", "stage", "status", "sign_key", "id"], name="opportunities_board_ix"),
+            # Sums by stage within anybody's rights are read from here alone.
             models.Index(
-                fields=["process", "stage", "status", "owner_dept", "amount", "weighted_amount"],
-                name="opportunities_funnel_ix",
+                fields=["process", "status", "stage", "owner_dept", "owner", "customer", "amount", "weighted_amount"],
+                name="opportunities_sums_ix",
             ),
-            models.Index(fields=["won_at"], name="opportunities_won_ix", condition=models.Q(status="won")),
+            models.Index(
+                fields=["won_at", "won_amount"], name="opportunities_won_sum_ix", condition=models.Q(status="won")
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="opportunities_amount_not_negative"),
@@ -217,12 +221,24 @@ class OpportunityLine(models.Model):
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="opportunities_quantity_positive"),
         ]
 
+    def __str__(self) -> str:
+        price = f" @ {self.target_price.normalize():f}" if self.target_price is not None else ""
+        return f"{self.product or self.text} × {self.quantity.normalize():f} {self.unit}{price}"
+
+    def worth(self) -> Decimal:
+        """Quantity × target price in 元, half up to the fen; 0 without a price."""
+        return round_half_up(self.quantity * (self.target_price or Decimal(0)), 2)
+
+    def clean(self) -> None:
+        if self.quantity <= 0:
+            raise ValidationError({"quantity": _("The quantity must be greater than zero.")})
+
 
 class StageChange(models.Model):
     """One move of an opportunity: from where to where, by whom, how long it had stood there."""
 
-    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="stage_changes")
-    source = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+")
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="stage_changes", db_index=False)
+    source = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+", db_index=False)
     target = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+")
     status = models.CharField(max_length=10, default="open")
     at = models.DateTimeField()
@@ -235,7 +251,12 @@ class StageChange(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["target", "at"], name="opportunities_stage_flow_ix")]
+        # The funnel's rates count these by hundred thousands: for everything, and for somebody's rows.
+        indexes = [
+            models.Index(fields=["target", "at"], name="opportunities_stage_flow_ix"),
+            models.Index(fields=["source", "target", "status", "days"], name="opportunities_left_ix"),
+            models.Index(fields=["opportunity", "source", "target", "status", "days"], name="opportunities_path_ix"),
+        ]
 
 
 class Tick(models.Model):

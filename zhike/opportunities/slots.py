@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.base import clock
 from zhike.pages import changes, formats, menus
 from zhike.pages.details import DetailParts, TabSpec
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Mini, Row, Table
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Mini, Notice, Row, Table
 from zhike.records import registry
 from zhike.records.kinds import ExtraFilter
 
@@ -28,6 +29,7 @@ for _verb, _text, _icon, _tone in (
     ("stage", gettext_lazy("Stage changed"), "arrow-right", "info"), ("win", gettext_lazy("Won"), "trophy", "good"),
     ("lose", gettext_lazy("Lost"), "thumb-down", "bad"), ("unwin", gettext_lazy("Win taken back"), "arrow-back-up", "wait"),
     ("unlose", gettext_lazy("Loss taken back"), "arrow-back-up", "wait"),
+    ("lines", gettext_lazy("Product needs changed"), "list-details", "info"),
     ("suspend", gettext_lazy("Suspended"), "player-pause", "wait"), ("resume", gettext_lazy("Resumed"), "player-play", "info"),
 ):
     changes.verbs.add(_verb, (_text, _icon, _tone))
@@ -43,19 +45,34 @@ def _mine(page: Any) -> Any:
     return Opportunity.objects.visible_to(page.user).filter(customer=page.row)
 
 
+def _counted(page: Any) -> dict[str, Any]:
+    """All and open opportunities of the page's customer, counted once for the figure and the tab."""
+    if not hasattr(page, "_opportunities_counted"):
+        still = Q(status__in=("open", "suspended"))
+        page._opportunities_counted = _mine(page).aggregate(
+            all=Count("pk"), n=Count("pk", filter=still), total=Sum("amount", filter=still)
+        )
+    return page._opportunities_counted
+
+
 def _facts(page: Any) -> list[Fact]:
     if not page.access.may("opportunity", "view"):
         return []
-    found = _open(page).aggregate(n=Count("pk"), total=Sum("amount"))
+    found = _counted(page)
     url = f"{registry.kind('opportunity').list_url()}?customer={page.row.pk}&status=open&status=suspended"
-    return [Fact(_("open opportunities"), f"{found['n']} · {formats.wan(found['total'] or 0)}", url=url)]
+    return [Fact(_("open opportunities"), _("%(n)s · %(amount)s") % {"n": found["n"], "amount": formats.wan(found["total"] or 0)} if found["n"] else "0", url=url)]
 
 
 def _card(page: Any, parts: DetailParts) -> None:
     if not page.access.may("opportunity", "view"):
         return
     kind = registry.kind("opportunity")
-    rows = _open(page).select_related("stage").order_by("sign_key", "pk")[:5]
+    rows = list(_open(page).select_related("stage").order_by("sign_key", "pk")[:5])
+    parts.attention.extend(
+        Notice(_("“%(row)s” should have been signed on %(day)s.") % {"row": row, "day": formats.d(row.expected_sign_date)},
+               "wait", "target-arrow", Button(_("Open"), kind.url(row), style="t"))
+        for row in rows[:3] if row.status == "open" and row.expected_sign_date and row.expected_sign_date < clock.today()
+    )
     buttons = []
     if page.access.may("opportunity", "add"):
         buttons = [Button(_("New opportunity"), f"{kind.action_url('new')}?customer={page.row.pk}", "plus", "g")]
@@ -101,6 +118,6 @@ def _has_open(queryset: Any, values: Any, user: Any) -> Any:
 customer.facts.add("opportunities", _facts, order=10)
 customer.cards.add("opportunities", _card, order=20)
 customer.tabs.add("opportunities", TabSpec("opportunities", gettext_lazy("Opportunities"), _fill,
-                                           count=lambda page: _mine(page).count(), kind="opportunity"), order=30)
+                                           count=lambda page: _counted(page)["all"], kind="opportunity"), order=30)
 customer.extra_filters.add("has_open", ExtraFilter(
     "has_open", gettext_lazy("Open opportunity"), [("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))], _has_open))

@@ -13,6 +13,7 @@ urlpatterns = [
     path("opportunities/<int:pk>/unlose/", views.UnlosePage.as_view(), name="opportunity-unlose"),
     path("opportunities/<int:pk>/suspend/", views.SuspendPage.as_view(), name="opportunity-suspend"),
     path("opportunities/<int:pk>/resume/", views.ResumePage.as_view(), name="opportunity-resume"),
+    path("opportunities/<int:pk>/lines/", views.LinesOfOpportunity.as_view(), name="opportunity-lines"),
     path("opportunities/<int:pk>/tick/<int:criterion>/", views.TickPage.as_view(), name="opportunity-tick"),
     *kind_urls("opportunity", menu="opportunities", place="opportunities", list_page=views.OpportunityList,
                detail=views.OpportunityPage, new=views.NewOpportunityPage),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,14 +17,15 @@ from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.edits import NewPage
+from zhike.pages.lines import LinesPage
 from zhike.pages.lists import ListPage
 from zhike.pages.parts import Button, Card, Cell, Check, Column, Fact, Link, Row, Step, Table
 from zhike.pages.views import PostView, go_to, with_toast
 from zhike.records import guard, undo
 
 from . import actions, gates
-from .forms import LoseForm, MoveForm, SuspendForm, WinForm
-from .models import Criterion, Opportunity, Stage
+from .forms import LineForm, LinesForm, LoseForm, MoveForm, SuspendForm, WinForm
+from .models import Criterion, Opportunity, OpportunityLine, Stage
 
 HERE = {"kind_name": "opportunity", "menu": "opportunities", "place": "opportunities"}
 
@@ -42,9 +45,15 @@ class OpportunityPage(DetailPage):
     menu = "opportunities"
     place = "opportunities"
 
+    def context(self) -> dict[str, Any]:
+        return {"customer": self.row.customer_id, "opportunity": self.row.pk}
+
     def subtitle(self) -> Any:
-        customer = cells.text(self.kind, self.kind.attr("customer"), self.row, self.access)
-        return Markup("{} · {}").format(self.row.code, customer)
+        parts = [Markup('<span class="code">{}</span>').format(self.row.code),
+                 cells.text(self.kind, self.kind.attr("customer"), self.row, self.access)]
+        if self.row.contact is not None and self.access.may("contact", "view"):
+            parts.append(_("main contact %(name)s") % {"name": self.row.contact})
+        return Markup(" · ").join(parts)
 
     def facts(self) -> list[Fact]:
         row = self.row
@@ -114,8 +123,12 @@ class OpportunityPage(DetailPage):
         return [TabSpec("stages", _("Stages"), fill_stages), TabSpec("summary", _("Demand"), type(self).fill_summary)]
 
     def fill_summary(self, parts: DetailParts) -> None:
-        parts.main.extend(self.fact_cards())
-        parts.layout = "c1"
+        parts.main.append(lines_card(self))
+        for card in self.fact_cards()[1:]:
+            card.facts = [fact for fact in card.facts if fact.value != cells.DASH]
+            if card.facts:
+                parts.main.append(card)
+        parts.rail.extend(self.fact_cards()[:1])
 
 
 def fill_stages(page: OpportunityPage, parts: DetailParts) -> None:
@@ -150,6 +163,77 @@ def fill_stages(page: OpportunityPage, parts: DetailParts) -> None:
     for contribution in page.kind.cards:
         contribution(page, parts)
     parts.rail.extend(page.fact_cards()[:1])
+
+
+def lines_card(page: OpportunityPage) -> Card:
+    """What the customer needs, with the sum of the lines."""
+    row = page.row
+    lines = list(row.lines.select_related("product"))
+    money = page.access.field_mode("opportunity", "amount") in ("", "read")
+    columns = [Column("no", "#", num=True), Column("product", _("product"), primary=True), Column("quantity", _("quantity"), num=True),
+               Column("unit", _("unit")), Column("remark", _("remark"), priority=2)]
+    rows = []
+    for line in lines:
+        shown = Markup("{} <span class=\"mut\">{}</span>").format(line.product or line.text, line.text if line.product else "")
+        cells_ = [Cell(str(line.line_no), num=True), Cell(shown), Cell(formats.quantity(line.quantity), num=True), Cell(line.unit or "—"),
+                  Cell(line.remark or "—")]
+        if money:
+            cells_[4:4] = [Cell(formats.price(line.target_price), num=True), Cell(formats.money(line.amount), num=True)]
+        rows.append(Row(line.pk, "", cells_))
+    foot = []
+    if money:
+        columns[4:4] = [Column("price", _("target price"), num=True), Column("amount", _("amount"), num=True)]
+        total = sum((line.amount for line in lines), Decimal(0))
+        foot = [Cell(""), Cell(_("Total")), Cell(""), Cell(""), Cell(""), Cell(formats.money(total), num=True), Cell("")]
+    buttons = []
+    if row.status in ("open", "suspended") and guard.can_edit(page.user, row):
+        buttons = [Button(_("Edit lines"), reverse("opportunity-lines", args=[row.pk]), "pencil", "g")]
+    return Card(_("Product needs"), key="lines", buttons=buttons, empty=_("No product named yet."),
+                table=Table(columns, rows, foot=foot if rows else [], label=_("Product needs")))
+
+
+class LinesOfOpportunity(LinesPage):
+    """The grid of product needs."""
+
+    kind_name = "opportunity"
+    menu = "opportunities"
+    place = "opportunities"
+    line_form = LineForm
+    extra_form = LinesForm
+    numbers = ("quantity", "target_price")
+
+    def make_form(self, n: int, data: Any = None, initial: dict[str, Any] | None = None) -> Any:
+        form = LineForm(data, prefix=f"line-{n}", initial=initial, user=self.user)
+        product = data.get(form.add_prefix("product")) if data is not None else (initial or {}).get("product")
+        form.fields["product"].offer(product)  # type: ignore[attr-defined]
+        return form
+
+    def names(self) -> dict[str, Any]:
+        return LineForm(user=self.user).fields
+
+    def stored(self) -> list[tuple[int, dict[str, Any]]]:
+        return [
+            (line.line_no, {"product": line.product, "text": line.text, "quantity": line.quantity, "unit": line.unit,
+                            "target_price": line.target_price, "remark": line.remark})
+            for line in self.row.lines.select_related("product")
+        ]
+
+    def line(self, values: dict[str, Any]) -> OpportunityLine:
+        return OpportunityLine(**{"line_no": 0, **{k: v for k, v in values.items() if k != "line_no" or v}})
+
+    def amount_of(self, values: dict[str, Any]) -> Any:
+        return self.line(values).worth()
+
+    def totals(self, lines: list[dict[str, Any]]) -> list[Fact]:
+        total = sum((self.amount_of(values) for values in lines), Decimal(0))
+        return [Fact(_("Lines"), str(len(lines))), Fact(_("Total"), f"¥ {formats.money(total)}")]
+
+    def save(self, lines: list[dict[str, Any]], extra: dict[str, Any], version: int) -> None:
+        actions.set_lines(self.row, [self.line(values) for values in lines], by=self.user, version=version,
+                          take_sum=extra["take_sum"])
+
+    def back_url(self) -> str:
+        return reverse("opportunity-tab", args=[self.row.pk, "summary"])
 
 
 class NewOpportunityPage(NewPage):
@@ -204,6 +288,10 @@ class MovePage(StepPage):
     def done(self, url: str) -> HttpResponse:
         if self.request.POST.get("to"):  # dropped on the board: the card is where it belongs already
             return with_toast(HttpResponse(status=200), self.text_done, undo_url=self.undo_url)
+        board = reverse("opportunity-board")
+        here = urlsplit(self.request.headers.get("HX-Current-URL", ""))
+        if here.path == board:  # the gate was opened from the board: back to the same lanes
+            url = f"{board}?{here.query}" if here.query else board
         return go_to(self.request, url, toast={"text": self.text_done, "tone": "good", "undo_url": self.undo_url})
 
 

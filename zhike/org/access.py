@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .models import Department, FieldRule, RolePermission, Scope, User
+from django.db import models
+
+from .models import Department, FieldRule, Role, RolePermission, Scope, User
 from .models.access import Level
 
 _WIDTH = {FieldRule.HIDE: 3, FieldRule.MASK: 2, FieldRule.READ: 1, "": 0}
@@ -36,6 +38,8 @@ class Access:
     view: dict[str, Reach] = field(default_factory=dict)
     edit: dict[str, Reach] = field(default_factory=dict)
     fields: dict[tuple[str, str], str] = field(default_factory=dict)
+    # What higher floors work out from these rights, for as long as they are kept.
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     def may(self, kind: str, action: str) -> bool:
         """Whether any role lets the person do `action` with records of `kind`."""
@@ -62,33 +66,79 @@ def access_of(user: Any) -> Access:
 
 def forget_access(user: Any) -> None:
     """Drop what was resolved; tests and long jobs call it after changing roles."""
-    if hasattr(user, "_access"):
-        del user._access
+    for name in ("_access", "_roles"):
+        if hasattr(user, name):
+            delattr(user, name)
 
 
 def _resolve(user: Any) -> Access:
     if not user.is_authenticated or not user.is_active:
         return Access(user, frozenset(), {}, {})
-    role_ids = list(user.roles.values_list("pk", flat=True))
-    granted = list(RolePermission.objects.filter(role__in=role_ids).values_list("role_id", "kind", "action"))
+    role_ids = [role.pk for role in roles_of(user)]
+    granted, scopes, limits = _rules_of(role_ids)
     access = Access(user, frozenset((kind, action) for _role, kind, action in granted))
+    chosen = _chosen([scope for scope, _kind, level, edit_level in scopes if Level.CHOSEN in (level, edit_level)])
     below = _Tree(user)
-    for scope in Scope.objects.filter(role__in=role_ids).prefetch_related("departments"):
-        chosen = frozenset(department.pk for department in scope.departments.all())
-        for reaches, level in ((access.view, scope.level), (access.edit, scope.edit_level)):
-            reaches[scope.kind] = reaches.get(scope.kind, Reach()) | below.reach(level, chosen)
+    for scope, kind, level, edit_level in scopes:
+        for reaches, wanted in ((access.view, level), (access.edit, edit_level)):
+            reaches[kind] = reaches.get(kind, Reach()) | below.reach(wanted, chosen.get(scope, frozenset()))
     seeing: dict[str, set[int]] = {}
     for role, kind, action in granted:
         if action == "view":
             seeing.setdefault(kind, set()).add(role)
     rules: dict[tuple[str, str], dict[int, str]] = {}
-    for rule in FieldRule.objects.filter(role__in=role_ids):
-        rules.setdefault((rule.kind, rule.field), {})[rule.role_id] = rule.mode
+    for role, kind, name, mode in limits:
+        rules.setdefault((kind, name), {})[role] = mode
     for key, by_role in rules.items():
         modes = [by_role.get(role, "") for role in seeing.get(key[0], ())]
         if modes:
             access.fields[key] = min(modes, key=lambda mode: _WIDTH[mode])
     return access
+
+
+def roles_of(user: Any) -> list[Role]:
+    """The person's roles in their order, asked for once a request."""
+    found: list[Role] | None = getattr(user, "_roles", None)
+    if found is None:
+        found = user._roles = list(user.roles.all())
+    return found
+
+
+_Granted = list[tuple[int, str, str]]
+_Scopes = list[tuple[int, str, str, str]]
+_Limits = list[tuple[int, str, str, str]]
+
+
+def _rules_of(role_ids: list[int]) -> tuple[_Granted, _Scopes, _Limits]:
+    """Permissions (role, kind, action), scopes (id, kind, level, edit level) and field rules (role,
+    kind, field, mode) of some roles. One query: every page of everybody begins with it."""
+    if not role_ids:
+        return [], [], []
+    text = models.CharField()
+
+    def part(mark: str, rows: Any, *names: str) -> Any:
+        columns = [*names, *[models.Value("", text)] * (4 - len(names))]
+        return rows.filter(role__in=role_ids).order_by().values_list(models.Value(mark, text), *columns)
+
+    found = part("p", RolePermission.objects, "role_id", "kind", "action").union(
+        part("s", Scope.objects, "pk", "kind", "level", "edit_level"),
+        part("f", FieldRule.objects, "role_id", "kind", "field", "mode"),
+        all=True,
+    )
+    parts: dict[str, list[Any]] = {"p": [], "s": [], "f": []}
+    for mark, *values in found:
+        parts[mark].append(tuple(values[:3] if mark == "p" else values))
+    return parts["p"], parts["s"], parts["f"]
+
+
+def _chosen(scopes: list[int]) -> dict[int, frozenset[int]]:
+    """The departments chosen in those scopes that name some."""
+    found: dict[int, set[int]] = {}
+    if scopes:
+        pairs = Scope.departments.through.objects.filter(scope__in=scopes).values_list("scope_id", "department_id")
+        for scope, department in pairs:
+            found.setdefault(scope, set()).add(department)
+    return {scope: frozenset(departments) for scope, departments in found.items()}
 
 
 class _Tree:
@@ -117,8 +167,10 @@ class _Tree:
 
     def below(self) -> frozenset[int]:
         if self._below is None:
-            department = self.user.department
-            self._below = frozenset(department.with_below().values_list("pk", flat=True)) if department else frozenset()
+            # The path holds the ids from the root down, the department's own included.
+            own = self.user.department_id
+            found = Department.objects.filter(path__contains=f"/{own}/").order_by() if own else None
+            self._below = frozenset() if found is None else frozenset(found.values_list("pk", flat=True))
         return self._below
 
     def subordinates(self) -> frozenset[int]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.utils.html import escape
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from zhike.org.access import Access
 from zhike.records import options, registry
@@ -26,7 +26,7 @@ AVATARS = "abcde"
 
 
 def badge(text: Any, tone: str = "neutral", *, dot: bool = True) -> Markup:
-    return Markup('<span class="bg {}">{}{}</span>').format(tone, Markup("<i></i>") if dot else "", text)
+    return Markup(f'<span class="bg {escape(tone)}">{"<i></i>" if dot else ""}{escape(text)}</span>')
 
 
 def person(user: Any) -> Markup:
@@ -34,8 +34,9 @@ def person(user: Any) -> Markup:
     if user is None:
         return DASH
     name = str(user)
-    return Markup('<span class="who"><span class="av s {}" aria-hidden="true">{}</span><span>{}</span></span>').format(
-        AVATARS[user.pk % 5], name[:1], name
+    return Markup(
+        f'<span class="who"><span class="av s {AVATARS[user.pk % 5]}" aria-hidden="true">{escape(name[:1])}</span>'
+        f"<span>{escape(name)}</span></span>"
     )
 
 
@@ -61,7 +62,7 @@ def renderer(kind: Kind, attr: Attr, access: Access, links: frozenset[int] = fro
     """The function row → safe HTML for one field."""
     show = _shower(kind, attr, access, links)
     if access.field_mode(kind.name, attr.name) == "mask":
-        return lambda row: DASH if attr.value(row) in (None, "") else Markup(escape(masked(attr, attr.value(row))))
+        return lambda row: DASH if attr.value(row) in (None, "") else escape(masked(attr, attr.value(row)))
 
     def cell(row: Any) -> Markup:
         value = attr.value(row)
@@ -74,7 +75,7 @@ def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int]) -> Ca
     lang = get_language() or "zh-hans"
     if attr.shown is not None:
         own = attr.shown
-        return lambda value: Markup(escape(own(value)))
+        return lambda value: escape(own(value))
     match attr.type:
         case "money":
             return lambda value: Markup(formats.money(value, lang))
@@ -87,33 +88,34 @@ def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int]) -> Ca
         case "int":
             return lambda value: Markup(f"{value:,}")
         case "date":
-            return lambda value: Markup('<span class="tn">{}</span>').format(formats.d(value, lang))
+            return lambda value: Markup(f'<span class="tn">{formats.d(value, lang)}</span>')
         case "datetime":
-            return lambda value: Markup('<time class="tn" datetime="{}" title="{}">{}</time>').format(
-                value.isoformat(), formats.full(value, lang), formats.near(value, lang)
+            return lambda value: Markup(
+                f'<time class="tn" datetime="{value.isoformat()}" title="{formats.full(value, lang)}">'
+                f"{formats.near(value, lang)}</time>"
             )
         case "bool":
-            return lambda value: Markup(escape(_("yes") if value else _("no")))
+            return lambda value: escape(_("yes") if value else _("no"))
         case "user":
             return person
         case "choice":
-            labels = {code: str(label) for code, label in attr.choices}
+            labels = {code: capfirst(str(label)) for code, label in attr.choices}
             if attr.tones:
-                return lambda value: badge(labels.get(value, value), attr.tones.get(value, "neutral"))
-            return lambda value: Markup(escape(labels.get(value, value)))
+                return _once(lambda value: badge(labels.get(value, value), attr.tones.get(value, "neutral")))
+            return lambda value: escape(labels.get(value, value))
         case "option":
-            named = options.labels(attr.dictionary, lang)
+            named = {code: capfirst(label) for code, label in options.labels(attr.dictionary, lang).items()}
             if attr.tones:
-                return lambda value: badge(named.get(value, value), attr.tones.get(value, "neutral"))
-            return lambda value: Markup(escape(named.get(value, value)))
+                return _once(lambda value: badge(named.get(value, value), attr.tones.get(value, "neutral")))
+            return lambda value: escape(named.get(value, value))
         case "ref":
             target = registry.kind(attr.to) if attr.to and registry.has(attr.to) else None
             if target is None or not target.pages:
-                return lambda value: Markup(escape(value))
+                return lambda value: escape(str(value))
             return lambda value: (
-                Markup('<a href="{}">{}</a>').format(target.url(value.pk), value)
+                Markup(f'<a href="{target.url(value.pk)}">{escape(str(value))}</a>')
                 if value.pk in links
-                else Markup(escape(value))
+                else escape(str(value))
             )
         case "url":
             return _web_link
@@ -121,13 +123,26 @@ def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int]) -> Ca
             return lambda value: Markup('<a href="mailto:{}">{}</a>').format(value, value)
         case "long":
             return lambda value: Markup('<span class="pre">{}</span>').format(value)
-    return lambda value: Markup(escape(value))
+    return lambda value: escape(str(value))
+
+
+def _once(show: Callable[[Any], Markup]) -> Callable[[Any], Markup]:
+    """For values of which a list has few different ones: each is drawn once."""
+    drawn: dict[Any, Markup] = {}
+
+    def cell(value: Any) -> Markup:
+        found = drawn.get(value)
+        if found is None:
+            found = drawn[value] = show(value)
+        return found
+
+    return cell
 
 
 def _web_link(value: str) -> Markup:
     # Only what the browser opens as a page: a stored "javascript:" address must stay dead text.
     if not value.startswith(("http://", "https://")):
-        return Markup(escape(value))
+        return escape(value)
     return Markup('<a href="{}" rel="noreferrer noopener" target="_blank">{}</a>').format(value, value)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -31,6 +32,10 @@ verbs.add("unshare", (gettext_lazy("Taken out of the team"), "users-minus", "neu
 verbs.add("restate", (gettext_lazy("History restated"), "history", "teal"))
 
 
+# Names of what belongs to a record without being a field of it.
+PART_NAMES: dict[str, Any] = {"lines": gettext_lazy("lines"), "addresses": gettext_lazy("addresses")}
+
+
 def days(kind: Kind, entries: Sequence[HistoryEntry], access: Access) -> list[Day]:
     """Group entries by local day, newest first, leaving out fields the person may not see."""
     lang = get_language() or "zh-hans"
@@ -53,7 +58,7 @@ def sentence(kind: Kind, entry: HistoryEntry, access: Access, lang: str) -> Even
             continue
         lines.append(
             Markup('<div>{}{} <span class="mut">→</span> {}</div>').format(
-                Markup('<span class="mut">{}</span> ').format(attr.label if attr else name),
+                Markup('<span class="mut">{}</span> ').format(capfirst(str(attr.label if attr else PART_NAMES.get(name, name)))),
                 _shown(attr, old, lang),
                 _shown(attr, new, lang),
             )
@@ -71,6 +76,8 @@ def _shown(attr: Any, value: Any, lang: str) -> Any:
         return "—"
     if isinstance(value, dict):
         return value.get("text", "")
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value) or "—"
     if attr is None:
         return value
     if attr.type == "option":

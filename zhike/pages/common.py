@@ -122,7 +122,7 @@ class LookupView(PageView):
         if parent.isascii() and parent.isdigit() and len(parent) <= 18 and "customer" in getattr(found.model, "PARENTS", ()):
             rows = rows.filter(customer_id=int(parent))
         if q and found.search is not None:
-            rows = rows.filter(pk__in=search.matching(found.name, q, parts=listing.search_parts(found, self.user)))
+            rows = rows.filter(search.among(found.name, q, parts=listing.search_parts(found, self.user))[0])
         elif q:
             rows = rows.filter(named_like(found.model, q))
         items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows.order_by("-pk")[:20]]
@@ -161,7 +161,7 @@ class PaletteView(PageView):
                 parts = listing.search_parts(kind, self.user)
                 if not parts:
                     continue
-                rows = kind.visible(self.user, "walk").filter(pk__in=search.matching(kind.name, q, parts=parts))
+                rows = kind.visible(self.user, "walk").filter(search.among(kind.name, q, parts=parts)[0])
                 links = [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in rows[:6]]
                 if links:
                     groups.append((kind.plural, links))
@@ -180,6 +180,35 @@ class PaletteView(PageView):
         if places:
             groups.append((_("Go to"), places[:8]))
         return render(request, self.fragment, {"groups": groups, "q": q})
+
+
+class HelpView(PageView):
+    """The keys of the house, as a dialog or a page."""
+
+    template = "pages/help.html"
+    fragment = "pages/help_body.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        groups = [
+            (_("Everywhere"), [
+                ("Ctrl K", _("Find records, actions and places")), ("C", _("New, with this record filled in")),
+                ("G H", _("Go to the workbench")), ("G C", _("Go to the customers")), ("G O", _("Go to the opportunities")),
+                ("G B", _("Go to the board")), ("G F", _("Go to the funnel")), ("G T", _("Go to the tasks")),
+                ("?", _("This help")),
+            ]),
+            (_("Lists"), [
+                ("/", _("Find in this list")), ("J K", _("Next or previous row")), ("Space", _("Peek at the row")),
+                ("Enter", _("Open the row")), ("X", _("Select the row")), ("A", _("Hand over the selected rows")),
+                ("Esc", _("Close what is open")),
+            ]),
+            (_("Records and forms"), [
+                ("E", _("Edit")), ("L", _("Log a follow-up")), ("[ ]", _("Previous or next tab")), ("Ctrl S", _("Save")),
+                ("Ctrl Enter", _("Send the form")), ("Ctrl Z", _("Take back the last step")),
+            ]),
+            (_("Board"), [("Space", _("Lift or put down a card")), ("← →", _("Move the lifted card")),
+                          ("Enter", _("Drop the card")), ("Esc", _("Put the card back"))]),
+        ]
+        return self.answer({"title": _("Help and keys"), "groups": groups})
 
 
 class UndoView(PostView):

@@ -46,8 +46,14 @@ class DetailParts:
     rail: list[Card] = field(default_factory=list)
     composer: Any = None
     tab_html: Any = ""
+    attention: list[Notice] = field(default_factory=list)
     version: int = 0
     url: str = ""
+
+    @property
+    def attention_card(self) -> Card:
+        """Comes first on every screen: what is late or about to go wrong."""
+        return Card(_("Needs attention"), key="attention", notices=self.attention)
 
 
 @dataclass(slots=True)
@@ -99,7 +105,7 @@ class DetailPage(PageView):
             Tab(spec.key, spec.label, self.tab_url(spec.key), self._count(spec), active=spec is chosen) for spec in specs
         ]
         return DetailParts(
-            title=str(self.row), mark=str(self.row)[:1], icon=self.kind.icon, badges=self.badges(),
+            title=str(self.row), mark=self.mark(), icon=self.kind.icon, badges=self.badges(),
             subtitle=self.subtitle(), actions=self.actions(), facts=self.facts(), path=self.path(),
             path_label=self.path_label(), tabs=tabs, notices=self.notices(), layout=self.layout,
             version=self.row.version, url=self.kind.url(self.row),
@@ -117,6 +123,14 @@ class DetailPage(PageView):
 
     def crumbs(self) -> list[Link]:
         return [Link(self.kind.plural, self.kind.list_url()), Link(str(self.row))]
+
+    def mark(self) -> str:
+        """The letter in the square before the name; without one the kind's icon stands there."""
+        return ""
+
+    def context(self) -> dict[str, Any]:
+        """What "New" fills in beforehand when it is pressed on this page."""
+        return {self.kind.name: self.row.pk}
 
     def badges(self) -> list[Badge]:
         if self.kind.flow is None:

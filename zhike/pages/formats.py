@@ -48,8 +48,8 @@ def quantity(value: Any, lang: str | None = None) -> str:
     return _signed(f"{whole}.{places}" if places else whole)
 
 
-def wan(value: Any, lang: str | None = None) -> str:
-    """528.40 万 or 1.25 亿; in English 5.28M."""
+def wan(value: Any, lang: str | None = None, places: int = 2) -> str:
+    """528.40 万 or 1.25 亿; in English 5.28M. `places` 1 where room is short."""
     if value is None:
         return "—"
     number = Decimal(value)
@@ -60,7 +60,7 @@ def wan(value: Any, lang: str | None = None) -> str:
         steps = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
     for step, unit in steps:
         if size >= step:
-            return _signed(f"{(number / step).quantize(Decimal('0.01'), ROUND_HALF_UP):,}{unit}")
+            return _signed(f"{(number / step).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}{unit}")
     return money0(number)
 
 
@@ -76,6 +76,15 @@ def d(value: date | None, lang: str | None = None) -> str:
     if value is None:
         return "—"
     return f"{value:%Y-%m-%d}" if _zh(lang) else f"{value:%b} {value.day}, {value.year}"
+
+
+def short(value: date | None, lang: str | None = None) -> str:
+    """4 月 30 日 or Apr 30; with the year when it is another one."""
+    if value is None:
+        return "—"
+    if value.year != clock.today().year:
+        return d(value, lang)
+    return f"{value.month} 月 {value.day} 日" if _zh(lang) else f"{value:%b} {value.day}"
 
 
 def hm(value: datetime, lang: str | None = None) -> str:
@@ -106,6 +115,11 @@ def day(value: date, lang: str | None = None) -> str:
     if value == today - timedelta(days=1):
         return "Yesterday"
     return f"{value:%a}, {d(value, lang)}"
+
+
+def weekday(value: date, lang: str | None = None) -> str:
+    """3 月 18 日 星期三, Wed, Mar 18."""
+    return f"{short(value, lang)} 星期{WEEKDAYS[value.weekday()]}" if _zh(lang) else f"{value:%a}, {short(value, lang)}"
 
 
 def near(value: datetime | None, lang: str | None = None) -> str:

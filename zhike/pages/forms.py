@@ -77,7 +77,8 @@ def form_field(attr: Attr, user: Any, *, required: bool = False) -> forms.Field:
             named = options.labels(attr.dictionary, get_language() or "zh-hans", enabled_only=True)
             return forms.ChoiceField(choices=[("", "—"), *named.items()], **common)
         case "choice":
-            return forms.ChoiceField(choices=[("", "—"), *attr.choices] if not required else list(attr.choices), **common)
+            blank = attr.model_field is None or attr.model_field.blank
+            return forms.ChoiceField(choices=[("", "—"), *attr.choices] if blank and not required else list(attr.choices), **common)
         case "user" | "ref" | "department":
             return LookupField(registry.kind(attr.to), user, **common)
         case "date":
@@ -132,5 +133,10 @@ def initial(attrs: Sequence[Attr], row: Any) -> dict[str, Any]:
 
 
 def from_query(attrs: Sequence[Attr], params: Mapping[str, str]) -> dict[str, Any]:
-    """Prefill a new form from the address, e.g. `?customer=7`; only fields of the form count."""
-    return {attr.name: params[attr.name] for attr in attrs if params.get(attr.name)}
+    """Prefill a new form: what the model starts with, then the address, e.g. `?customer=7`; only
+    fields of the form count."""
+    start = {
+        attr.name: attr.model_field.get_default() for attr in attrs
+        if attr.type in ("choice", "option", "bool") and attr.model_field is not None and attr.model_field.has_default()
+    }
+    return {**start, **{attr.name: params[attr.name] for attr in attrs if params.get(attr.name)}}

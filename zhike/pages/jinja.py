@@ -11,6 +11,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import capfirst
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -28,6 +29,7 @@ def asset(name: str) -> str:
     return static(f"zhike/dist/{_manifest().get(name, name)}")
 
 
+@functools.lru_cache(maxsize=1_000)
 def icon(name: str, cls: str = "") -> Markup:
     return Markup('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
         cls, asset("icons.svg"), name
@@ -49,6 +51,7 @@ def environment(**options: Any) -> Environment:
         asset=asset, icon=icon, static=static, once_field=once_field,
         url=lambda name, *args: reverse(name, args=args),
     )
+    env.filters["cap"] = capfirst
     for name in ("money", "money0", "price", "quantity", "wan", "pct", "d", "hm", "full", "day", "near"):
         env.filters[name] = getattr(formats, name)
     return env

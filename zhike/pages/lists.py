@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -21,7 +22,7 @@ from .views import PageView
 
 # Parameters of the page itself, not of the rows.
 OWN = ("view", "peek", "cursor", "density", "columns", "partial")
-MANY = 10  # more options than this are searched on the server
+IN_BAR = 3  # conditions offered in the bar while unused; used ones always stand there
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class ListParts:
     chips: list[Chip] = field(default_factory=list)
     clear_url: str = ""
     sorts: list[Link] = field(default_factory=list)
+    sort_text: Any = ""
     density: str = "normal"
     table: Table | None = None
     pager: Pager | None = None
@@ -55,7 +57,8 @@ class ListPage(PageView):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         params = {key: request.GET.getlist(key) for key in request.GET}
         asked = listing.read(self.kind, self.with_view(params), self.user, ignore=OWN)
-        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""))
+        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""),
+                             columns=[*self.columns(), *self.kind.sorts(self.access)])
         parts = self.parts(params, asked, found)
         if request.GET.get("peek"):
             parts.peek = peeks.peek(self, request.GET["peek"], found)
@@ -74,7 +77,13 @@ class ListPage(PageView):
         if wanted:
             return next((view for view in views if view.key == wanted), None)
         filtered = any(key not in OWN and key not in ("q", "order") for key in params)
-        return None if filtered or not views else views[0]
+        return None if filtered or not views else self.first_view(views)
+
+    def first_view(self, views: list[View]) -> View:
+        """Reps start with their own rows; who looks after a department or the house starts with those."""
+        reach = self.access.reach(self.kind.name)
+        key = "all" if reach.everything else "department" if reach.departments else views[0].key
+        return next((view for view in views if view.key == key), views[0]) if self.kind.owned else views[0]
 
     def with_view(self, params: dict[str, list[str]]) -> dict[str, list[str]]:
         """The query string with the chosen tab's conditions under it; typed ones win."""
@@ -110,6 +119,7 @@ class ListPage(PageView):
             search_placeholder=_("Find in this view"),
             chips=self.chips(params, asked),
             sorts=self.sorts(params, found),
+            sort_text=capfirst(str(found.order.label)) if found.order is not None else "",
             density=self.user.density,
             bulk=self.bulk(),
             switch=self.switch(params),
@@ -170,17 +180,17 @@ class ListPage(PageView):
                 )
             )
         show = cells.renderers(self.kind, attrs, found.items, self.access)
-        first = self.kind
         rows: list[Row] = []
+        peek = self.link(params, peek="")  # the parameter comes last: the ids follow
         for row in found.items:
-            url = first.url(row.pk)
+            url = self.kind.url(row.pk)
             drawn = [render(row) for render in show]
-            if attrs and drawn:
-                drawn[0] = Markup('<a class="lk" href="{}">{}</a>').format(url, drawn[0])
+            if drawn:
+                drawn[0] = Markup(f'<a class="lk" href="{url}">{drawn[0]}</a>')
             rows.append(
                 Row(row.pk, url,
                     [Cell(html, num=attr.num) for attr, html in zip(attrs, drawn, strict=True)],
-                    peek_url=self.link(params, peek=str(row.pk)))
+                    peek_url=f"{peek}{row.pk}")
             )
         return Table(head, rows, label=str(self.kind.plural))
 
@@ -224,6 +234,8 @@ class ListPage(PageView):
         for name, extra in self.kind.extra_filters.items():
             values = used[name][0].values if name in used else []
             chips.append(self._choice_chip(base, name, extra.label, list(extra.choices), values))
+        for i, chip in enumerate(chips):
+            chip.shown = chip.on or i < IN_BAR
         return chips
 
     def _chip(self, params: dict[str, list[str]], attr: Attr, used: list[lookups.Used]) -> Chip:

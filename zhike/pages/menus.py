@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base.slots import Slot
+from zhike.records import routes
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Place:
     allowed: Callable[[Any], bool] | None = None
 
     def url(self) -> str:
-        return reverse(self.url_name) + (f"?{self.query}" if self.query else "")
+        return routes.address(self.url_name) + (f"?{self.query}" if self.query else "")
 
     def open_to(self, access: Any) -> bool:
         if self.allowed is not None and not self.allowed(access.user):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.org.models import Company
 from zhike.records import channel
 
 
@@ -20,8 +23,20 @@ class PagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with channel.through("api" if request.path.startswith("/api/") else "page"):
-            return self.get_response(request)
+        api = request.path.startswith("/api/")
+        if not api and request.user.is_authenticated:
+            # A colleague's own choice outlives the browser they happen to sit at.
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = request.user.language
+        elif not api and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.path == settings.LOGIN_URL:
+            # The house's language, not the browser's: an office PC often speaks something else.
+            translation.activate(Company.current().language)
+            request.LANGUAGE_CODE = Company.current().language
+        with channel.through("api" if api else "page"):
+            response = self.get_response(request)
+        if not api:
+            response.headers["Content-Language"] = translation.get_language()
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if request.path.startswith("/api/"):

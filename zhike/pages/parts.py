@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 Text = str | Markup
 
@@ -81,6 +81,7 @@ class Chip:
     input: str = ""  # "", "date-range", "number-range": free input instead of options
     name: str = ""
     form_value: str = ""
+    shown: bool = True  # in the bar; the others wait under "add a condition"
 
 
 @dataclass(slots=True)
@@ -190,6 +191,8 @@ class Card:
     minis: list[Mini] = field(default_factory=list)
     table: Table | None = None
     checklist: list[Check] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    filters: list[Link] = field(default_factory=list)  # chips in the card's head
     html: Markup | None = None
     template: str = ""  # a template of the app, given the card as `card`
     data: Any = None
@@ -217,6 +220,14 @@ class Table:
     pager: Pager | None = None
     empty: Empty | None = None
     label: Text = ""
+
+    def cells(self, row: Row) -> Markup:
+        """The cells of a row in one piece: a table of fifty rows is drawn four hundred cells at a time."""
+        styles = [f"p{column.priority} " for column in self.columns]
+        return Markup("".join([
+            f'<td class="{"num " if cell.num else ""}{style}{cell.cls}">{escape(cell.html)}</td>'
+            for style, cell in zip(styles, row.cells, strict=False)
+        ]))
 
 
 @dataclass(slots=True)
@@ -314,6 +325,7 @@ class Shell:
     pinned: list[Link] = field(default_factory=list)
     new_items: list[Link] = field(default_factory=list)
     bottom: list[Link] = field(default_factory=list)
+    phone_new: str = ""
     user_name: str = ""
     user_mark: str = ""
     user_role: Text = ""

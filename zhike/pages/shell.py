@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from zhike.org.access import access_of
+from zhike.org.access import access_of, roles_of
 from zhike.org.models import Company
 
 from . import menus
 from .parts import Link, Shell
 
-BOTTOM = ("workbench", "customers", "opportunities", "analysis")
+BOTTOM = ("workbench", "customers", "opportunities")  # then a record, and "more"
 
 
-def build(request: Any, *, menu: str = "", place: str = "", crumbs: list[Link] | None = None) -> Shell:
+def places_here(menu: str, place: str, access: Any) -> list[Link]:
+    """Menu and place, where a page names no way of its own."""
+    found = menus.MENUS.get(menu)
+    here = next((item for item in found.places if item.key == place and item.open_to(access)), None) if found else None
+    if found is None or here is None or str(here.label) == str(found.label):
+        return []
+    return [Link(found.label, next(iter(found.places)).url()), Link(here.label)]
+
+
+def build(request: Any, *, menu: str = "", place: str = "", crumbs: list[Link] | None = None,
+          context: dict[str, Any] | None = None) -> Shell:
     """The shell for the signed-in person; menus without a permitted page are absent."""
     user = request.user
     access = access_of(user)
@@ -42,16 +53,18 @@ def build(request: Any, *, menu: str = "", place: str = "", crumbs: list[Link] |
                 children=children if here and len(children) > 1 else [],
             )
         )
-    roles = list(user.roles.all())
+    roles = roles_of(user)
+    query = f"?{urlencode(context)}" if context else ""
     return Shell(
         menus=links,
-        crumbs=crumbs or [],
+        crumbs=crumbs or places_here(menu, place, access),
         new_items=[
-            Link(item.label, item.url(), key=item.key)
+            Link(item.label, item.url() + query, key=item.key)
             for item in menus.new_items
             if item.open_to(access)
         ],
         bottom=[link for link in links if link.key in BOTTOM],
+        phone_new=next((item.url() for item in menus.new_items if item.kind == "activity" and item.open_to(access)), ""),
         user_name=str(user),
         user_mark=str(user)[:1],
         user_role=str(roles[0]) if roles else (_("Administrator") if user.is_admin else ""),

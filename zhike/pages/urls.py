@@ -9,5 +9,6 @@ urlpatterns = [
     path("me/preferences/", common.PreferencesView.as_view(), name="preferences"),
     path("lookup/<slug:kind>/", common.LookupView.as_view(), name="lookup"),
     path("palette/", common.PaletteView.as_view(), name="palette"),
+    path("help/", common.HelpView.as_view(), name="help"),
     path("undo/<str:signed>/", common.UndoView.as_view(), name="undo"),
 ]

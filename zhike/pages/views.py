@@ -61,12 +61,17 @@ class PageView(View):
     def crumbs(self) -> list[Link]:
         return []
 
+    def context(self) -> dict[str, Any]:
+        """Values that "New" takes over from this page, e.g. the customer."""
+        return {}
+
     def answer(self, page: Any, *, status: int = 200, fragment: str | None = None, **more: Any) -> HttpResponse:
         """The fragment for htmx, the whole page for everybody else."""
         template = fragment if fragment is not None else self.fragment
         if self.is_fragment and template:
             return render(self.request, template, {"page": page, **more}, status=status)
-        frame = shell.build(self.request, menu=self.menu, place=self.place, crumbs=self.crumbs())
+        frame = shell.build(self.request, menu=self.menu, place=self.place, crumbs=self.crumbs(),
+                            context=self.context())
         return render(self.request, self.template, {"page": page, "shell": frame, **more}, status=status)
 
     def visible_or_404(self, pk: int, kind: Kind | None = None) -> Any:

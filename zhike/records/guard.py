@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -33,11 +34,16 @@ def require_rows(user: Any, rows: Sequence[Any], action: str) -> None:
         return
     kind = kind_of(rows[0])
     ids = {row.pk for row in rows}
-    if kind.model.objects.visible_to(user).filter(pk__in=ids).count() != len(ids):
+    seen = kind.model.objects.visible_to(user).filter(pk__in=ids)
+    if kind.owned:
+        mine = Exists(kind.model.objects.editable_by(user).filter(pk=OuterRef("pk")))
+        found = list(seen.annotate(_may=mine).values_list("_may", flat=True).order_by())
+    else:
+        found = [True] * seen.count()
+    if len(found) != len(ids):
         raise Http404
     require(user, kind, action)
-    editable = kind.model.objects.editable_by(user) if kind.owned else kind.model.objects.visible_to(user)
-    if editable.filter(pk__in=ids).count() != len(ids):
+    if not all(found):
         raise Forbidden(_("You can read this record but not change it. Ask its owner to let you join the team."))
 
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base.flow import Flow
 from zhike.base.slots import Slot
 from zhike.org.access import Access
 
-from . import registry
+from . import registry, routes
 from .attrs import Attr
 
 
@@ -141,15 +140,15 @@ class Kind:
     # Addresses
 
     def list_url(self) -> str:
-        return reverse(f"{self.name}-list")
+        return routes.address(f"{self.name}-list")
 
     def url(self, row_or_id: Any) -> str:
-        return reverse(f"{self.name}-detail", args=[getattr(row_or_id, "pk", row_or_id)])
+        return routes.address(f"{self.name}-detail", getattr(row_or_id, "pk", row_or_id))
 
     def action_url(self, action: str, row_or_id: Any = None) -> str:
         if row_or_id is None:
-            return reverse(f"{self.name}-{action}")
-        return reverse(f"{self.name}-{action}", args=[getattr(row_or_id, "pk", row_or_id)])
+            return routes.address(f"{self.name}-{action}")
+        return routes.address(f"{self.name}-{action}", getattr(row_or_id, "pk", row_or_id))
 
     # Rows
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
+from zhike.org.models import User
 
 from . import lookups, search, visibility
 from .attrs import Attr
@@ -57,9 +58,13 @@ class Request:
         found = self.kind.model.objects.visible_to(self.user, mode)
         found = self.lookup.apply(found, self.user)
         if self.q:
-            parts = search_parts(self.kind, self.user)
-            found = found.filter(pk__in=search.matching(self.kind.name, self.q, parts=parts))
+            found = found.filter(self.searched(mode == "few")[0])
         return found.order_by()
+
+    def searched(self, few: bool = False) -> tuple[Q, bool]:
+        """The condition of the search, and whether it is for a common word."""
+        parts = search_parts(self.kind, self.user)
+        return search.among(self.kind.name, self.q, parts=parts, few=few)
 
 
 def search_parts(kind: Kind, user: Any) -> tuple[str, ...]:
@@ -92,23 +97,56 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> tuple[int, bool]:
     return min(n, cap), n > cap
 
 
-def page(asked: Request, *, limit: int = 50, cursor: str = "", related: Sequence[str] = ()) -> Page:
-    """Fetch one page. The count decides the shape of the query, see `visibility`."""
+# What a list shows of a colleague; their password, preferences and the rest stay in the table.
+_OF_USER = ("id", "username", "name", "department")
+
+
+def _narrow(rows: QuerySet[Any], kind: Kind, columns: Sequence[Attr] | None) -> QuerySet[Any]:
+    """The rows with their neighbours; with `columns` only with those that these columns show."""
+    if columns is None:
+        return rows.select_related(*kind.related)
+    needed = {attr.path.split("__")[0] for attr in columns}
+    related = [name for name in kind.related if name in needed]
+    heavy = [
+        f"{name}__{field.name}"
+        for name in related
+        if kind.model._meta.get_field(name).related_model is User
+        for field in User._meta.concrete_fields
+        if field.name not in _OF_USER
+    ]
+    rows = rows.select_related(*related) if related else rows
+    return rows.defer(*heavy) if heavy else rows
+
+
+def page(
+    asked: Request, *, limit: int = 50, cursor: str = "", related: Sequence[str] = (),
+    columns: Sequence[Attr] | None = None,
+) -> Page:
+    """Fetch one page. The count decides the shape of the query, see `visibility`.
+
+    `columns` says what will be shown, so that nothing else is fetched; `related` adds neighbours.
+    """
     limit = max(1, min(limit, MAX_LIMIT))
     kind, user, down = asked.kind, asked.user, asked.down
     few = visibility.sees_few(kind.model, user)
     count, capped = capped_count(asked.rows("few" if few else "plain"))
     path = asked.order.path if asked.order else "pk"
-    loose = bool(asked.q) or not capped
-    rows = asked.rows("few" if few else "plain" if loose else "walk").select_related(*kind.related, *related)
+    # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
+    # come from its index, unless the word is in nearly every row.
+    loose = not capped or (bool(asked.q) and not asked.searched(few)[1])
+    found = asked.rows("few" if few else "plain" if loose else "walk")
     back, place, first = False, None, 1
     if cursor:
         back, place, first = _read_cursor(cursor, asked)
     downwards = down != back
     if place is not None:
-        rows = rows.filter(_beyond(path, place, downwards))
-    rows = rows.order_by(*_order(path, downwards, loose))
-    items = list(rows[: limit + 1])
+        found = found.filter(_beyond(path, place, downwards))
+    # The ids first, in order: what is sorted is a few bytes a row instead of whole rows with all
+    # their neighbours. Then the fifty rows themselves.
+    ids = found.order_by(*_order(path, downwards, loose)).values("pk")[: limit + 1]
+    rows = _narrow(kind.model._default_manager.filter(pk__in=ids), kind, columns)
+    rows = rows.select_related(*related) if related else rows
+    items = list(rows.order_by(*_order(path, downwards, loose=True)))
     more = len(items) > limit
     items = items[:limit]
     if back:

@@ -6,7 +6,7 @@ business rules; actions call it after they have decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -68,11 +68,19 @@ def derive(rows: Sequence[Any]) -> None:
             prepare()
 
 
-def check_rows(rows: Sequence[Any], *, exclude: Sequence[str] = ()) -> None:
-    """The rules true of each row by itself; a broken one refuses and names the field."""
+def check_rows(rows: Sequence[Any], *, exclude: Sequence[str] = (), links: Sequence[str] | None = None) -> None:
+    """The rules true of each row by itself; a broken one refuses and names the field.
+
+    `links` limits the check "what it points to exists" to these foreign keys; None checks all.
+    """
+    if not rows:
+        return
+    foreign = [field for field in rows[0]._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+    # Django would ask for each link of each row by itself: here they are asked for together.
+    skip = {*exclude, *(field.name for field in foreign)}
     for row in rows:
         try:
-            row.clean_fields(exclude=set(exclude))
+            row.clean_fields(exclude=skip)
             row.clean()
         except ValidationError as wrong:
             field, messages = next(iter(wrong.message_dict.items()))
@@ -81,6 +89,32 @@ def check_rows(rows: Sequence[Any], *, exclude: Sequence[str] = ()) -> None:
                 field=None if field == "__all__" else field,
                 code="invalid",
             ) from None
+    for field in foreign:
+        if field.name not in exclude and (links is None or field.name in links):
+            _check_links(field, rows)
+
+
+def _check_links(field: Any, rows: Sequence[Any]) -> None:
+    """Refuse when a row points to nothing, or has no link where one is needed; a query for 2,000 ids."""
+    unknown: set[Any] = set()
+    for row in rows:
+        value = getattr(row, field.attname)
+        if value is None:
+            if not field.null:
+                raise Refused(str(field.error_messages["null"]), field=field.name, code="invalid")
+        elif not (field.is_cached(row) and not getattr(row, field.name)._state.adding):
+            unknown.add(value)
+    ids = sorted(unknown)
+    target, key = field.remote_field.model, field.target_field.attname
+    for start in range(0, len(ids), BATCH):
+        part = ids[start : start + BATCH]
+        there = set(target._base_manager.filter(**{f"{key}__in": part}).values_list(key, flat=True))
+        missing = next((value for value in part if value not in there), None)
+        if missing is not None:
+            text = field.error_messages["invalid"] % {
+                "model": target._meta.verbose_name, "pk": missing, "field": field.remote_field.field_name, "value": missing,
+            }
+            raise Refused(text, field=field.name, code="invalid")
 
 
 def _store(rows: Sequence[Any], write: Callable[[], Any]) -> Any:
@@ -158,8 +192,9 @@ def create_rows(
         if not dated:
             row.created_at = now
         row.updated_at = now
-        row.created_by_id = row.created_by_id or getattr(by, "pk", None)
-        row.updated_by_id = getattr(by, "pk", None)
+        if by is not None and row.created_by_id in (None, by.pk):
+            row.created_by = by
+        row.updated_by = by
     tidy(rows)
     derive(rows)
     if not checked:
@@ -228,19 +263,57 @@ def change_row(
     diff = changes(kind, current, values)
     if not diff:
         return diff
+    _keep_links(row, current)
     for name, (_old, new) in diff.items():
         setattr(current, name, new)
     derive([current])
-    check_rows([current])
+    # What the row pointed to before was checked before.
+    check_rows([current], links=[name.removesuffix("_id") for name in diff])
     current.version += 1
     current.updated_at = clock.now()
     current.updated_by = by
     _store([current], current.save)
     history.log(current, action, by=by, diff=diff, args=args)
-    index(kind, [current])
+    if _found_by(kind, diff):
+        index(kind, [current])
     for name in [*values, "version", "updated_at", "updated_by_id"]:
         setattr(row, name, getattr(current, name))
     return diff
+
+
+def _keep_links(row: Any, current: Any) -> None:
+    """Records that were read with `row` need not be read again for `current`."""
+    for field in row._meta.concrete_fields:
+        if (
+            isinstance(field, models.ForeignKey)
+            and field.is_cached(row)
+            and not field.is_cached(current)
+            and getattr(row, field.attname) == getattr(current, field.attname)
+        ):
+            field.set_cached_value(current, field.get_cached_value(row))
+
+
+def _found_by(kind: Kind, names: Iterable[str]) -> bool:
+    """Whether one of these fields is among what the search finds the kind by."""
+    keys = kind.search
+    if keys is None:
+        return False
+    roots = {kind.attr(name).path.split("__")[0] for name in (*keys.names, *keys.codes, *keys.phones)}
+    return not roots.isdisjoint(names)
+
+
+@transaction.atomic
+def touch_row(
+    row: Any, *, by: Any, action: str, diff: Mapping[str, tuple[Any, Any]] | None = None,
+    args: Mapping[str, Any] | None = None,
+) -> None:
+    """Note that something belonging to the row changed (lines, addresses): version, date and history."""
+    kind = kind_of(row)
+    kind.model.objects.filter(pk=row.pk).update(
+        version=models.F("version") + 1, updated_at=clock.now(), updated_by=by
+    )
+    row.version += 1
+    history.log(row, action, by=by, diff=diff, args=args)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from zhike.notices.models import Message
 from zhike.opportunities.models import Opportunity
 from zhike.org.calendar import workdays_left_in_month
 from zhike.pages import formats
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Link, Mini, Row, Table
+from zhike.pages.parts import Badge, Button, Card, Link, Mini
 from zhike.pages.views import PageView
 from zhike.records import registry
 
@@ -53,8 +53,9 @@ class WorkbenchPage(PageView):
             "title": _("Workbench"),
             "greeting": f"{hello}，{self.user}" if (get_language() or "zh").startswith("zh") else f"{hello}, {self.user}",
             "subtitle": _("%(day)s · %(n)s workdays left this month")
-            % {"day": formats.d(now.date()), "n": workdays_left_in_month(now.date())},
-            "actions": [Button(_("Plan an activity"), reverse("activity-new"), "plus", "p")] if self.access.may("activity", "add") else [],
+            % {"day": formats.weekday(now.date()), "n": workdays_left_in_month(now.date())},
+            "actions": self.actions(),
+            "done_today": self.done_today(),
             "tabs": [Link(_("All"), "/", active=not chosen, count=str(sum(len(found) for _k, _l, found in groups)))]
             + [Link(label, f"?kind={key}", active=key == chosen, count=str(len(found))) for key, label, found in groups],
             "pending": items[:SHOWN],
@@ -63,6 +64,23 @@ class WorkbenchPage(PageView):
             "funnel": self.my_funnel(),
         }
         return self.answer(page)
+
+    def actions(self) -> list[Button]:
+        if not self.access.may("activity", "add"):
+            return []
+        return [Button(_("Plan an activity"), reverse("activity-new"), "calendar-plus", "d"),
+                Button(_("Log a follow-up"), reverse("activity-log"), "pencil-plus", "p", dialog=True)]
+
+    def done_today(self) -> Link | None:
+        """What was finished today, so that the day's work shows."""
+        if not self.access.may("activity", "view"):
+            return None
+        start, end = clock.day_range(clock.today())
+        n = Activity.objects.filter(owner=self.user, status="done", at__gte=start, at__lt=end).count()
+        n += Task.objects.filter(owner=self.user, finished_at__gte=start, finished_at__lt=end).count()
+        if not n:
+            return None
+        return Link(_("%(n)s done today") % {"n": n}, f"{reverse('activity-list')}?owner=me&status=done&at__from=today")
 
     def pending(self) -> list[tuple[str, Any, list[dict[str, Any]]]]:
         """Kinds of pending work with their rows, computed from state; at most 20 of a kind."""
@@ -119,7 +137,7 @@ class WorkbenchPage(PageView):
 
     def messages(self) -> Card:
         rows = Message.objects.filter(receiver=self.user, read_at=None).order_by("-pk")[:5]
-        return Card(_("Messages"), minis=[
+        return Card(_("Messages"), key="messages", minis=[
             Mini(notices.text_of(row), notices.link_of(row, self.user), value=formats.near(row.created_at)) for row in rows
         ], more=Link(_("All"), reverse("messages")), empty=_("No unread messages."))
 
@@ -128,9 +146,11 @@ class WorkbenchPage(PageView):
             return None
         found = funnel(self.user, "amount", {"owner": ["me"]})
         url = f"{reverse('report-funnel')}?owner=me"
-        rows = [
-            Row(layer.stage.pk, url, [Cell(str(layer.stage)), Cell(str(layer.count), num=True), Cell(formats.wan(layer.amount), num=True)])
-            for layer in found.layers
+        top = max((layer.amount for layer in found.layers), default=0) or 1
+        bars = [
+            {"name": str(layer.stage), "count": layer.count, "value": formats.wan(layer.amount, places=1),
+             "width": int(layer.amount * 100 / top), "shade": min(i + 1, 8), "url": f"{url}&stage_drill={layer.stage.pk}"}
+            for i, layer in enumerate(found.layers)
         ]
-        columns = [Column("stage", _("Stage")), Column("n", _("Count"), num=True), Column("amount", _("Expected income"), num=True)]
-        return Card(_("My funnel"), table=Table(columns, rows, label=_("My funnel")), more=Link(_("Analysis"), url))
+        return Card(_("My funnel"), key="funnel", sub=_("Expected income"), template="workbench/funnel.html", data=bars,
+                    more=Link(_("Analysis"), url))

@@ -6,6 +6,7 @@ A query is cut the same way and looked up as a phrase, which makes the answer th
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -21,6 +22,7 @@ def fold(text: str) -> str:
     return "".join(_WORDS.findall(folded))
 
 
+@functools.lru_cache(maxsize=100_000)
 def _code(gram: str) -> str:
     # A token the databases' own word rules cannot cut: letters stay, everything else is hex.
     return gram if gram.isascii() and gram.isalnum() else "u" + gram.encode("utf-16-be").hex()
@@ -30,8 +32,13 @@ def pairs(folded: str) -> list[str]:
     """The tokens of a text in order: each character with its follower, the last one alone."""
     if not folded:
         return []
-    found = [_code(folded[i : i + 2]) for i in range(len(folded) - 1)]
-    return [*found, _code(folded[-1]) + "z9"]
+    if folded.isascii():
+        return [*map(str.__add__, folded, folded[1:]), folded[-1] + "z9"]
+    return [*map(_code, map(str.__add__, folded, folded[1:])), _code(folded[-1]) + "z9"]
+
+
+def _joined(head: str, letters: str) -> str:
+    return head + f" {head}".join(pairs(letters)) if letters else ""
 
 
 def index_tokens(names: list[str]) -> str:
@@ -41,9 +48,9 @@ def index_tokens(names: list[str]) -> str:
         folded = fold(name)[:80]
         parts.append(" ".join(pairs(folded)))
         if not folded.isascii():
-            for initials in pinyin.initials(folded)[:4]:
-                parts.append(" ".join(f"i{token}" for token in pairs(initials[:40])))
-            parts.append(" ".join(f"p{token}" for token in pairs(pinyin.full(folded)[:60])))
+            for initials in pinyin.initials(folded, 4):
+                parts.append(_joined("i", initials[:40]))
+            parts.append(_joined("p", pinyin.full(folded)[:60]))
     return " zsep ".join(part for part in parts if part)
 
 

@@ -11,6 +11,7 @@ import itertools
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin import pinyin as readings
+from pypinyin.seg import simpleseg
 
 SURNAMES = {
     "曾": "zeng", "单": "shan", "覃": "qin", "仇": "qiu", "解": "xie", "区": "ou", "查": "zha", "朴": "piao",
@@ -21,8 +22,15 @@ LIMIT = 16
 
 
 @functools.lru_cache(maxsize=50_000)
+def _word(word: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(word, errors=list))
+
+
+@functools.lru_cache(maxsize=20_000)
 def _syllables(text: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(text, errors=list))
+    # The same cut into phrases as pypinyin makes, but each phrase is read once: names of firms are
+    # built of few words, and an import of 100,000 spends most of its time here.
+    return tuple(syllable for word in simpleseg.seg(text) for syllable in _word(word)) if text else ()
 
 
 def full(text: str) -> str:
@@ -36,8 +44,8 @@ def _letters(character: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reading[0].lower() for reading in found[0] if reading and reading[0].isalnum()))
 
 
-def initials(text: str) -> list[str]:
-    """First letters, the likely reading first, then the other readings of polyphones (16 at most)."""
+def initials(text: str, limit: int = LIMIT) -> list[str]:
+    """First letters, the likely reading first, then the other readings of polyphones (`limit` at most)."""
     syllables = _syllables(text)
     likely = "".join(syllable[0] for syllable in syllables if syllable and syllable[0].isalnum()).lower()
     choices = [_letters(character) or ("",) for character in text]
@@ -47,7 +55,9 @@ def initials(text: str) -> list[str]:
             letters = "".join(combination)
             if letters and letters not in found:
                 found.append(letters)
-    return found[:LIMIT]
+                if len(found) >= limit:
+                    break
+    return found[:limit]
 
 
 def sort_key(name: str, *, person: bool = False) -> str:

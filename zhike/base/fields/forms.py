@@ -54,7 +54,15 @@ class ExactFormField(forms.Field):
         return number
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value:f}" if isinstance(value, Decimal) else value
+        """Money with its two places; finer numbers without idle zeros."""
+        if not isinstance(value, Decimal):
+            return value
+        shown = f"{value:f}"
+        if self.exact.places <= 2 or "." not in shown:
+            return shown
+        whole, _dot, places = shown.partition(".")
+        places = places.rstrip("0")
+        return f"{whole}.{places}" if places else whole
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:

@@ -53,6 +53,8 @@ def _on_step(field: ExactField, value: Any) -> int | None:
 class ExactEquals(models.lookups.Exact):
     def get_prep_lookup(self) -> Any:
         field = self.lhs.output_field
+        if self.rhs is None:  # Django turns `= None` into IS NULL itself
+            return None
         if hasattr(self.rhs, "resolve_expression"):
             settle(self.rhs, field)
             return self.rhs

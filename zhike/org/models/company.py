@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.cache import cache
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+KEPT = "company"
 
 
 class Company(models.Model):
@@ -21,10 +24,20 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.short_name or self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        cache.delete(KEPT)
+
     @classmethod
     def current(cls) -> Company:
-        company = cls.objects.order_by("pk").first()
-        return company or cls(name="知客")
+        """The company, kept for half a minute per process: its name stands on every page."""
+        company = cache.get(KEPT)
+        if company is None:
+            company = cls.objects.order_by("pk").first()
+            if company is None:
+                return cls(name="知客")
+            cache.set(KEPT, company, 30)
+        return company
 
     def setting(self, key: str, default: Any = None) -> Any:
         return self.settings.get(key, default)

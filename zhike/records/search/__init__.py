@@ -6,12 +6,16 @@ PostgreSQL stored tsvector columns with GIN. Both answer the same; the parity te
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connections, models
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat, StrIndex
+from django.db.models.lookups import GreaterThan
 
 from zhike.base.chinese import grams, phones
 
@@ -70,6 +74,55 @@ def matching(kind: str, text: str, *, parts: Sequence[str] = PARTS) -> models.Qu
     return SearchEntry.objects.filter(condition, kind=kind).values("row_id")
 
 
+# From so many hits on it is cheaper to ask each row that is looked at anyway whether it matches
+# than to collect the hits first (docs/decisions/0005-search.md has the measurements).
+COMMON = 50_000
+COMMON_FOR_FEW = 10_000
+
+
+def among(kind: str, text: str, *, parts: Sequence[str] = PARTS, few: bool = False) -> tuple[models.Q, bool]:
+    """The condition "matches `text`" for rows of `kind`, and whether the term is a common one.
+
+    Rare terms are looked up in the index; common ones ("有限公司") are checked row by row, which is
+    quick exactly because nearly every row matches. Same rows either way. `few` says that the
+    person sees few rows of the kind.
+    """
+    wanted = _wanted(text, parts)
+    if wanted and _hits(kind, wanted) > (COMMON_FOR_FEW if few else COMMON):
+        return models.Q(models.Exists(_checked(kind, wanted))), True
+    return models.Q(pk__in=matching(kind, text, parts=parts)), False
+
+
+def _hits(kind: str, wanted: list[tuple[str, list[str]]]) -> int:
+    """How many records of the kind the index gives, counted to `COMMON` and remembered for ten minutes."""
+    digest = hashlib.sha256(repr((kind, wanted)).encode()).hexdigest()
+    found: int | None = cache.get(f"hits:{digest}")
+    if found is None:
+        connection = connections[SearchEntry.objects.db]
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute(
+                    "SELECT COUNT(*) FROM (SELECT 1 FROM records_search_fts f JOIN records_searchentry s ON s.id = f.rowid"
+                    " WHERE records_search_fts MATCH %s AND s.kind = %s LIMIT %s)",
+                    [_match(wanted), kind, COMMON + 1],
+                )
+                found = cursor.fetchone()[0]
+        if found is None:
+            found = SearchEntry.objects.filter(_postgresql(wanted), kind=kind).values("pk")[: COMMON + 1].count()
+        cache.set(f"hits:{digest}", found, 600)
+    return found
+
+
+def _checked(kind: str, wanted: list[tuple[str, list[str]]]) -> models.QuerySet[Any]:
+    """The entry of the outer row if it holds one of the phrases: the index's answer, worked out from the text."""
+    condition = models.Q()
+    for column, tokens in wanted:
+        text = Concat(models.Value(" "), models.F(column), models.Value(" "), output_field=models.TextField())
+        needle = f" {tokens[-1][:-1]}" if tokens[-1].endswith("*") else f" {' '.join(tokens)} "
+        condition |= models.Q(GreaterThan(StrIndex(text, models.Value(needle)), 0))
+    return SearchEntry.objects.filter(condition, kind=kind, row_id=models.OuterRef("pk"))
+
+
 def _wanted(text: str, parts: Sequence[str]) -> list[tuple[str, list[str]]]:
     """(column, phrase) alternatives of a query."""
     found: list[tuple[str, list[str]]] = []
@@ -84,14 +137,20 @@ def _wanted(text: str, parts: Sequence[str]) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _sqlite(wanted: list[tuple[str, list[str]]]) -> Any:
+def _match(wanted: list[tuple[str, list[str]]]) -> str:
+    """The query in FTS5's words."""
+
     def phrase(tokens: list[str]) -> str:
         if tokens[-1].endswith("*"):
             return f'"{tokens[-1][:-1]}" *'
         return '"' + " ".join(tokens) + '"'
 
     # Tokens are letters and digits of our own making: nothing of the query's syntax can get in.
-    query = " OR ".join(f"{column} : {phrase(tokens)}" for column, tokens in wanted)
+    return " OR ".join(f"{column} : {phrase(tokens)}" for column, tokens in wanted)
+
+
+def _sqlite(wanted: list[tuple[str, list[str]]]) -> Any:
+    query = _match(wanted)
     return models.Q(pk__in=RawSQL("SELECT rowid FROM records_search_fts WHERE records_search_fts MATCH %s", [query]))
 
 

@@ -1,0 +1,101 @@
+"""Customers, contacts and addresses in import plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhike.base.chinese import names
+from zhike.records import guard, ownership, registry
+from zhike.records.imports.importer import Importer, OwnedImporter
+
+from . import actions
+from .models import Address, Contact, Customer
+
+
+def _change(row: Any, values: Mapping[str, Any], change: Any, *, by: Any) -> dict[str, Any]:
+    """A new owner is a transfer; the rest is an edit."""
+    values = dict(values)
+    owner = values.pop("owner", None)
+    diff = dict(change(row, values, by=by, version=None)) if values else {}
+    if owner is not None and owner.pk != row.owner_id:
+        former = row.owner
+        ownership.transfer_rows([row], to=owner, by=by, reason=_("import"))
+        diff["owner"] = (former, owner)
+    return diff
+
+
+class CustomerImporter(OwnedImporter):
+    kind = "customer"
+    model = Customer
+    plain = ("code", "name", "short_name", "name_en", "former_names", "uscc", "kind", "level", "category", "industry",
+             "source", "scale", "territory", "address", "postcode", "phone", "email", "website", "erp_code", "remark",
+             "created_at")
+    refs = {"parent": "customer", "region": "region", "owner": "user", "owner_dept": "department"}
+    required = ("name",)
+    match = ("code", "uscc", "erp_code", "name")
+    keys = ("code", "erp_code", "name")
+    keep = ("name",)
+    self_ref = "parent"
+
+    def create(self, rows: list[Customer], *, by: Any, batch: str) -> list[Customer]:
+        return actions.create_customers(rows, by=by, source="import", checked=True, batch=batch, action="import", dated=True)
+
+    def change(self, row: Customer, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+        return _change(row, values, actions.change_customer, by=by)
+
+    def doubts(self, rows: Sequence[Customer], *, by: Any) -> dict[int, str]:
+        """Rows whose name or credit code a customer in the house has already."""
+        found: dict[int, str] = {}
+        by_core: dict[str, list[int]] = {}
+        for i, row in enumerate(rows):
+            by_core.setdefault(names.core(row.name), []).append(i)
+        seen = Customer.objects.visible_to(by).filter(match_name__in=[core for core in by_core if core])
+        for known in seen.only("pk", "code", "name", "match_name").order_by("-pk"):
+            for i in by_core[known.match_name]:
+                if names.same_region(known.name, rows[i].name):
+                    found[i] = _("looks like %(name)s (%(code)s)") % {"name": known.name, "code": known.code}
+        return found
+
+
+class ContactImporter(OwnedImporter):
+    kind = "contact"
+    model = Contact
+    plain = ("name", "gender", "job_title", "department", "decision_role", "attitude", "influence", "mobile", "phone",
+             "email", "wechat", "birthday", "hobby", "left", "remark", "created_at")
+    refs = {"customer": "customer", "owner": "user", "owner_dept": "department", "reports_to": "contact"}
+    required = ("name", "customer")
+    match = ("mobile", "email")
+    keys = ("mobile", "email")
+    keep = ("name", "customer_id")
+    self_ref = "reports_to"
+
+    def create(self, rows: list[Contact], *, by: Any, batch: str) -> list[Contact]:
+        # The customers were found among those the person sees: nothing is left to check.
+        return actions.create_contacts(rows, by=by, checked=True, batch=batch, action="import", dated=True)
+
+    def change(self, row: Contact, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+        return _change(row, values, actions.change_contact, by=by)
+
+
+class AddressImporter(Importer):
+    kind = "address"
+    model = Address
+    plain = ("kind", "text", "postcode", "person", "phone")
+    refs = {"customer": "customer", "region": "region"}
+    required = ("customer", "text")
+
+    def check_right(self, by: Any) -> None:
+        guard.require(by, registry.kind("customer"), "import")
+        guard.require(by, registry.kind("customer"), "edit")
+
+    def visible(self, by: Any) -> Any:
+        return Address.objects.filter(customer__in=Customer.objects.visible_to(by))
+
+    def create(self, rows: list[Address], *, by: Any, batch: str) -> list[Address]:
+        return actions.create_addresses(rows, by=by, checked=True, batch=batch)
+
+    def change(self, row: Address, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+        return actions.change_address(row, values, by=by)

@@ -1,0 +1,157 @@
+"""Workbooks: xlsx, xlsb, xls and ods through calamine. Formulas are never worked out, macros never run."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ..plan import FileSpec
+from ..problems import SourceError
+from ..templates import BadCell
+from . import limits
+
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?:(?!</(?:\w+:)?c>).){0,300}?<(?:\w+:)?v>([^<]{1,20})', re.DOTALL)
+_FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+CHUNK = 1 << 20
+
+
+def rows(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[Any]]]:
+    """(row number, cells) of one sheet; the first one unless the plan names it."""
+    import python_calamine as calamine
+
+    errors = _inspect(path)
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        names = book.sheet_names
+        if spec.sheet and spec.sheet not in names:
+            raise SourceError(_("%(file)s: there is no sheet “%(sheet)s”; there are: %(list)s.")
+                              % {"file": path.name, "sheet": spec.sheet, "list": ", ".join(names[:40])})
+        if not names:
+            raise SourceError(_("%(file)s: the workbook has no sheet.") % {"file": path.name})
+        name = spec.sheet or names[0]
+        sheet = book.get_sheet_by_name(name)
+    except calamine.PasswordError:
+        raise SourceError(_("%(file)s: the workbook is protected by a password; save it without one.")
+                          % {"file": path.name}) from None
+    except SourceError:
+        raise
+    except Exception as wrong:  # the library raises many kinds, and panics on some broken files
+        raise _broken(path, wrong) from None
+    except BaseException as wrong:
+        if isinstance(wrong, (KeyboardInterrupt, SystemExit)):
+            raise
+        raise _broken(path, wrong) from None
+    if sheet.total_width > limits.MAX_COLUMNS:
+        raise SourceError(_("%(file)s: %(n)s columns; at most %(limit)s are possible.")
+                          % {"file": path.name, "n": sheet.total_width, "limit": limits.MAX_COLUMNS})
+    bad = errors.get(names.index(name), {})
+    top, left = sheet.start or (0, 0)
+    for i, cells in enumerate(sheet.iter_rows()):
+        if i < top:
+            continue
+        for (row, column), why in bad.items():
+            if row == i and column < len(cells):
+                cells[column] = BadCell(_("the cell shows the error %(error)s.") % {"error": why})
+        yield i + 1, [_cell(cell) for cell in cells[left:]]
+
+
+def _cell(cell: Any) -> Any:
+    if isinstance(cell, str) and len(cell) > limits.MAX_CELL:
+        return BadCell(_("a cell has at most %(limit)s characters; this one has %(n)s.")
+                       % {"limit": limits.MAX_CELL, "n": len(cell)})
+    return cell
+
+
+def _broken(path: Path, wrong: BaseException) -> SourceError:
+    why = str(wrong).split("\n")[0][:200]
+    return SourceError(_("%(file)s: the workbook is damaged or not a workbook (%(why)s). Open it in a spreadsheet "
+                         "program and save it anew.") % {"file": path.name, "why": why})
+
+
+Errors = dict[int, dict[tuple[int, int], str]]  # sheet → (row, column) → error
+
+
+def _inspect(path: Path) -> Errors:
+    """Refuse bombs, entities and macros before anything is parsed; returns the error cells by sheet."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            head = file.read(8)
+            if head[:2] == b"PK":
+                raise _broken(path, ValueError(_("the end of the file is missing")))
+            if head != b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" and head[:2] != b"\x09\x08":
+                raise SourceError(_("%(file)s: not a workbook. If it is text, write format = \"csv\" into the plan.")
+                                  % {"file": path.name})
+            file.seek(0)
+            if _contains(file, _MACROS):
+                raise _macros(path)
+        return {}
+    errors: dict[int, dict[tuple[int, int], str]] = {}
+    total = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if len(members) > limits.MAX_MEMBERS:
+                raise SourceError(_("%(file)s: too many parts for a workbook.") % {"file": path.name})
+            sheets = 0
+            for member in members:
+                if member.filename.lower().endswith("vbaproject.bin"):
+                    raise _macros(path)
+                is_sheet = bool(re.search(r"worksheets/[^/]+\.xml$", member.filename))
+                with archive.open(member) as file:
+                    total = _scan(path, member.filename, file, total, errors.setdefault(sheets, {}) if is_sheet else None)
+                sheets += is_sheet
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as wrong:
+        raise _broken(path, wrong) from None
+    except Exception as wrong:
+        if isinstance(wrong, SourceError):
+            raise
+        raise _broken(path, wrong) from None
+    return errors
+
+
+def _scan(path: Path, name: str, file: Any, total: int, errors: dict[tuple[int, int], str] | None) -> int:
+    """Stream one part of the archive; `total` counts what has been unpacked so far."""
+    size, tail = path.stat().st_size, b""
+    is_xml = name.endswith((".xml", ".rels"))
+    while data := file.read(CHUNK):
+        total += len(data)
+        if total > limits.MAX_UNPACKED or (total > limits.RATIO_FROM and total > size * limits.MAX_RATIO):
+            raise SourceError(_("%(file)s: unpacks to more than %(n)s MB; this is refused.")
+                              % {"file": path.name, "n": total // CHUNK})
+        if not is_xml:
+            continue
+        text = tail + data
+        if _FORBIDDEN.search(text):
+            raise SourceError(_("%(file)s: the workbook defines XML entities; this is refused.") % {"file": path.name})
+        if errors is not None and b't="e"' in text:
+            for found in _ERROR_CELL.finditer(text):
+                if len(errors) < limits.MAX_ERROR_CELLS:
+                    errors[int(found[2]) - 1, _column(found[1])] = found[3].decode("ascii", "replace")
+        tail = text[-600:]
+    return total
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _contains(file: Any, mark: bytes) -> bool:
+    tail = b""
+    while data := file.read(CHUNK):
+        if mark in tail + data:
+            return True
+        tail = data[-len(mark) :]
+    return False
+
+
+def _macros(path: Path) -> SourceError:
+    return SourceError(_("%(file)s: the workbook holds macros; save it without them (as .xlsx).") % {"file": path.name})
