@@ -157,7 +157,7 @@ def hidden(username, kind, name):
 TABS = {
     "customer": ("contacts", "opportunities", "activities", "transfer", "team", "lose", "switch"),
     "contact": ("transfer", "team", "primary"), "opportunity": ("summary", "activities", "transfer", "team", "win", "lose"),
-    "activity": ("finish", "transfer"), "task": ("accept", "transfer"), "product": (),
+    "activity": ("finish", "transfer"), "task": ("step/accept", "transfer"), "product": (),
 }
 AREAS = ("lists", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home")
 

@@ -39,7 +39,7 @@ def pages(rows):
     for step in ("finish", "cancel"):
         yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
     for step in ("accept", "refuse", "finish"):
-        yield f"/tasks/{rows['task'][0].pk}/{step}/", {}
+        yield f"/tasks/{rows['task'][0].pk}/step/{step}/", {}
     for name in ("home", "messages", "opportunity-board", "report-funnel", "report-won"):
         yield reverse(name), {}
     yield reverse("palette") + "?q=", part

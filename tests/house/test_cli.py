@@ -11,7 +11,7 @@ import pytest
 from .test_settings import run
 
 pytestmark = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="the command line makes its own SQLite files")
-PASSWORD = "korrekt-pferd-77"
+PASSWORD = "quiet-lathe-77"
 
 
 def zhike(*words, **variables):

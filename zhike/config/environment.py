@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 KNOWN = frozenset({
     "ZHIKE_DATA", "ZHIKE_SECRET_KEY", "ZHIKE_ALLOWED_HOSTS", "ZHIKE_HTTPS", "ZHIKE_DEMO", "ZHIKE_DEBUG", "ZHIKE_LOG_LEVEL",
     "ZHIKE_GUNICORN_LOG", "ZHIKE_WORKER_FOLLOWS",
-    "ZHIKE_SHARED", "ZHIKE_WHOLE_TABLER",  # for those who build Zhike: where specifications lie, all icons
+    # For those who build Zhike: where specifications lie, all icons, pictures of pages, counts of queries.
+    "ZHIKE_SHARED", "ZHIKE_WHOLE_TABLER", "ZHIKE_SCREENSHOTS", "ZHIKE_WRITE_COUNTS",
 })
 SWITCHES = ("ZHIKE_HTTPS", "ZHIKE_DEMO", "ZHIKE_DEBUG")
 ON, OFF = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}

@@ -94,13 +94,13 @@ class DetailPage(PageView):
         chosen = next((spec for spec in specs if spec.key == wanted), None)
         if chosen is None:
             raise Http404
-        parts = self.head(specs, chosen)
+        parts = self.top(specs, chosen)
         chosen.fill(self, parts)
         return self.answer(parts)
 
     # The head
 
-    def head(self, specs: list[TabSpec], chosen: TabSpec) -> DetailParts:
+    def top(self, specs: list[TabSpec], chosen: TabSpec) -> DetailParts:
         tabs = [
             Tab(spec.key, spec.label, self.tab_url(spec.key), self._count(spec), active=spec is chosen) for spec in specs
         ]

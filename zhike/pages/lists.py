@@ -247,7 +247,7 @@ class ListPage(PageView):
             )
             kind = "date-range" if attr.type in ("date", "datetime") else "number-range"
             return Chip(attr.name, attr.label, shown, bool(used), input=kind, name=attr.name)
-        found = self.options(attr, values)
+        found = self.choices(attr, values)
         if found is None:
             shown = ", ".join(self._name(attr, value) for value in values)
             return Chip(attr.name, attr.label, shown, bool(values), search_url=f"/lookup/{attr.to}/", name=attr.name,
@@ -269,7 +269,7 @@ class ListPage(PageView):
             links.append(Option(text, self.link(params, view="all" if not chosen else None, **{name: chosen}), code, code in values))
         return Chip(name, label, shown, bool(values), links, name=name)
 
-    def options(self, attr: Attr, values: list[str]) -> list[tuple[str, Any]] | None:
+    def choices(self, attr: Attr, values: list[str]) -> list[tuple[str, Any]] | None:
         """The choices of a filter, or None when there are too many and the server searches."""
         if attr.type == "choice":
             return [(str(code), label) for code, label in attr.choices]

@@ -128,6 +128,14 @@ class PostView(PageView):
     def toast(self) -> dict[str, Any] | None:
         return None
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        # A double click must not meet what its first half has changed, e.g. a record handed over.
+        if request.method == "POST" and request.user.is_authenticated:
+            answer = once.done_before(request)
+            if answer is not None:
+                return go_to(request, answer or request.path)
+        return super().dispatch(request, *args, **kwargs)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             with transaction.atomic():

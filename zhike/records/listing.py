@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
@@ -23,6 +25,7 @@ from .attrs import Attr
 from .kinds import Kind
 
 CAP = 10_000
+_CLEAN = re.compile(r"[^\x00\ud800-\udfff]{0,400}")  # what a database can be asked
 MAX_LIMIT = 500
 
 
@@ -213,6 +216,8 @@ def _read_cursor(cursor: str, asked: Request) -> tuple[bool, tuple[Any, int], in
             value = asked.order.model_field.to_python(value)
         except Exception:
             raise wrong from None
-        if value is None:
+        if value is None or (isinstance(value, str) and not _CLEAN.fullmatch(value)):
+            raise wrong
+        if isinstance(value, datetime) and (timezone.is_naive(value) or not 1900 <= value.year <= 2999):
             raise wrong
     return back, (value, pk), first

@@ -27,6 +27,25 @@ class Repeated(Exception):
         self.answer = answer
 
 
+def _digest(request: Any) -> str:
+    contents = "\n".join(
+        f"{key}={value}"
+        for key in sorted(request.POST)
+        if key not in (FIELD, "csrfmiddlewaretoken")
+        for value in request.POST.getlist(key)
+    )
+    return hashlib.sha256(contents.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def done_before(request: Any) -> str | None:
+    """Where this very post has led already, or None; `claim` still decides between two at once."""
+    token = request.POST.get(FIELD, "")
+    if not _SHAPE.fullmatch(token):
+        return None
+    done = OnceToken.objects.filter(token=token, user=request.user, path=request.path[:300], digest=_digest(request))
+    return done.values_list("answer", flat=True).first()
+
+
 def claim(request: Any) -> OnceToken:
     """Take the post's token inside the transaction of its action.
 
@@ -36,13 +55,7 @@ def claim(request: Any) -> OnceToken:
     token = request.POST.get(FIELD, "")
     if not _SHAPE.fullmatch(token):
         raise Refused(_("This form is incomplete. Reload the page and try again."), code="once.missing")
-    contents = "\n".join(
-        f"{key}={value}"
-        for key in sorted(request.POST)
-        if key not in (FIELD, "csrfmiddlewaretoken")
-        for value in request.POST.getlist(key)
-    )
-    digest = hashlib.sha256(contents.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = _digest(request)
     try:
         with transaction.atomic():
             return OnceToken.objects.create(token=token, user=request.user, path=request.path[:300], digest=digest)

@@ -6,11 +6,11 @@ business rules; actions call it after they have decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
@@ -117,6 +117,56 @@ def _check_links(field: Any, rows: Sequence[Any]) -> None:
             raise Refused(text, field=field.name, code="invalid")
 
 
+def _store(rows: Sequence[Any], write: Callable[[], Any]) -> Any:
+    """Write, and where the table refuses say which field of which row it was.
+
+    Unique and check constraints are asked one by one only after a refusal: asking first would cost
+    a query a row.
+    """
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError:
+        for row in rows:
+            try:
+                row.validate_unique()
+                row.validate_constraints()
+            except ValidationError as wrong:
+                raise _refusal(row, wrong) from None
+        raise
+
+
+def _refusal(row: Any, wrong: ValidationError) -> Refused:
+    field, messages = next(iter(wrong.message_dict.items()))
+    name = None if field == "__all__" else field
+    if name is None:
+        found = wrong.error_dict["__all__"][0]
+        for constraint in row._meta.constraints:
+            if constraint.get_violation_error_message() == found.message or constraint.name in str(found.message):
+                name = _column_of(row, constraint)
+                break
+    if name and field == "__all__":
+        label = row._meta.get_field(name).verbose_name
+        text = _("This value is not possible for %(label)s.") % {"label": label}
+    else:
+        text = " ".join(str(message) for message in messages)
+    return Refused(text, field=name, code="invalid")
+
+
+def _column_of(row: Any, constraint: Any) -> str | None:
+    """The field a constraint speaks of: its first, or the first that its condition names."""
+    if getattr(constraint, "fields", ()):
+        return str(constraint.fields[0])
+    known = {column.name for column in row._meta.concrete_fields}
+    left = [getattr(constraint, "condition", None)]
+    while left:
+        part = left.pop(0)
+        if isinstance(part, tuple) and part and str(part[0]).split("__")[0] in known:
+            return str(part[0]).split("__")[0]
+        left.extend(getattr(part, "children", ()))
+    return None
+
+
 @transaction.atomic
 def create_rows(
     kind: Kind,
@@ -153,7 +203,7 @@ def create_rows(
         without = [row for row in rows if not getattr(row, kind.number_field)]
         for row, number in zip(without, numbering.issue(kind, len(without)) if without else [], strict=True):
             setattr(row, kind.number_field, number)
-    rows = kind.model.objects.bulk_create(rows, batch_size=BATCH)
+    rows = _store(rows, lambda: kind.model.objects.bulk_create(rows, batch_size=BATCH))
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])
@@ -222,7 +272,7 @@ def change_row(
     current.version += 1
     current.updated_at = clock.now()
     current.updated_by = by
-    current.save()
+    _store([current], current.save)
     history.log(current, action, by=by, diff=diff, args=args)
     if _found_by(kind, diff):
         index(kind, [current])
