@@ -72,7 +72,8 @@ def test_totals_are_sums_of_the_rows_listed(username, planted, client, sign_in):
             from zhike.pages import formats
 
             theirs = [item for item in listed if item["customer"]["id"] == pk and item["status"] in ("open", "suspended")]
-            text = f"{len(theirs)} · {formats.wan(sum((Decimal(item['amount']) for item in theirs), Decimal(0)), 'zh-hans')}"
+            total = formats.wan(sum((Decimal(item['amount']) for item in theirs), Decimal(0)), 'zh-hans')
+            text = f"{len(theirs)} 个 · {total}" if theirs else '>0<'
             assert text in browser.get(registry.kind("customer").url(pk)).content.decode(), row
 
 
