@@ -115,11 +115,11 @@ def set_lines(
     of the lines becomes the expected amount. Raises `Conflict` when somebody was faster.
     """
     guard.require_rows(by, [row], "edit")
-    if row.status in ("won", "lost", "void"):
-        raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
     if len(lines) > MAX_LINES:
         raise Refused(_("At most %(n)s lines.") % {"n": MAX_LINES})
     current = _locked(row, version)
+    if current.status in ("won", "lost", "void"):
+        raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
     stored = {line.line_no: line for line in current.lines.select_related("product")}
     before = [str(line) for line in stored.values()]
     following = max(stored, default=0) + 1
@@ -386,7 +386,7 @@ def restate_change(
 
 
 @transaction.atomic
-def set_lines(rows: Mapping[int, Sequence[OpportunityLine]], *, by: Any) -> None:
+def replace_lines(rows: Mapping[int, Sequence[OpportunityLine]], *, by: Any) -> None:
     """Replace the product lines of opportunities (id → lines); numbers and amounts follow."""
     OpportunityLine.objects.filter(opportunity__in=list(rows)).delete()
     made = []

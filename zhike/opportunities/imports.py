@@ -178,7 +178,7 @@ class OpportunityImporter(OwnedImporter):
         return actions.restate_history(rows, [row._steps for row in rows], by=by, batch=batch)  # type: ignore[attr-defined]
 
     def after_create(self, pairs: Sequence[tuple[Opportunity, Mapping[str, Any]]], *, by: Any) -> None:
-        actions.set_lines({row.pk: _lines(values["lines"]) for row, values in pairs if values.get("lines")}, by=by)
+        actions.replace_lines({row.pk: _lines(values["lines"]) for row, values in pairs if values.get("lines")}, by=by)
 
     def change(self, row: Opportunity, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
         own = self.with_department({name: value for name, value in values.items() if name not in COMPOSED})
@@ -193,7 +193,7 @@ class OpportunityImporter(OwnedImporter):
             setattr(after, name, value)
         diff = actions.restate_change(row, own, self._steps(after, values, by), by=by)
         if "lines" in values:
-            actions.set_lines({row.pk: _lines(values["lines"])}, by=by)
+            actions.replace_lines({row.pk: _lines(values["lines"])}, by=by)
             diff["lines"] = ([], values["lines"])
         return diff
 
