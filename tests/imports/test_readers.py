@@ -239,6 +239,15 @@ def test_entities_macros_and_bombs_are_refused(folder, monkeypatch):
         folder.write("rows.xlsx", bomb).run()
 
 
+def test_a_few_cells_far_apart_are_refused_before_they_take_memory(folder):
+    sheet_plan(folder)
+    far = [["id", "name"], [1, "Test Company"]] + [[]] * 4_997 + [[None] * 16_383 + ["x"]]
+    data = workbook(far)
+    assert len(data) < 100_000
+    with pytest.raises(SourceError, match="5,000 rows and 16,384 columns"):
+        folder.write("rows.xlsx", data).run()
+
+
 def test_a_workbook_with_a_password():
     from pathlib import Path
 

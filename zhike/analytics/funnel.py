@@ -54,8 +54,11 @@ def may_measure(user: Any, measure: str) -> bool:
     return name is None or access_of(user).field_mode("opportunity", name) in ("", "read")
 
 
-def funnel(user: Any, measure: str, params: Mapping[str, list[str]]) -> Funnel:
-    """Open opportunities of one process by stage; filters are those of the opportunity list."""
+def funnel(user: Any, measure: str, params: Mapping[str, list[str]], *, rates: bool = True) -> Funnel:
+    """Open opportunities of one process by stage; filters are those of the opportunity list.
+
+    Without `rates` the shares that went onward and the average days are left out.
+    """
     if measure not in MEASURES or not may_measure(user, measure):
         raise Refused(_("There is no measure “%(m)s”. Possible: %(list)s")
                       % {"m": measure[:40], "list": ", ".join(MEASURES)}, code="measure")
@@ -78,7 +81,7 @@ def funnel(user: Any, measure: str, params: Mapping[str, list[str]]) -> Funnel:
     }
     layers = []
     stages = list(Stage.objects.filter(process=process).order_by("order"))
-    flow = _flow(user, process, stages)
+    flow = _flow(user, process, stages) if rates else {}
     for stage in stages:
         row = found.get(stage.pk, {})
         left, onward, days = flow.get(stage.pk, (0, 0, None))

@@ -95,7 +95,8 @@ def cases(at: Places) -> list[Case]:
         ("opportunity page", f"/opportunities/{at.opportunity}/"), ("customer's contacts", f"/customers/{at.customer}/contacts/"),
         ("customer's activities", f"/customers/{at.customer}/activities/"),
         ("palette, two characters", "/palette/?q=%E7%94%B2%E5%AD%90"), ("look-up, two characters", "/lookup/customer/?q=%E7%94%B2%E5%AD%90"),
-        ("won opportunities", "/reports/won/"), ("customer list, one page on", "/customers/?view=all&order=sort_name"),
+        ("won opportunities", "/reports/won/"), ("customer list by name", "/customers/?view=all&order=sort_name"),
+        ("customer list, not contacted for 60 days", "/customers/?view=quiet"),
     ):
         for person in (MANAGER, GM):
             found.append(page(line, person, path))

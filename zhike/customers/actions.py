@@ -176,34 +176,12 @@ def enable_customer(row: Customer, *, by: Any) -> Customer:
 
 
 @transaction.atomic
-def save_address(customer: Customer, address: Address, *, by: Any, version: int | None = None) -> Address:
-    """Add a further address to a customer, or change one (`version` is the one the person saw)."""
-    guard.require_rows(by, [customer], "edit")
-    stored = Address.objects.select_for_update().filter(pk=address.pk, customer=customer).first() if address.pk else None
-    if address.pk and stored is None:
-        raise Refused(_("This address has just been removed by somebody else."))
-    if stored is not None and version is not None and stored.version != version:
-        raise Conflict(_("This address has just been changed by somebody else. Look at it again first."))
-    if stored is None and customer.addresses.count() >= MAX_ADDRESSES:
-        raise Refused(_("A customer has at most %(n)s addresses.") % {"n": MAX_ADDRESSES})
-    address.customer = customer
-    save.check_rows([address])
-    address.version = stored.version + 1 if stored else 1
-    address.updated_at, address.updated_by = clock.now(), by
-    if stored is None:
-        address.created_by = by
-    address.save()
-    save.touch_row(customer, by=by, action="address", diff={"addresses": (str(stored or ""), str(address))})
-    return address
-
-
-@transaction.atomic
 def remove_address(customer: Customer, address: Address, *, by: Any) -> None:
     """Take an address off a customer; the history keeps it."""
     guard.require_rows(by, [customer], "edit")
     text = str(address)
     address.delete()
-    save.touch_row(customer, by=by, action="address", diff={"addresses": (text, "")})
+    history.log(customer, "address", by=by, diff={"addresses": (text, "")})
 
 
 @transaction.atomic
@@ -256,35 +234,50 @@ def make_primary(row: Contact, *, by: Any) -> Contact:
 
 @transaction.atomic
 def create_addresses(rows: Sequence[Address], *, by: Any, checked: bool = False, batch: str = "") -> list[Address]:
-    """Add further addresses to customers; the customer's history tells of each."""
+    """Add further addresses to customers, 50 at most to each; the customer's history tells of each."""
     guard.require(by, _kind(), "edit")
     if not checked:
         save.check_rows(rows)
-        guard.require_rows(by, list({row.customer_id: row.customer for row in rows}.values()), "edit")
+        customers = {row.customer_id: row.customer for row in rows}
+        guard.require_rows(by, list(customers.values()), "edit")
+        for customer in customers.values():
+            if customer.addresses.count() + len(rows) > MAX_ADDRESSES:
+                raise Refused(_("A customer has at most %(n)s addresses.") % {"n": MAX_ADDRESSES})
     for row in rows:
         row.created_by = row.updated_by = by
     made = Address.objects.bulk_create(rows, batch_size=BATCH)
     history.write([
-        history.entry(Customer(pk=row.customer_id), "address", by=by, diff={"address": (None, row.text)}, batch=batch)
+        history.entry(Customer(pk=row.customer_id), "address", by=by, diff={"addresses": ("", str(row))}, batch=batch)
         for row in made
     ])
     return made
 
 
 @transaction.atomic
-def change_address(row: Address, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
-    """Change an address; returns the difference, and writes nothing when there is none."""
+def change_address(
+    row: Address, values: Mapping[str, Any], *, by: Any, version: int | None = None
+) -> dict[str, Any]:
+    """Change an address; returns the difference, and writes nothing when there is none.
+
+    `version` is the one the person had before their eyes; raises `Conflict` when somebody was faster.
+    """
     guard.require_rows(by, [row.customer], "edit")
-    diff = save.changes(_kind(), row, values)
+    stored = Address.objects.select_for_update().filter(pk=row.pk).first()
+    if stored is None:
+        raise Refused(_("This address has just been removed by somebody else."))
+    if version is not None and stored.version != version:
+        raise Conflict(_("This address has just been changed by somebody else. Look at it again first."))
+    diff = save.changes(_kind(), stored, values)
     if not diff:
         return diff
+    before = str(stored)
     for name, value in values.items():
         setattr(row, name, value)
     save.check_rows([row])
-    row.version += 1
+    row.version = stored.version + 1
     row.updated_at, row.updated_by = clock.now(), by
     row.save()
-    history.log(row.customer, "address", by=by, diff={f"address.{name}": pair for name, pair in diff.items()})
+    history.log(row.customer, "address", by=by, diff={"addresses": (before, str(row))})
     return diff
 
 

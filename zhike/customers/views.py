@@ -312,7 +312,7 @@ class AddressPage(ActionPage):
     def prepare(self, pk: int | None = None) -> None:
         super().prepare(pk)
         wanted = self.kwargs.get("address")
-        self.address = Address.objects.filter(pk=wanted, customer=self.row).select_related("region").first() if wanted else None
+        self.address = self.row.addresses.select_related("region", "customer").filter(pk=wanted).first() if wanted else None
         if wanted and self.address is None:
             raise Http404
 
@@ -326,10 +326,10 @@ class AddressPage(ActionPage):
         return parts
 
     def run(self, values: dict[str, Any]) -> str | None:
-        row = Address(pk=self.address.pk if self.address else None, **values)
-        if self.address:
-            row.created_at, row.created_by = self.address.created_at, self.address.created_by
-        actions.save_address(self.row, row, by=self.user, version=self.version())
+        if self.address is None:
+            actions.create_addresses([Address(customer=self.row, **values)], by=self.user)
+        else:
+            actions.change_address(self.address, values, by=self.user, version=self.version())
         return None
 
 

@@ -41,13 +41,22 @@ def text_of(message: Message) -> str:
     return str(text) % message.values if text else message.text_key
 
 
-def link_of(message: Message, user: Any) -> str:
-    """The record's page, if the reader may still see it."""
-    if not message.kind or not registry.has(message.kind):
-        return ""
-    kind = registry.kind(message.kind)
-    seen = kind.pages and kind.model.objects.visible_to(user).filter(pk=message.row_id).exists()
-    return kind.url(message.row_id) if seen else ""
+def links_of(messages: Iterable[Message], user: Any) -> dict[int, str]:
+    """Message id → its record's page, where the reader may still see it; one query for each kind."""
+    by_kind: dict[str, set[int]] = {}
+    messages = list(messages)
+    for message in messages:
+        if message.kind and message.row_id and registry.has(message.kind) and registry.kind(message.kind).pages:
+            by_kind.setdefault(message.kind, set()).add(message.row_id)
+    seen = {
+        name: set(registry.kind(name).model.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+        for name, ids in by_kind.items()
+    }
+    return {
+        message.pk: registry.kind(message.kind).url(message.row_id)
+        for message in messages
+        if message.row_id in seen.get(message.kind, ())
+    }
 
 
 def unread(user: Any) -> int:

@@ -24,8 +24,9 @@ class MessagesPage(PostView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         lang = get_language() or "zh-hans"
-        rows = Message.objects.filter(receiver=self.user).order_by("-pk")[:100]
-        minis = [Mini(actions.text_of(row), actions.link_of(row, self.user), value=formats.near(row.created_at, lang),
+        rows = list(Message.objects.filter(receiver=self.user).order_by("-pk")[:100])
+        links = actions.links_of(rows, self.user)
+        minis = [Mini(actions.text_of(row), links.get(row.pk, ""), value=formats.near(row.created_at, lang),
                       sub="" if row.read_at else _("unread")) for row in rows]
         return self.answer({"title": _("Messages"), "minis": minis})
 

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
-from zhike.base.fields import round_half_up
 from zhike.base.refused import Conflict, Forbidden, Refused
 from zhike.customers.models import Customer
 from zhike.org.access import access_of
@@ -387,12 +386,16 @@ def restate_change(
 
 @transaction.atomic
 def replace_lines(rows: Mapping[int, Sequence[OpportunityLine]], *, by: Any) -> None:
-    """Replace the product lines of opportunities (id → lines); numbers and amounts follow."""
+    """Replace the product lines of many opportunities (id → lines); numbers and amounts follow.
+
+    The importer's way: its rows were checked and its opportunities written in the same transaction.
+    """
+    guard.require(by, _kind(), "edit")
     OpportunityLine.objects.filter(opportunity__in=list(rows)).delete()
     made = []
     for row_id, lines in rows.items():
         for number, line in enumerate(lines, 1):
             line.opportunity_id, line.line_no = row_id, number
-            line.amount = round_half_up(line.quantity * (line.target_price or Decimal(0)), 2)
+            line.amount = line.worth()
             made.append(line)
     OpportunityLine.objects.bulk_create(made, batch_size=BATCH)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -140,13 +140,15 @@ def page(
         back, place, first = _read_cursor(cursor, asked)
     downwards = down != back
     if place is not None:
-        found = found.filter(_beyond(path, place, downwards))
+        found = found.filter(_beyond(kind, path, place, downwards, loose))
+    if _tie(kind, path) != "pk":  # every row has its figures; an outer join could not begin with them
+        found = found.filter(**{f"{_tie(kind, path)}__isnull": False})
     # The ids first, in order: what is sorted is a few bytes a row instead of whole rows with all
     # their neighbours. Then the fifty rows themselves.
-    ids = found.order_by(*_order(path, downwards, loose)).values("pk")[: limit + 1]
+    ids = found.order_by(*_order(kind, path, downwards, loose)).values("pk")[: limit + 1]
     rows = _narrow(kind.model._default_manager.filter(pk__in=ids), kind, columns)
     rows = rows.select_related(*related) if related else rows
-    items = list(rows.order_by(*_order(path, downwards, loose=True)))
+    items = list(rows.order_by(*_order(kind, path, downwards, loose=True)))
     more = len(items) > limit
     items = items[:limit]
     if back:
@@ -169,19 +171,55 @@ def page(
     )
 
 
-def _order(path: str, down: bool, loose: bool) -> list[Any]:
-    columns = [F(path)] if path == "pk" else [F(path), F("pk")]
+def _tie(kind: Kind, path: str) -> str:
+    """What decides between equal values: the id, taken from the table of the sort column where that
+    holds it too (a side table of figures), for only then its index (column, id) can be walked."""
+    root, _sep, rest = path.partition("__")
+    if rest:
+        relation = kind.model._meta.get_field(root)
+        if relation.one_to_one and relation.auto_created and relation.field.primary_key:
+            return f"{root}__pk"
+    return "pk"
+
+
+def _order(kind: Kind, path: str, down: bool, loose: bool) -> list[Any]:
+    columns = [F(path)] if path == "pk" else [F(path), F(_tie(kind, path))]
     exprs = [visibility.Loose(column) if loose else column for column in columns]
     return [expr.desc() if down else expr.asc() for expr in exprs]
 
 
-def _beyond(path: str, place: tuple[Any, int], down: bool) -> Q:
+class RowCompare(Func):
+    """``(a, b) < (x, y)``: enters a sort index at one place, however many rows share the value `x`."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, *expressions: Any, op: str = "<", **extra: Any) -> None:
+        super().__init__(*expressions, **extra)
+        self.op = op
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        parts, params = [], []
+        for expression in self.source_expressions:
+            sql, values = compiler.compile(expression)
+            parts.append(sql)
+            params += values
+        a, b, x, y = parts
+        return f"({a}, {b}) {self.op} ({x}, {y})", params
+
+
+def _beyond(kind: Kind, path: str, place: tuple[Any, int], down: bool, loose: bool) -> Q:
     value, pk = place
     op = "lt" if down else "gt"
     if path == "pk":
         return Q(**{f"pk__{op}": pk})
-    # The first half repeats the second so that the sort index can be entered at the right place.
-    return Q(**{f"{path}__{op}e": value}) & (Q(**{f"{path}__{op}": value}) | Q(**{f"pk__{op}": pk}))
+    if loose:  # collected by rights or search: nothing here may lead into the sort index instead
+        return Q(**{f"{path}__{op}": value}) | Q(**{path: value, f"pk__{op}": pk})
+    field = kind.model._meta.get_field(path.split("__")[0])
+    for part in path.split("__")[1:]:
+        field = field.related_model._meta.get_field(part)
+    columns = [F(path), F(_tie(kind, path)), Value(value, output_field=field), Value(pk, output_field=kind.model._meta.pk)]
+    return Q(RowCompare(*columns, op="<" if down else ">"))
 
 
 def _cursor(asked: Request, row: Any, back: bool, first: int) -> str:

@@ -145,6 +145,29 @@ def visible(queryset: Any, user: Any, *, mode: str = "plain", edit: bool = False
     found = branches(model, user, mode=mode, edit=edit, vendor=vendor)
     if found is None:
         return queryset
+    if not _untouched(queryset):
+        return _narrowed(queryset, found, mode, vendor)
+    # A record's page asks a dozen times; the resolved condition is copied instead of made anew.
+    memo, key = access_of(user).memo, ("visible", type(queryset), model, mode, edit, queryset.db)
+    kept = memo.get(key)
+    if kept is None or kept[0] is not found:
+        kept = memo[key] = (found, _narrowed(queryset, found, mode, vendor))
+    return kept[1].all()
+
+
+def _untouched(queryset: Any) -> bool:
+    """Whether nothing has been asked of the queryset yet: all rows as the manager gives them."""
+    query = queryset.query
+    return not (
+        query.where or query.alias_map or query.annotations or query.extra or query.order_by or query.is_sliced
+        or query.select_related or query.values_select or query.distinct or query.combinator or query.external_aliases
+        or query.select_for_update or query.deferred_loading[0] or queryset._prefetch_related_lookups or queryset._hints
+        or queryset._sticky_filter or queryset._fields is not None
+    )
+
+
+def _narrowed(queryset: Any, found: list[Q], mode: str, vendor: str) -> Any:
+    model = queryset.model
     if mode == "few" and vendor == "sqlite":
         first, *rest = (model._default_manager.using(queryset.db).filter(b).order_by().values("pk") for b in found)
         return queryset.filter(pk__in=first.union(*rest, all=True) if rest else first)

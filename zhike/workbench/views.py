@@ -136,15 +136,16 @@ class WorkbenchPage(PageView):
         ]
 
     def messages(self) -> Card:
-        rows = Message.objects.filter(receiver=self.user, read_at=None).order_by("-pk")[:5]
+        rows = list(Message.objects.filter(receiver=self.user, read_at=None).order_by("-pk")[:5])
+        links = notices.links_of(rows, self.user)
         return Card(_("Messages"), key="messages", minis=[
-            Mini(notices.text_of(row), notices.link_of(row, self.user), value=formats.near(row.created_at)) for row in rows
+            Mini(notices.text_of(row), links.get(row.pk, ""), value=formats.near(row.created_at)) for row in rows
         ], more=Link(_("All"), reverse("messages")), empty=_("No unread messages."))
 
     def my_funnel(self) -> Card | None:
         if not self.access.may("opportunity", "view") or self.access.field_mode("opportunity", "amount") not in ("", "read"):
             return None
-        found = funnel(self.user, "amount", {"owner": ["me"]})
+        found = funnel(self.user, "amount", {"owner": ["me"]}, rates=False)
         url = f"{reverse('report-funnel')}?owner=me"
         top = max((layer.amount for layer in found.layers), default=0) or 1
         bars = [

@@ -8,4 +8,5 @@ MAX_MEMBERS = 5_000
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 16_384
 MAX_CELL = 32_767
+MAX_CELLS = 20_000_000  # of one sheet, empty ones between used ones included: each takes memory
 MAX_ERROR_CELLS = 10_000

@@ -16,6 +16,7 @@ from ..templates import BadCell
 from . import limits
 
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?:(?!</(?:\w+:)?c>).){0,300}?<(?:\w+:)?v>([^<]{1,20})', re.DOTALL)
+_ANY_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _MACROS = "_VBA_PROJECT".encode("utf-16-le")
 CHUNK = 1 << 20
@@ -117,7 +118,7 @@ def _inspect(path: Path) -> Errors:
 
 def _scan(path: Path, name: str, file: Any, total: int, errors: dict[tuple[int, int], str] | None) -> int:
     """Stream one part of the archive; `total` counts what has been unpacked so far."""
-    size, tail = path.stat().st_size, b""
+    size, tail, height, width = path.stat().st_size, b"", 0, 0
     is_xml = name.endswith((".xml", ".rels"))
     while data := file.read(CHUNK):
         total += len(data)
@@ -129,6 +130,13 @@ def _scan(path: Path, name: str, file: Any, total: int, errors: dict[tuple[int, 
         text = tail + data
         if _FORBIDDEN.search(text):
             raise SourceError(_("%(file)s: the workbook defines XML entities; this is refused.") % {"file": path.name})
+        if errors is not None:
+            for found in _ANY_CELL.finditer(text):
+                height, width = max(height, int(found[2])), max(width, _column(found[1]) + 1)
+            if height * width > limits.MAX_CELLS:
+                raise SourceError(_("%(file)s: a sheet of %(rows)s rows and %(columns)s columns is too large; delete the "
+                                    "cells far out, or save it as CSV.")
+                                  % {"file": path.name, "rows": f"{height:,}", "columns": f"{width:,}"})
         if errors is not None and b't="e"' in text:
             for found in _ERROR_CELL.finditer(text):
                 if len(errors) < limits.MAX_ERROR_CELLS:
