@@ -114,11 +114,11 @@ def set_lines(
     of the lines becomes the expected amount. Raises `Conflict` when somebody was faster.
     """
     guard.require_rows(by, [row], "edit")
-    if row.status in ("won", "lost", "void"):
-        raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
     if len(lines) > MAX_LINES:
         raise Refused(_("At most %(n)s lines.") % {"n": MAX_LINES})
     current = _locked(row, version)
+    if current.status in ("won", "lost", "void"):
+        raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
     stored = {line.line_no: line for line in current.lines.select_related("product")}
     before = [str(line) for line in stored.values()]
     following = max(stored, default=0) + 1

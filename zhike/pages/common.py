@@ -290,21 +290,14 @@ class SignInView(View):
             return self.show(request, form, status=422)
         login(request, user)
         request.session.set_expiry(7 * 86400 if form.cleaned_data["remember"] else 0)
-        return self.inside(request, user)
-
-    def inside(self, request: HttpRequest, user: Any) -> HttpResponse:
-        """On, in the person's own language unless this device has one already."""
-        response = go_to(request, safe_next(request))
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            remember_language(response, user.language)
-        return response
+        return go_to(request, safe_next(request))
 
     def one_click(self, request: HttpRequest) -> HttpResponse:
         user = User.objects.filter(username=request.POST["demo"][:60], is_active=True).first()
         if user is None:
             raise Http404
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        return self.inside(request, user)
+        return go_to(request, safe_next(request))
 
     def show(self, request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
         page = {
