@@ -38,7 +38,7 @@ def process_for(type_code: str) -> Process:
 @transaction.atomic
 def create_opportunities(
     rows: Sequence[Opportunity], *, by: Any, checked: bool = False, action: str = "create", batch: str = ""
-) -> list[Opportunity]:
+) -> Sequence[Opportunity]:
     """Open opportunities at the first stage of their process.
 
     Raises `Refused` without the right to add, for a customer one may not see, an expected sign
@@ -338,7 +338,7 @@ def void_opportunity(row: Opportunity, *, reason: str, by: Any) -> Opportunity:
 @transaction.atomic
 def restate_history(
     rows: Sequence[Opportunity], changes: Sequence[Sequence[StageChange]], *, by: Any, batch: str = ""
-) -> list[Opportunity]:
+) -> Sequence[Opportunity]:
     """Bring in opportunities with the states, stages and dates they had elsewhere, unchecked.
 
     Needs the right `restate_history`. The rows are marked; `changes` holds each row's stage
