@@ -7,7 +7,7 @@ from typing import Any
 from django import forms as django_forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from django.views import View
 from zhike.base.refused import Refused
 from zhike.base.text import clean_line
 from zhike.org.models import Company, User
-from zhike.records import listing, ownership, registry, search, teams, undo
+from zhike.records import listing, ownership, registry, search, teams, undo, visibility
 from zhike.records.models import TeamGrant
 
 from . import menus
@@ -161,7 +161,11 @@ class PaletteView(PageView):
                 parts = listing.search_parts(kind, self.user)
                 if not parts:
                     continue
-                rows = kind.visible(self.user, "walk").filter(search.among(kind.name, q, parts=parts)[0])
+                # Newest first. A rare word's hits are collected and sorted (else PostgreSQL reads whole
+                # tables to find six rows); for a common one the newest rows are looked at.
+                wanted, common = search.among(kind.name, q, parts=parts)
+                newest = F("pk") if common else visibility.Loose(F("pk"))
+                rows = kind.visible(self.user, "walk" if common else "plain").filter(wanted).order_by(newest.desc())
                 links = [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in rows[:6]]
                 if links:
                     groups.append((kind.plural, links))
