@@ -37,6 +37,7 @@ demo: $(DIST) .venv/.messages
 lint: .venv/.ok
 	.venv/bin/ruff check zhike tests tools
 	.venv/bin/lint-imports --no-cache
+	.venv/bin/mypy --no-error-summary
 	$(PY) tools/messages.py check
 
 migrations: .venv/.ok

@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--host", default="127.0.0.1")
         made.add_argument("--port", type=_port, default=os.environ.get("PORT") or str(DEMO_PORT))
         made.add_argument("--workers", type=int, default=0)
+    command("upgrade", _upgrade, "bring the data of an older version up to this one (back them up first)")
     command("worker", _worker, "run tasks and recurring jobs")
     made = command("rebuild", _rebuild, "work out derived figures and search keys anew")
     made.add_argument("what", choices=["customer_facts", "search"])
@@ -127,10 +128,15 @@ def _setup(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
 def _furnished() -> None:
     """Refuse to go on without tables; an unreachable database raises here, not in every answer."""
     from django.db import connection
-    from django.db.migrations.recorder import MigrationRecorder
+    from django.db.migrations.executor import MigrationExecutor
 
-    if not MigrationRecorder(connection).applied_migrations():
+    executor = MigrationExecutor(connection)
+    if not executor.loader.applied_migrations:
         raise _Wrong("the database is empty; run `zhike init` first")
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise _Wrong("the data are of an older version; back them up and run `zhike upgrade`")
+    if set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
+        raise _Wrong("the data are of a newer version than this program; install that version")
     connection.close()
 
 
@@ -173,6 +179,21 @@ def _init(args: argparse.Namespace) -> int:
         Company.objects.get_or_create(pk=1, defaults={"name": "知客", "language": args.locale})
         User.objects.create_user(args.admin, password, name=args.admin, is_admin=True, language=args.locale)
     print(f"ready; sign in as {args.admin}")
+    return 0
+
+
+def _upgrade(args: argparse.Namespace) -> int:
+    """Apply what is missing to the database and add what this version brings along; safe to repeat."""
+    _setup(args)
+    from zhike import __version__
+    from zhike.org.models import User
+    from zhike.seed import seed_house
+
+    _migrate()
+    if not User.objects.exists():
+        raise _Wrong("this data directory is empty; run `zhike init` first")
+    seed_house()
+    print(f"ready for version {__version__}")
     return 0
 
 

@@ -131,7 +131,7 @@ def test_the_message_names_field_rule_and_way_out(rows, rep, once):
     ]
     for url, kind, bad, wanted in cases:
         for language, words in wanted.items():
-            rep.cookies["zhike_language"] = language
+            User.objects.filter(username="rep").update(language=language)
             got = rep.post(url, {"_once": once(), **good(kind, rows), **bad})
             assert got.status_code == 422, (bad, got.status_code)
             text = got.content.decode()

@@ -145,3 +145,23 @@ def test_a_wrong_environment_is_named(tmp_path, variables, says):
 def test_demo_stays_at_home(house):
     got = zhike("serve", "--host", "0.0.0.0", "--data", str(house / "data"), ZHIKE_DEMO="1")
     one_line(got, "loopback")
+
+
+def test_older_and_newer_data_are_told_apart(house, tmp_path):
+    """An upgrade is asked for by name, and a program never runs on data it does not know."""
+    data = tmp_path / "data"
+    data.mkdir()
+    with sqlite3.connect(house / "data/db.sqlite3") as source, sqlite3.connect(data / "db.sqlite3") as copy:
+        source.backup(copy)
+    with sqlite3.connect(data / "db.sqlite3") as found:
+        found.execute("delete from django_migrations where app = 'axes'")  # as if this version had brought it
+        tables = [name for (name,) in found.execute("select name from sqlite_master where type = 'table' and name like 'axes_%'")]
+        for name in tables:
+            found.execute(f"drop table {name}")
+    one_line(zhike("serve", "--port", "1", "--data", str(data)), "zhike upgrade")
+    got = zhike("upgrade", "--data", str(data))
+    assert got.returncode == 0 and "ready" in got.stdout, got.stderr
+    with sqlite3.connect(data / "db.sqlite3") as found:
+        assert found.execute("select count(*) from sqlite_master where name like 'axes_%' and type = 'table'").fetchone()[0] == len(tables)
+        found.execute("insert into django_migrations (app, name, applied) values ('customers', '9999_of_next_year', '2030-01-01')")
+    one_line(zhike("serve", "--port", "1", "--data", str(data)), "newer version")

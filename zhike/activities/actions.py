@@ -34,7 +34,7 @@ def _check_customers(rows: Sequence[Any], by: Any) -> None:
 @transaction.atomic
 def create_activities(
     rows: Sequence[Activity], *, by: Any, checked: bool = False, action: str = "create", facts: bool = True
-) -> list[Activity]:
+) -> Sequence[Activity]:
     """Store activities, planned or done, many at a time; customers' last and next contact follow."""
     guard.require(by, _kind("activity"), "add")
     if not checked:
@@ -45,7 +45,7 @@ def create_activities(
     return rows
 
 
-def plan_activities(rows: Sequence[Activity], *, by: Any) -> list[Activity]:
+def plan_activities(rows: Sequence[Activity], *, by: Any) -> Sequence[Activity]:
     """Plan activities; a moment that has passed makes it a done one only through `log_activity`."""
     for row in rows:
         if row.at < clock.now() - timedelta(minutes=5):
@@ -159,7 +159,7 @@ def _restore(payload: dict[str, Any], *, by: Any) -> None:
 
 
 @transaction.atomic
-def give_tasks(rows: Sequence[Task], *, by: Any) -> list[Task]:
+def give_tasks(rows: Sequence[Task], *, by: Any) -> Sequence[Task]:
     """Give tasks to colleagues; whoever lacks sight of the record concerned gets to read it."""
     guard.require(by, _kind("task"), "add")
     _check_customers(rows, by)

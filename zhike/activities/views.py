@@ -28,6 +28,7 @@ from zhike.records.attrs import Attr
 
 from . import actions
 from .models import Activity, Task
+from .status import TASK
 
 TYPES = ("phone", "visit", "meeting", "wechat", "email", "note")
 
@@ -212,7 +213,7 @@ class TaskPage(DetailPage):
     def actions(self) -> list[Button]:
         buttons = super().actions()
         mine, given = self.row.owner_id == self.user.pk, self.row.giver_id == self.user.pk
-        for move in self.kind.flow.allowed(self.row):
+        for move in TASK.allowed(self.row):
             if mine if move.name in ("accept", "refuse", "finish") else given:
                 primary = move.name in ("finish", "confirm")
                 buttons.append(Button(move.label, reverse("task-step", args=[self.row.pk, move.name]), "check" if primary else "",
@@ -233,17 +234,17 @@ class TaskStepPage(ActionPage):
 
     def prepare(self, pk: int | None = None) -> None:
         row = self.visible_or_404(self.kwargs["pk"])
-        if self.kwargs["move"] not in self.kind.flow.moves:
+        if self.kwargs["move"] not in TASK.moves:
             raise Http404
         self.rows = [row]
 
     def parts(self, **more: Any) -> Any:
         made = super().parts(**more)
-        made.submit_label = self.kind.flow.moves[self.kwargs["move"]].label
+        made.submit_label = TASK.moves[self.kwargs["move"]].label
         return made
 
     def title(self) -> Any:
-        return f"{self.kind.flow.moves[self.kwargs['move']].label}: {self.row}"
+        return f"{TASK.moves[self.kwargs['move']].label}: {self.row}"
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.move_task(self.row, self.kwargs["move"], by=self.user, result=values["result"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -136,3 +136,14 @@ def period(day: date, by: str) -> str:
     if by == "year":
         return f"{day.year}"
     return f"{day.year}-Q{(day.month + 2) // 3}" if by == "quarter" else f"{day.year}-{day.month:02d}"
+
+
+def days_of(key: str) -> tuple[date, date]:
+    """First and last day of a period as `period` names it: 2026, 2026-Q3 or 2026-09."""
+    year, _dash, part = key.partition("-")
+    if not part:
+        return date(int(year), 1, 1), date(int(year), 12, 31)
+    first, length = (int(part[1:]) * 3 - 2, 3) if part.startswith("Q") else (int(part), 1)
+    following = first + length
+    after = date(int(year) + following // 13, (following - 1) % 12 + 1, 1)
+    return date(int(year), first, 1), after - timedelta(days=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from zhike.pages.parts import Band, Cell, Column, Link, Row, Table
 from zhike.pages.views import PageView
 from zhike.records import listing
 
-from .funnel import MEASURES, OWN, Funnel, funnel, may_measure, won
+from .funnel import MEASURES, OWN, Funnel, days_of, funnel, may_measure, won
 
 
 class FunnelPage(PageView):
@@ -121,8 +122,6 @@ class FunnelPage(PageView):
             if money:
                 made.append(Cell(formats.money(row.amount), num=True))
             rows.append(Row(row.pk, self.kind.url(row), [*made, Cell(formats.d(row.expected_sign_date))]))
-        from urllib.parse import urlencode
-
         return {
             "drill": Table(columns, rows, label=_("Opportunities behind the band")),
             "drill_title": _("Opportunities at %(stage)s") % {"stage": layer.stage} if layer else _("All open opportunities"),
@@ -140,16 +139,29 @@ class WonPage(PageView):
     menu = "analysis"
     place = "won"
 
+    def behind(self, key: str) -> str:
+        """The list of the opportunities won in a period, under the same conditions."""
+        first, last = days_of(key)
+        same = {name: self.request.GET.getlist(name) for name in self.request.GET if name != "by"}
+        query = urlencode({**same, "status": "won", "won_at__from": first, "won_at__to": last}, doseq=True)
+        return f"{self.kind.list_url()}?{query}"
+
     def get(self, request: HttpRequest) -> HttpResponse:
         by = request.GET.get("by", "quarter")
         params = {key: request.GET.getlist(key) for key in request.GET}
         found = won(self.user, by=by, params=params)
+        top = max((row["amount"] for row in found), default=Decimal(0)) or Decimal(1)
         table = Table(
-            [Column("period", _("Period"), primary=True), Column("n", _("Won"), num=True), Column("amount", _("Won amount"), num=True)],
-            [Row(i, "", [Cell(row["period"]), Cell(f"{row['count']:,}", num=True), Cell(formats.money(row["amount"]), num=True)])
+            [Column("period", _("Period"), primary=True), Column("n", _("Won"), num=True), Column("amount", _("Won amount"), num=True),
+             Column("bar", "")],
+            [Row(i, "", [
+                Cell(Markup('<a href="{}">{}</a>').format(self.behind(row["period"]), row["period"])),
+                Cell(f"{row['count']:,}", num=True), Cell(formats.money(row["amount"]), num=True),
+                Cell(Markup('<svg class="hb" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="{}" height="10"/></svg>')
+                     .format(int(row["amount"] * 100 / top)))])
              for i, row in enumerate(reversed(found))],
             foot=[Cell(_("Total")), Cell(f"{sum(row['count'] for row in found):,}", num=True),
-                  Cell(formats.money(sum((row["amount"] for row in found), Decimal(0))), num=True)],
+                  Cell(formats.money(sum((row["amount"] for row in found), Decimal(0))), num=True), Cell("")],
             label=_("Won opportunities"),
         )
         names = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}

@@ -8,6 +8,7 @@ import secrets
 import socket
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.db import DatabaseError, close_old_connections
 from django_tasks.base import TaskResultStatus
@@ -62,7 +63,7 @@ def reap() -> int:
     return freed
 
 
-def _again(found: DBTaskResult, status: str, *, wait: timedelta) -> int:
+def _again(found: DBTaskResult, status: Any, *, wait: timedelta) -> int:
     # Guarded by the state it was read in: two reapers free it once.
     same = DBTaskResult.objects.filter(pk=found.pk, status=status, worker_ids=found.worker_ids)
     if len(found.worker_ids) >= ATTEMPTS:

@@ -29,7 +29,7 @@ def _kind() -> Any:
 def create_customers(
     rows: Sequence[Customer], *, by: Any, source: str = "", checked: bool = False, batch: str = "",
     action: str = "create", dated: bool = False,
-) -> list[Customer]:
+) -> Sequence[Customer]:
     """Add customers to the master: code, search keys, facts and the first life-cycle step.
 
     `dated` keeps the rows' own creation times (an import of older records).
@@ -105,7 +105,7 @@ def _stored(rows: Sequence[Customer], field: str) -> dict[int, Any]:
 @transaction.atomic
 def advance_lifecycle(
     rows: Iterable[Customer], move: str, *, by: Any, cause: Any = None, reason: str = ""
-) -> list[Customer]:
+) -> Sequence[Customer]:
     """Take customers one step along their life cycle where it is open to them.
 
     Customers whose stage does not offer the step (a repeat deal, for one) stay where they are and
@@ -188,7 +188,7 @@ def remove_address(customer: Customer, address: Address, *, by: Any) -> None:
 def create_contacts(
     rows: Sequence[Contact], *, by: Any, checked: bool = False, batch: str = "", action: str = "create",
     dated: bool = False,
-) -> list[Contact]:
+) -> Sequence[Contact]:
     """Add contacts. The first one of a customer becomes its primary contact.
 
     Raises `Refused` without the right to add, or when a customer is not the person's to work on.

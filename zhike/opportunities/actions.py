@@ -38,7 +38,7 @@ def process_for(type_code: str) -> Process:
 @transaction.atomic
 def create_opportunities(
     rows: Sequence[Opportunity], *, by: Any, checked: bool = False, action: str = "create", batch: str = ""
-) -> list[Opportunity]:
+) -> Sequence[Opportunity]:
     """Open opportunities at the first stage of their process.
 
     Raises `Refused` without the right to add, for a customer one may not see, an expected sign
@@ -114,11 +114,11 @@ def set_lines(
     of the lines becomes the expected amount. Raises `Conflict` when somebody was faster.
     """
     guard.require_rows(by, [row], "edit")
-    if row.status in ("won", "lost", "void"):
-        raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
     if len(lines) > MAX_LINES:
         raise Refused(_("At most %(n)s lines.") % {"n": MAX_LINES})
     current = _locked(row, version)
+    if current.status in ("won", "lost", "void"):
+        raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
     stored = {line.line_no: line for line in current.lines.select_related("product")}
     before = [str(line) for line in stored.values()]
     following = max(stored, default=0) + 1
@@ -338,7 +338,7 @@ def void_opportunity(row: Opportunity, *, reason: str, by: Any) -> Opportunity:
 @transaction.atomic
 def restate_history(
     rows: Sequence[Opportunity], changes: Sequence[Sequence[StageChange]], *, by: Any, batch: str = ""
-) -> list[Opportunity]:
+) -> Sequence[Opportunity]:
     """Bring in opportunities with the states, stages and dates they had elsewhere, unchecked.
 
     Needs the right `restate_history`. The rows are marked; `changes` holds each row's stage

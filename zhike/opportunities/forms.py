@@ -38,7 +38,7 @@ class LoseForm(forms.Form):
         super().__init__(*args, **kwargs)
         found = options.labels("lose_reason", get_language() or "zh-hans", enabled_only=True)
         self.fields = {"reason": forms.ChoiceField(label=_("Reason of the loss"), choices=[("", "—"), *found.items()]),
-                       **self.fields}
+                       **self.fields}  # type: ignore[has-type]
 
 
 class SuspendForm(forms.Form):

@@ -26,6 +26,7 @@ from zhike.records import guard, undo
 from . import actions, gates
 from .forms import LineForm, LinesForm, LoseForm, MoveForm, SuspendForm, WinForm
 from .models import Criterion, Opportunity, OpportunityLine, Stage
+from .status import STATUS
 
 HERE = {"kind_name": "opportunity", "menu": "opportunities", "place": "opportunities"}
 
@@ -96,11 +97,11 @@ class OpportunityPage(DetailPage):
         return next((stage for stage in self.stages() if stage.order > self.row.stage.order), None)
 
     def actions(self) -> list[Button]:
-        row, kind = self.row, self.kind
+        row = self.row
         buttons = super().actions()
 
         def offer(move: str, label: Any, url: str, icon: str, **more: Any) -> None:
-            if row.status in kind.flow.moves[move].sources and guard.can_edit(self.user, row, kind.flow.moves[move].permission):
+            if row.status in STATUS.moves[move].sources and guard.can_edit(self.user, row, STATUS.moves[move].permission):
                 buttons.append(Button(label, reverse(url, args=[row.pk]), icon, dialog=True, **more))
 
         offer("suspend", _("Suspend"), "opportunity-suspend", "player-pause", menu=True)

@@ -9,10 +9,10 @@ from django.urls import URLPattern, path
 from zhike.records import registry
 from zhike.records.kinds import Kind
 
-from .common import SharePage, TransferPage
 from .details import DetailPage
 from .edits import EditPage, NewPage
 from .lists import ListPage
+from .ownership import SharePage, TransferPage
 
 
 def kind_urls(

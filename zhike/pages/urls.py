@@ -1,14 +1,14 @@
 from django.urls import path
 
-from . import common
+from . import finding, personal, sign_in
 
 urlpatterns = [
-    path("sign-in/", common.SignInView.as_view(), name="sign-in"),
-    path("sign-out/", common.SignOutView.as_view(), name="sign-out"),
-    path("language/", common.LanguageView.as_view(), name="language"),
-    path("me/preferences/", common.PreferencesView.as_view(), name="preferences"),
-    path("lookup/<slug:kind>/", common.LookupView.as_view(), name="lookup"),
-    path("palette/", common.PaletteView.as_view(), name="palette"),
-    path("help/", common.HelpView.as_view(), name="help"),
-    path("undo/<str:signed>/", common.UndoView.as_view(), name="undo"),
+    path("sign-in/", sign_in.SignInView.as_view(), name="sign-in"),
+    path("sign-out/", sign_in.SignOutView.as_view(), name="sign-out"),
+    path("language/", sign_in.LanguageView.as_view(), name="language"),
+    path("me/preferences/", personal.PreferencesView.as_view(), name="preferences"),
+    path("lookup/<slug:kind>/", finding.LookupView.as_view(), name="lookup"),
+    path("palette/", finding.PaletteView.as_view(), name="palette"),
+    path("help/", personal.HelpView.as_view(), name="help"),
+    path("undo/<str:signed>/", personal.UndoView.as_view(), name="undo"),
 ]

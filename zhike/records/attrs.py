@@ -44,7 +44,7 @@ class Attr:
     to: str = ""
     model_field: models.Field[Any, Any] | None = None
 
-    def bind(self, model: type[models.Model]) -> Attr:
+    def bind(self, model: Any) -> Attr:
         """Fill what the model already knows: label, type, choices and the kind a link goes to."""
         self.path = self.path or self.name
         found: Any = None

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connections
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -55,8 +56,10 @@ class Request:
 
     def rows(self, mode: str = "plain") -> QuerySet[Any]:
         """All rows that match, unordered; the base of pages, totals, boards and exports alike."""
-        found = self.kind.model.objects.visible_to(self.user, mode)
-        found = self.lookup.apply(found, self.user)
+        if mode == "walk":  # looked at one by one: the cheap filters come before the rights
+            found = self.lookup.apply(self.kind.model.objects.all(), self.user).visible_to(self.user, mode)
+        else:
+            found = self.lookup.apply(self.kind.model.objects.visible_to(self.user, mode), self.user)
         if self.q:
             found = found.filter(self.searched(mode == "few")[0])
         return found.order_by()
@@ -129,12 +132,13 @@ def page(
     limit = max(1, min(limit, MAX_LIMIT))
     kind, user, down = asked.kind, asked.user, asked.down
     few = visibility.sees_few(kind.model, user)
-    count, capped = capped_count(asked.rows("few" if few else "plain"))
+    narrow = "few" if few else _wide_mode(asked)
+    count, capped = capped_count(asked.rows(narrow))
     path = asked.order.path if asked.order else "pk"
     # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
     # come from its index, unless the word is in nearly every row.
     loose = not capped or (bool(asked.q) and not asked.searched(few)[1])
-    found = asked.rows("few" if few else "plain" if loose else "walk")
+    found = asked.rows(narrow if few or loose else "walk")
     back, place, first = False, None, 1
     if cursor:
         back, place, first = _read_cursor(cursor, asked)
@@ -169,6 +173,16 @@ def page(
         order=asked.order,
         down=down,
     )
+
+
+def _wide_mode(asked: Request) -> str:
+    """How rights are written for people who see much, where rows are counted or collected.
+
+    With filters SQLite must not enter by the rights: ten departments are 500,000 activities in random
+    order (840 ms), where a filter's own index, or the table read through (240 ms), is quicker.
+    """
+    sqlite = connections[asked.kind.model._default_manager.db].vendor == "sqlite"
+    return "walk" if sqlite and asked.lookup.used and not asked.q else "plain"
 
 
 def _tie(kind: Kind, path: str) -> str:

@@ -178,7 +178,7 @@ def create_rows(
     args: Mapping[str, Any] | None = None,
     checked: bool = False,
     dated: bool = False,
-) -> list[Any]:
+) -> Sequence[Any]:
     """Insert new rows with number, history and search keys, set-based.
 
     `checked` skips the per-row field checks when the caller has done them; `dated` keeps the

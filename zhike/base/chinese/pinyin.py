@@ -23,7 +23,7 @@ LIMIT = 16
 
 @functools.lru_cache(maxsize=50_000)
 def _word(word: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(word, errors=list))
+    return tuple(lazy_pinyin(word, errors=list))  # type: ignore[arg-type]
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -40,7 +40,7 @@ def full(text: str) -> str:
 
 @functools.lru_cache(maxsize=20_000)
 def _letters(character: str) -> tuple[str, ...]:
-    found = readings(character, style=Style.NORMAL, heteronym=True, errors=list)
+    found = readings(character, style=Style.NORMAL, heteronym=True, errors=list)  # type: ignore[arg-type]
     return tuple(dict.fromkeys(reading[0].lower() for reading in found[0] if reading and reading[0].isalnum()))
 
 

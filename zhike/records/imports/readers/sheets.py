@@ -58,7 +58,7 @@ def rows(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[Any]]]:
             continue
         for (row, column), why in bad.items():
             if row == i and column < len(cells):
-                cells[column] = BadCell(_("the cell shows the error %(error)s.") % {"error": why})
+                cells[column] = BadCell(_("the cell shows the error %(error)s.") % {"error": why})  # type: ignore[call-overload]
         yield i + 1, [_cell(cell) for cell in cells[left:]]
 
 

@@ -1,0 +1,96 @@
+"""Finding records: the searchable select and the palette."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from zhike.base.text import clean_line
+from zhike.records import listing, registry, search, visibility
+
+from . import menus
+from .parts import Link
+from .views import PageView
+
+
+class LookupView(PageView):
+    """Options of a searchable select: at most 20 records of a kind that the person may see."""
+
+    def get(self, request: HttpRequest, kind: str) -> HttpResponse:
+        if not registry.has(kind):
+            raise Http404
+        found = registry.kind(kind)
+        q = clean_line(request.GET.get("q", ""))[:100]
+        rows = found.model.objects.visible_to(self.user)
+        if request.GET.get("active") == "1" and found.name == "user":
+            rows = rows.filter(is_active=True)
+        parent = request.GET.get("customer", "")
+        if parent.isascii() and parent.isdigit() and len(parent) <= 18 and "customer" in getattr(found.model, "PARENTS", ()):
+            rows = rows.filter(customer_id=int(parent))
+        if q and found.search is not None:
+            rows = rows.filter(search.among(found.name, q, parts=listing.search_parts(found, self.user))[0])
+        elif q:
+            rows = rows.filter(named_like(found.model, q))
+        items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows.order_by("-pk")[:20]]
+        return JsonResponse({"items": items})
+
+
+NAMED_BY = ("name", "name_zh", "name_en", "subject", "title")
+
+
+def named_like(model: Any, q: str) -> Q:
+    """Rows of a small kind without a search index, by whatever the model calls its name."""
+    known = {field.name for field in model._meta.concrete_fields}
+    condition = Q()
+    for name in known.intersection(NAMED_BY):
+        condition |= Q(**{f"{name}__icontains": q})
+    return condition
+
+
+def lookup_hint(row: Any) -> Any:
+    """The grey second text of an option, where the model offers one."""
+    return getattr(row, "hint", "") or ""
+
+
+class PaletteView(PageView):
+    """Ctrl K: records by name, pinyin or number; then what can be made; then places."""
+
+    template = fragment = "pages/palette.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        q = request.GET.get("q", "").strip()[:100]
+        groups: list[tuple[Any, list[Link]]] = []
+        if q:
+            for kind in registry.kinds():
+                if kind.search is None or not kind.pages or not self.access.may(kind.name, "view"):
+                    continue
+                parts = listing.search_parts(kind, self.user)
+                if not parts:
+                    continue
+                # Newest first. A rare word's hits are collected and sorted (else PostgreSQL reads whole
+                # tables to find six rows); for a common one the newest rows are looked at.
+                wanted, common = search.among(kind.name, q, parts=parts)
+                newest = F("pk") if common else visibility.Loose(F("pk"))
+                rows = kind.visible(self.user, "walk" if common else "plain").filter(wanted).order_by(newest.desc())
+                links = [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in rows[:6]]
+                if links:
+                    groups.append((kind.plural, links))
+        folded = q.lower()
+        new = [
+            Link(item.label, item.url(), icon="plus") for item in menus.new_items
+            if item.open_to(self.access) and folded in str(item.label).lower()
+        ]
+        if new:
+            groups.append((_("Actions"), new))
+        places = [
+            Link(item.label, item.url(), icon="arrow-right")
+            for menu in menus.MENUS.values() for item in menu.places
+            if item.open_to(self.access) and folded in str(item.label).lower()
+        ]
+        if places:
+            groups.append((_("Go to"), places[:8]))
+        return render(request, self.fragment, {"groups": groups, "q": q})

@@ -1,0 +1,120 @@
+"""The way in and out, and the language at the door."""
+
+from __future__ import annotations
+
+from django import forms as django_forms
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from zhike.base.refused import Refused
+from zhike.org.models import Company, User
+
+from .personal import CHOICES, remember_language
+from .views import go_to
+
+
+class SignInForm(django_forms.Form):
+    username = django_forms.CharField(label=gettext_lazy("User name, mobile or e-mail"), max_length=100)
+    password = django_forms.CharField(
+        label=gettext_lazy("Password"), max_length=200, strip=False, widget=django_forms.PasswordInput
+    )
+    remember = django_forms.BooleanField(
+        label=gettext_lazy("Stay signed in on this computer for 7 days"), required=False
+    )
+
+
+class SignInView(View):
+    """The way in. Errors say what to check, never which half was wrong."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            return go_to(request, safe_next(request))
+        return self.show(request, SignInForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if settings.DEMO and request.POST.get("demo"):
+            return self.one_click(request)
+        form = SignInForm(request.POST)
+        if not form.is_valid():
+            return self.show(request, form, status=422)
+        username = login_name(form.cleaned_data["username"].strip())
+        user = authenticate(request, username=username, password=form.cleaned_data["password"])
+        if user is None:
+            if getattr(request, "axes_locked_out", False):
+                form.add_error(None, _("Too many attempts. Wait 15 minutes or ask an administrator."))
+                return self.show(request, form, status=429)
+            form.add_error(None, _("User name or password is not right. Check capitals, or ask an administrator for a new password."))
+            return self.show(request, form, status=422)
+        login(request, user)
+        request.session.set_expiry(7 * 86400 if form.cleaned_data["remember"] else 0)
+        return go_to(request, safe_next(request))
+
+    def one_click(self, request: HttpRequest) -> HttpResponse:
+        user = User.objects.filter(username=request.POST["demo"][:60], is_active=True).first()
+        if user is None:
+            raise Http404
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return go_to(request, safe_next(request))
+
+    def show(self, request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
+        page = {
+            "title": _("Sign in"),
+            "form": form,
+            "company": str(Company.current()),
+            "next": safe_next(request),
+            "errors": list(form.non_field_errors()) if form.is_bound else [],
+            "demo_users": demo_users() if settings.DEMO else [],
+        }
+        return render(request, "pages/sign_in.html", {"page": page, "shell": None}, status=status)
+
+
+def login_name(text: str) -> str:
+    """The user name behind what was typed: a user name, mobile number or e-mail address."""
+    for field in ("username__iexact", "mobile", "email__iexact"):
+        found = list(User.objects.filter(**{field: text}).values_list("username", flat=True)[:2])
+        if len(found) == 1:
+            return found[0]
+    return text
+
+
+def demo_users() -> list[tuple[str, str, str]]:
+    """One person per role for the one-click sign-in of demo mode: (role, name, user name)."""
+    from zhike.org.models import Role
+
+    chosen = []
+    for role in Role.objects.order_by("order"):
+        user = role.users.filter(is_active=True).order_by("pk").first()
+        if user:
+            chosen.append((str(role), str(user), user.username))
+    return chosen
+
+
+def safe_next(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    allowed = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return target if allowed and not target.startswith(reverse("sign-in")) else "/"
+
+
+class SignOutView(View):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        logout(request)
+        return go_to(request, reverse("sign-in"))
+
+
+class LanguageView(View):
+    """Change the language before signing in."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        code = request.POST.get("language", "")
+        if code not in CHOICES["language"]:
+            raise Refused(_("Nothing to change."))
+        response = go_to(request, safe_next(request) if request.POST.get("next") else reverse("sign-in"))
+        remember_language(response, code)
+        return response
