@@ -153,7 +153,7 @@ class WonPage(PageView):
         top = max((row["amount"] for row in found), default=Decimal(0)) or Decimal(1)
         table = Table(
             [Column("period", _("Period"), primary=True), Column("n", _("Won"), num=True), Column("amount", _("Won amount"), num=True),
-             Column("bar", "")],
+             Column("bar", _("Compared"))],
             [Row(i, "", [
                 Cell(Markup('<a href="{}">{}</a>').format(self.behind(row["period"]), row["period"])),
                 Cell(f"{row['count']:,}", num=True), Cell(formats.money(row["amount"]), num=True),

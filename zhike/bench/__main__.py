@@ -88,6 +88,8 @@ def measure(database: str, name: str, folder: Path, make_url: Any) -> dict[str, 
         data.mkdir(parents=True)
         _zhike("bench", "load", *loader, "--data", str(data), data=data, url=make_url(name, fresh=True))
         loaded.touch()
+    else:  # kept from an earlier version, perhaps
+        _zhike("upgrade", "--data", str(data), data=data, url=make_url(name))
     figures = data / "figures.json"
     _zhike("bench", "run", "--data", str(data), "--json", str(figures), "--lines", lines, *(["--crowd"] if many else []),
            data=data, url=make_url(name))
