@@ -106,6 +106,7 @@ def _setup(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
     if args.data:
         os.environ["ZHIKE_DATA"] = args.data
     data = Path(os.environ.get("ZHIKE_DATA") or "data")
+    os.umask(0o077)  # databases, results and keys are their owner's alone
     if must_exist and not data.is_dir():
         raise _Wrong(f"there is no data directory {data}; run `zhike init` first")
     try:
@@ -135,9 +136,13 @@ def _furnished() -> None:
         raise _Wrong("the database is empty; run `zhike init` first")
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise _Wrong("the data are of an older version; back them up and run `zhike upgrade`")
+    _not_newer(executor)
+    connection.close()
+
+
+def _not_newer(executor: Any) -> None:
     if set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
         raise _Wrong("the data are of a newer version than this program; install that version")
-    connection.close()
 
 
 def _migrate() -> None:
@@ -185,10 +190,14 @@ def _init(args: argparse.Namespace) -> int:
 def _upgrade(args: argparse.Namespace) -> int:
     """Apply what is missing to the database and add what this version brings along; safe to repeat."""
     _setup(args)
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
     from zhike import __version__
     from zhike.org.models import User
     from zhike.seed import seed_house
 
+    _not_newer(MigrationExecutor(connection))
     _migrate()
     if not User.objects.exists():
         raise _Wrong("this data directory is empty; run `zhike init` first")

@@ -164,4 +164,5 @@ def test_older_and_newer_data_are_told_apart(house, tmp_path):
     with sqlite3.connect(data / "db.sqlite3") as found:
         assert found.execute("select count(*) from sqlite_master where name like 'axes_%' and type = 'table'").fetchone()[0] == len(tables)
         found.execute("insert into django_migrations (app, name, applied) values ('customers', '9999_of_next_year', '2030-01-01')")
-    one_line(zhike("serve", "--port", "1", "--data", str(data)), "newer version")
+    for command in (("serve", "--port", "1"), ("upgrade",)):
+        one_line(zhike(*command, "--data", str(data)), "newer version")

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.customers.actions import advance_lifecycle, refresh_facts
-from zhike.customers.models import Customer
+from zhike.customers.models import Contact, Customer
 from zhike.notices.actions import tell
-from zhike.records import guard, registry, save, teams, undo
+from zhike.opportunities.models import Opportunity
+from zhike.records import guard, options, registry, save, teams, undo
 from zhike.records.visibility import owner_fields
 
 from .models import Activity, Task
@@ -23,6 +24,19 @@ from .status import ACTIVITY, TASK
 
 def _kind(name: str) -> Any:
     return registry.kind(name)
+
+
+def _check_new(rows: Sequence[Activity], by: Any) -> None:
+    """Type and result from their lists; customer, contact and opportunity from what the person sees."""
+    _check_customers(rows, by)
+    for name, dictionary in (("type", "activity_type"), ("result", "activity_result")):
+        known = options.labels(dictionary, "en")
+        if any(getattr(row, name) not in known for row in rows if name == "type" or getattr(row, name)):
+            raise Refused(_("Choose one from the list."), field=name)
+    for name, model in (("contact", Contact), ("opportunity", Opportunity)):
+        ids = {getattr(row, f"{name}_id") for row in rows} - {None}
+        if ids and model.objects.visible_to(by).filter(pk__in=ids).count() != len(ids):
+            raise Refused(_("Choose one from the list."), field=name)
 
 
 def _check_customers(rows: Sequence[Any], by: Any) -> None:
@@ -38,7 +52,7 @@ def create_activities(
     """Store activities, planned or done, many at a time; customers' last and next contact follow."""
     guard.require(by, _kind("activity"), "add")
     if not checked:
-        _check_customers(rows, by)
+        _check_new(rows, by)
     rows = save.create_rows(_kind("activity"), rows, by=by, checked=checked, action=action)
     if facts:
         refresh_facts(row.customer_id for row in rows)

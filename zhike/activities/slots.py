@@ -17,7 +17,7 @@ from zhike.notices import actions as notices
 from zhike.opportunities.models import StageChange
 from zhike.pages import changes, formats, menus
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
-from zhike.pages.parts import Badge, Button, Card, Day, Event, Link, Notice
+from zhike.pages.parts import Badge, Button, Card, Day, Event, Fact, Link, Notice
 from zhike.records import history, options, registry
 
 from .models import Activity
@@ -167,6 +167,17 @@ def _late(page: DetailPage) -> list[Notice]:
     return []
 
 
+def _next_contact(page: DetailPage) -> list[Fact]:
+    """The next planned contact; what it is about only for those who see that activity."""
+    at = page.row.facts.next_contact_at
+    if at is None:
+        return []
+    planned = None
+    if page.access.may("activity", "view"):
+        planned = _rows(page).filter(status__in=("planned", "in_progress"), at=at).order_by("pk").first()
+    return [Fact(_("next contact"), formats.near(at), hint=planned.subject if planned else "")]
+
+
 def _buttons(page: DetailPage) -> list[Button]:
     if not page.access.may("activity", "add") or not page.access.may("activity", "view"):
         return []
@@ -176,6 +187,7 @@ def _buttons(page: DetailPage) -> list[Button]:
                    menu=not primary, attrs={"data-compose": "1"})]
 
 
+registry.kind("customer").facts.add("next", _next_contact, order=90)
 registry.kind("customer").cards.add("timeline", _on_summary, order=10)
 for _name in ("customer", "opportunity"):
     registry.kind(_name).buttons.add("log", _buttons, order=10)

@@ -142,10 +142,6 @@ class LogPage(PostView):
             name, texts = next(iter(form.errors.items()))
             raise Refused(" ".join(str(text) for text in texts), field=name)
         given = form.cleaned_data
-        if given["type"] not in options.labels("activity_type", "en"):
-            raise Refused(_("Choose one from the list."), field="type")
-        if given["result"] and given["result"] not in options.labels("activity_result", "en"):
-            raise Refused(_("Choose one from the list."), field="result")
         contact = self._one(Contact, given["contact"])
         opportunity = self._one(Opportunity, given["opportunity"])
         at = datetime.combine(given["next_on"], time(9), tzinfo=clock.zone()) if given["next_on"] else None

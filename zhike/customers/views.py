@@ -63,12 +63,6 @@ class CustomerPage(DetailPage):
         facts.append(Fact(_("owner"), cells.person(self.row.owner)))
         last = self.kind.attr("last_contact").value(self.row)
         facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—"))
-        found = self.row.facts
-        if found.next_contact_at:
-            # The text is an activity's: for those only who see every activity of this customer.
-            mine = self.row.owner_id == self.user.pk or self.access.reach("activity").everything
-            hint = found.next_contact_text if mine and self.access.may("activity", "view") else ""
-            facts.append(Fact(_("next contact"), formats.near(found.next_contact_at, lang), hint=hint))
         return facts
 
     def path(self) -> list[Step]:

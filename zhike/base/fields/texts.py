@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from zhike.base.chinese import phones
 from zhike.base.text import clean_block, clean_line, half_width
 
 from .forms import CleanBlockFormField, CleanLineFormField, HalfWidthFormField
@@ -80,5 +81,8 @@ class CodeField(CleanCharField):
 
 
 class PhoneField(CodeField):
-    """A telephone number as it is shown, half-width; compare and search through
-    `zhike.base.chinese.phones`, which knows what makes two numbers the same."""
+    """A telephone number in the one form that is stored, compared and searched (13812345678,
+    021-12345678); what is no known number stays as typed, half-width. `phones.display` groups it."""
+
+    def tidy(self, text: str) -> str:
+        return phones.normalise(half_width(text))

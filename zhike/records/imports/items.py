@@ -42,6 +42,7 @@ class Item:
     result: str = ""
     record: str = ""
     reason: str = ""
+    changed: str = ""  # what an update changed, in words
 
     def end(self, result: str, reason: str = "", record: str = "") -> Item:
         self.result, self.record = result, record or self.record

@@ -47,9 +47,11 @@ class Results:
             self._headed = True
             self._writer.writerow([*(safe(name) for name in columns), *RESULT_COLUMNS])
 
-    def add(self, number: int, cells: Sequence[Any], result: str, record: str, reason: str) -> None:
+    def add(
+        self, number: int, cells: Sequence[Any], result: str, record: str, reason: str, *, doubtful: bool = False
+    ) -> None:
         self.counts[result] += 1
-        if reason and result not in ("skipped", "failed"):
+        if doubtful and result not in ("skipped", "failed"):
             self.doubtful += 1
         self._writer.writerow([*map(_cell, cells), number, result, safe(record), safe(reason)])
 

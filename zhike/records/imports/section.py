@@ -50,7 +50,8 @@ class SectionRun:
         self._batch([item for item in items if not item.result])
         self.out.head(self.rows.columns)
         for item in items:
-            self.out.add(item.row.number, item.row.cells, item.result, item.record, item.reason)
+            self.out.add(item.row.number, item.row.cells, item.result, item.record,
+                         "; ".join(part for part in (item.reason, item.changed) if part), doubtful=bool(item.reason))
         self.out.flush()
         self.step(len(items))
 
@@ -261,10 +262,8 @@ class SectionRun:
             if key is not None:
                 key.marks = {**key.marks, **item.marks}
                 key.save()
-            reason = _("changed: %(names)s") % {"names": ", ".join(diff)} if diff else ""
+            item.changed = _("changed: %(names)s") % {"names": ", ".join(diff)} if diff else ""
             item.end("updated" if diff else "unchanged", record=self.importer.label(row))
-            if reason:
-                item.reason = "; ".join(part for part in (item.reason, reason) if part)
 
 
 def check(importer: Importer, row: Any, values: Any) -> None:
