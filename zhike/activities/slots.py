@@ -150,15 +150,23 @@ def _fill(page: DetailPage, parts: DetailParts) -> None:
     parts.main.append(_card(page, parts, 200, page.tab_url("activities")))
 
 
+def _planned(page: DetailPage) -> Activity | None:
+    """The earliest planned activity here that the person may see; asked for once a page."""
+    if not hasattr(page, "_first_plan"):
+        planned = _rows(page).filter(status__in=("planned", "in_progress"))
+        page._first_plan = planned.order_by("at", "pk").first() if page.access.may("activity", "view") else None  # type: ignore[attr-defined]
+    return page._first_plan  # type: ignore[attr-defined]
+
+
 def _late(page: DetailPage) -> list[Notice]:
     """A planned contact whose day has passed, or silence for two months."""
-    late = _rows(page).filter(status__in=("planned", "in_progress"), at__lt=clock.day_range(clock.today())[0]).order_by("at").first()
-    if late is not None:
-        days = (clock.today() - clock.local(late.at).date()).days
+    first = _planned(page)
+    if first is not None and first.at < clock.day_range(clock.today())[0]:
+        days = (clock.today() - clock.local(first.at).date()).days
         return [Notice(
             _("“%(subject)s” was planned for %(day)s and is late by %(n)s days.")
-            % {"subject": late.subject, "day": formats.d(clock.local(late.at).date()), "n": days},
-            "bad", "clock", Button(_("Open"), registry.kind("activity").url(late), style="t"))]
+            % {"subject": first.subject, "day": formats.d(clock.local(first.at).date()), "n": days},
+            "bad", "clock", Button(_("Open"), registry.kind("activity").url(first), style="t"))]
     facts = getattr(page.row, "facts", None)
     if facts is not None and facts.next_contact_at is None and clock.now() - facts.last_contact_at > timedelta(days=QUIET_DAYS):
         days = (clock.now() - facts.last_contact_at).days
@@ -172,10 +180,9 @@ def _next_contact(page: DetailPage) -> list[Fact]:
     at = page.row.facts.next_contact_at
     if at is None:
         return []
-    planned = None
-    if page.access.may("activity", "view"):
-        planned = _rows(page).filter(status__in=("planned", "in_progress"), at=at).order_by("pk").first()
-    return [Fact(_("next contact"), formats.near(at), hint=planned.subject if planned else "")]
+    first = _planned(page)
+    hint = first.subject if first is not None and first.at == at else ""
+    return [Fact(_("next contact"), formats.near(at), hint=hint)]
 
 
 def _buttons(page: DetailPage) -> list[Button]:
