@@ -44,7 +44,7 @@ migrations: .venv/.ok
 	$(PY) -m django makemigrations --check --dry-run --settings zhike.config.settings
 
 check: $(DIST) .venv/.messages lint migrations
-	$(PY) -m pytest -q -n 2 -m "not browser and not slow and not wheel"
+	$(PY) -m pytest -q -n 2 -m "not browser and not slow and not wheel and not long"
 
 test: $(DIST) .venv/.messages lint migrations
 	sh tools/ensure_browser.sh

@@ -21,7 +21,10 @@ import pytest
 
 from .test_settings import ROOT, run
 
-pytestmark = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="kills a house on SQLite")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="kills a house on SQLite"),
+]
 PASSWORD = "quiet-lathe-77"
 WRITERS = 3
 

@@ -2,11 +2,15 @@
 
 import json
 
+import pytest
+
 from zhike.records.imports import readers
 from zhike.records.imports.plan import FileSpec
 from zhike.records.imports.problems import SourceError
 
 from .conftest import ROOT, outcome, shared_data
+
+pytestmark = pytest.mark.long
 
 SPEC = FileSpec("x", ["x"])
 

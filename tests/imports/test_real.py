@@ -8,6 +8,8 @@ from django.utils import translation
 
 from .conftest import ROOT, lines, outcome, shared_data
 
+pytestmark = pytest.mark.long
+
 
 def loaded(people, plan, source):
     """Load an example once for all checks on it: the report, and a function that runs it again."""
