@@ -55,6 +55,7 @@ RULES = {
 }
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
+    "view-new", "view-edit", "view-delete",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from zhike.records import listing, lookups, options, registry
+from zhike.records import listing, lookups, options, registry, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.kinds import View
+from zhike.records.models import SavedView
 
 from . import cells, peeks
+from .columns import choosable, chosen_columns
 from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, Table
 from .views import PageView
 
@@ -32,6 +36,9 @@ class ListParts:
     list_url: str
     actions: list[Button] = field(default_factory=list)
     views: list[Link] = field(default_factory=list)
+    more_views: list[Link] = field(default_factory=list)
+    view_actions: list[Button] = field(default_factory=list)
+    columns: list[Option] = field(default_factory=list)
     q: str = ""
     search_placeholder: Any = ""
     chips: list[Chip] = field(default_factory=list)
@@ -56,9 +63,15 @@ class ListPage(PageView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         params = {key: request.GET.getlist(key) for key in request.GET}
-        asked = listing.read(self.kind, self.with_view(params), self.user, ignore=OWN)
-        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""),
-                             columns=[*self.columns(), *self.kind.sorts(self.access)])
+        merged = self.with_view(params)
+        self.asked_columns = merged.get("columns", [])
+        asked = listing.read(self.kind, merged, self.user, ignore=OWN)
+        columns = self.columns()
+        # A link that the kind does not fetch by itself would cost a query a row.
+        links = [attr.path for attr in columns
+                 if attr.type in ("ref", "user", "department") and attr.path not in self.kind.related]
+        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""), related=links,
+                             columns=[*columns, *self.kind.sorts(self.access)])
         parts = self.parts(params, asked, found)
         if request.GET.get("peek"):
             parts.peek = peeks.peek(self, request.GET["peek"], found)
@@ -66,18 +79,31 @@ class ListPage(PageView):
                 return self.answer(parts, fragment="pages/peek.html", peek=parts.peek)
         return self.answer(parts, peek=parts.peek)
 
-    # Views: ready-made tabs
+    # Views: ready-made tabs, then those people saved
 
     def all_views(self) -> list[View]:
         return [view for view in self.kind.views if not view.permission or self.access.may(*view.permission.split("."))]
+
+    @cached_property
+    def saved(self) -> list[SavedView]:
+        return saved_views.of(self.user, self.kind)
+
+    def saved_view(self, key: str) -> SavedView | None:
+        return next((view for view in self.saved if f"s{view.pk}" == key), None)
 
     def chosen_view(self, params: dict[str, list[str]]) -> View | None:
         views = self.all_views()
         wanted = (params.get("view") or [""])[-1]
         if wanted:
-            return next((view for view in views if view.key == wanted), None)
+            saved = self.saved_view(wanted)
+            return View(wanted, saved.name, saved.query) if saved else next((view for view in views if view.key == wanted), None)
         filtered = any(key not in OWN and key not in ("q", "order") for key in params)
-        return None if filtered or not views else self.first_view(views)
+        if filtered:
+            return None
+        mine = next((view for view in self.saved if view.default and view.owner_id == self.user.pk), None)
+        if mine is not None:
+            return View(f"s{mine.pk}", mine.name, mine.query)
+        return self.first_view(views) if views else None
 
     def first_view(self, views: list[View]) -> View:
         """Reps start with their own rows; who looks after a department or the house starts with those."""
@@ -87,12 +113,35 @@ class ListPage(PageView):
 
     def with_view(self, params: dict[str, list[str]]) -> dict[str, list[str]]:
         """The query string with the chosen tab's conditions under it; typed ones win."""
-        from urllib.parse import parse_qs
-
         view = self.chosen_view(params)
         if view is None:
             return params
         return {**parse_qs(view.query), **params}
+
+    def view_parts(self, parts: ListParts, params: dict[str, list[str]], current: View | None) -> None:
+        """The tabs, the views behind "more", and what can be done with the present one."""
+        key = current.key if current else ""
+
+        def link(code: str, label: Any) -> Link:
+            return Link(label, f"{self.kind.list_url()}?view={code}", active=key == code, key=code)
+
+        parts.views = [link(view.key, view.label) for view in self.all_views()]
+        for view in self.saved:
+            made = link(f"s{view.pk}", view.name)
+            (parts.views if view.pinned or made.active else parts.more_views).append(made)
+        kept = {name: values for name, values in self.with_view(params).items() if name not in saved_views.PASSING}
+        query = urlencode(kept, doseq=True)
+
+        def button(label: Any, address: str, icon: str) -> Button:
+            return Button(label, f"{address}?{query}", icon, "g", dialog=True)
+
+        parts.view_actions = [button(_("Save as a new view"), reverse("view-new", args=[self.kind.name]), "plus")]
+        saved = self.saved_view(key)
+        if saved is not None and saved.owner_id == self.user.pk:
+            parts.view_actions += [
+                button(_("Change this view"), reverse("view-edit", args=[saved.pk]), "pencil"),
+                button(_("Delete this view"), reverse("view-delete", args=[saved.pk]), "x"),
+            ]
 
     # Addresses
 
@@ -124,10 +173,10 @@ class ListPage(PageView):
             bulk=self.bulk(),
             switch=self.switch(params),
         )
-        parts.views = [
-            Link(view.label, f"{self.kind.list_url()}?view={view.key}", active=current is view, key=view.key)
-            for view in self.all_views()
-        ]
+        self.view_parts(parts, params, current)
+        shown = {attr.name for attr in self.columns()}
+        parts.columns = [Option(attr.label, value=attr.name, selected=attr.name in shown)
+                         for attr in choosable(self.kind, self.access)[1:]]
         if any(chip.on for chip in parts.chips) or asked.q:
             parts.clear_url = f"{self.kind.list_url()}?view={(current or View('all', '')).key}" if current else self.link({"view": ["all"]})
         parts.table = self.table(params, found)
@@ -160,9 +209,10 @@ class ListPage(PageView):
         """Other ways to look at the same rows (board, calendar)."""
         return []
 
+    asked_columns: list[str] = []
+
     def columns(self) -> list[Attr]:
-        shown = self.kind.shown(self.kind.columns, self.access)
-        return [*shown, *(attr for attr in self.kind.extra_columns if self.access.field_mode(self.kind.name, attr.name) != "hide")]
+        return chosen_columns(self.kind, self.access, self.asked_columns)
 
     def table(self, params: dict[str, list[str]], found: listing.Page) -> Table:
         attrs = self.columns()

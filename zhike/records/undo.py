@@ -27,7 +27,7 @@ def undoer(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return declare
 
 
-def url(user: Any, name: str, **payload: Any) -> str:
+def url(user: Any, name: str, /, **payload: Any) -> str:
     """The address to post to; only the same person can use it, for an hour."""
     if name not in _undoers:
         raise KeyError(name)

@@ -6,6 +6,7 @@ from .owned import OwnedModel, OwnedQuerySet, VersionedModel
 from .refs import ExternalKey
 from .search import SearchEntry
 from .team import TeamGrant
+from .views import SavedView
 
 __all__ = [
     "ExternalKey",
@@ -16,6 +17,7 @@ __all__ = [
     "OnceToken",
     "OwnedModel",
     "OwnedQuerySet",
+    "SavedView",
     "ScheduledJob",
     "SearchEntry",
     "TeamGrant",
