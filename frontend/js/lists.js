@@ -65,3 +65,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && row) location.assign(row.dataset.url);
   if (event.key === "x" && row) { const box = row.querySelector("[data-select]"); box.checked = !box.checked; bulk(); }
 });
+
+// The chosen tab comes into sight where a row of tabs is wider than the screen.
+function showTab() {
+  for (const tabs of document.querySelectorAll(".tabs")) {
+    const on = tabs.querySelector(":scope > .on");
+    if (on) tabs.scrollLeft = on.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - on.offsetWidth) / 2;
+  }
+}
+document.addEventListener("DOMContentLoaded", showTab);

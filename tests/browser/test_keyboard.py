@@ -44,6 +44,35 @@ def test_palette_finds_by_initials_and_goes(wear):
     expect(page.locator("#composer textarea")).to_be_focused()
 
 
+def test_a_list_is_kept_as_a_view_by_keyboard(wear, album):
+    page = wear("manager_east").go("/customers/?level=A")
+    keys = page.keyboard
+    page.locator(".tabrow summary").focus()
+    keys.press("Enter")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(page.locator("#id_name")).to_be_focused()
+    page.screenshot(path=album / "view-save-light.png")
+    keys.type("重点客户")
+    keys.press("Control+Enter")
+    tab = page.locator(".tabs a.on")
+    expect(tab).to_have_text("重点客户")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    expect(tab).to_be_in_viewport()  # the chosen tab is in sight on a phone too
+    page.locator(".tabrow summary").focus()
+    keys.press("Enter")
+    for _step in range(3):
+        keys.press("Tab")
+    keys.press("Enter")
+    page.locator("dialog[open] [data-submit]").focus()
+    keys.press("Enter")
+    expect(page.locator(".tabs")).not_to_contain_text("重点客户")
+    page.get_by_role("button", name="撤销").focus()
+    keys.press("Enter")
+    expect(page.locator(".tabs")).to_contain_text("重点客户")
+
+
 def test_help_opens_on_its_key(wear):
     page = wear("desk").go("/")
     page.keyboard.press("?")

@@ -40,7 +40,7 @@ customer = Kind(
         Attr("last_contact", label=_("last contact"), path="facts__last_contact_at", sort=True, never=clock.NEVER,
              readonly=True),
         Attr("next_contact", label=_("next step"), path="facts__next_contact_at", readonly=True, priority=2),
-        Attr("next_text", label=_("next step"), path="facts__next_contact_text", readonly=True),
+        Attr("next_text", label=_("planned next"), path="facts__next_contact_text", readonly=True),
     ],
     columns=["name", "level", "lifecycle", "industry", "region", "owner", "last_contact", "next_contact"],
     filters=["lifecycle", "level", "industry", "region", "owner", "owner_dept", "category", "source", "territory",
