@@ -10,13 +10,18 @@ function focusRow(i) {
   all[at].scrollIntoView({ block: "nearest" });
 }
 function chosen() { return [...document.querySelectorAll("#list [data-select]:checked")].map((box) => box.value); }
-function bulk() {
+// `all` takes every match of the list, also those on other pages: a step of its own, ended by any other choice.
+function bulk(all = false) {
   const bar = document.querySelector("[data-bulk]");
   if (!bar) return;
   const ids = chosen();
+  const every = bar.querySelector("[data-bulk-all]");
+  all = all && Boolean(every);
   bar.hidden = !ids.length;
-  bar.querySelector("[data-bulk-count]").textContent = ids.length;
-  for (const link of bar.querySelectorAll("[data-bulk-url]")) link.href = `${link.dataset.bulkUrl}?ids=${ids.join(",")}`;
+  every?.setAttribute("aria-pressed", all);
+  bar.querySelector("[data-bulk-count]").textContent = all ? every.textContent.replace(/\D/g, "") : ids.length;
+  const query = all ? every.dataset.bulkAll : `ids=${ids.join(",")}`;
+  for (const link of bar.querySelectorAll("[data-bulk-url]")) link.href = `${link.dataset.bulkUrl}?${query}`;
 }
 function peek(row) {
   if (!row?.dataset.peek) return;
@@ -37,6 +42,11 @@ function closePeek() {
 }
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-peek-close]")) { event.preventDefault(); closePeek(); return; }
+  if (event.target.closest("[data-bulk-all]")) {
+    for (const box of document.querySelectorAll("#list [data-select]")) box.checked = true;
+    bulk(event.target.closest("[data-bulk-all]").getAttribute("aria-pressed") !== "true");
+    return;
+  }
   if (event.target.closest("[data-bulk-clear]")) { for (const box of document.querySelectorAll("#list .cb")) box.checked = false; bulk(); return; }
   const row = event.target.closest("#list tr[data-row]");
   if (row && !event.target.closest("a,button,input,label,summary")) {

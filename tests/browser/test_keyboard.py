@@ -139,3 +139,22 @@ def test_board_by_mouse(wear):
     page.locator("dialog").get_by_label("备注").fill("方案要重做")
     page.locator("dialog").get_by_role("button", name="退回").click()
     expect(page.locator("[data-lane]").nth(0).locator(f'[data-card="{number}"]')).to_have_count(1)
+
+
+def test_every_match_of_a_list_is_taken_by_keyboard(wear):
+    page = wear("manager_east").go("/customers/?view=department")
+    keys = page.keyboard
+    keys.press("j")
+    keys.press("x")
+    every = page.locator("[data-bulk-all]")
+    n = int("".join(c for c in every.inner_text() if c.isdigit()))
+    assert n > 50
+    every.focus()
+    keys.press("Enter")
+    expect(page.locator("[data-bulk-count]")).to_have_text(str(n))
+    keys.press("Enter")  # and back to the rows of this page
+    expect(page.locator("[data-bulk-count]")).to_have_text("50")
+    keys.press("Enter")
+    page.locator("[data-bulk-url]").first.focus()
+    keys.press("Enter")
+    expect(page.locator("dialog[open] h2")).to_contain_text(f"({n})")

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
-from zhike.records import guard
+from zhike.records import guard, listing, saved_views
 
 from .parts import Link, Notice
 from .views import PostView
@@ -68,6 +68,8 @@ class ActionPage(PostView):
 
     def _chosen(self) -> list[Any]:
         source = self.request.POST if self.request.method == "POST" else self.request.GET
+        if self.request.method == "GET" and source.get("all") == "1":
+            return self._all_matches()
         texts = [part for value in source.getlist("ids") for part in value.split(",") if part]
         if not texts or any(not t.isascii() or not t.isdigit() or len(t) > 18 for t in texts):
             raise Refused(_("Select at least one row first."), code="rows.none")
@@ -78,6 +80,20 @@ class ActionPage(PostView):
         if len(rows) != len(ids):
             raise Http404
         return rows
+
+    def _all_matches(self) -> list[Any]:
+        """Every row that the list of the address shows, not just the page of it before one's eyes."""
+        params = {key: values for key, values in self.request.GET.lists() if key not in ("all", *saved_views.PASSING)}
+        asked = listing.read(self.kind, params, self.user, ignore=("columns",))
+        ids = list(asked.rows().values_list("pk", flat=True)[: MAX_ROWS + 1])
+        if len(ids) > MAX_ROWS:
+            raise Refused(
+                _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": MAX_ROWS},
+                code="rows.many",
+            )
+        if not ids:
+            raise Refused(_("Select at least one row first."), code="rows.none")
+        return list(self.kind.visible(self.user).filter(pk__in=ids))
 
     def get(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
         self.prepare(pk)

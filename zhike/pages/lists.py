@@ -20,6 +20,7 @@ from zhike.records.kinds import View
 from zhike.records.models import SavedView
 
 from . import cells, peeks
+from .actions import MAX_ROWS
 from .columns import choosable, chosen_columns
 from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, Table
 from .views import PageView
@@ -50,6 +51,8 @@ class ListParts:
     pager: Pager | None = None
     peek: Any = None
     bulk: list[Button] = field(default_factory=list)
+    all_text: str = ""  # offers every match where the list is longer than its page
+    all_query: str = ""
     empty: Empty | None = None
     switch: list[Link] = field(default_factory=list)
 
@@ -181,6 +184,9 @@ class ListPage(PageView):
             parts.clear_url = f"{self.kind.list_url()}?view={(current or View('all', '')).key}" if current else self.link({"view": ["all"]})
         parts.table = self.table(params, found)
         parts.pager = self.pager(params, found)
+        if len(found.items) < found.count <= MAX_ROWS:
+            kept = {name: values for name, values in self.with_view(params).items() if name not in saved_views.PASSING}
+            parts.all_text, parts.all_query = _("Select all %(n)s") % {"n": found.count}, urlencode({"all": "1", **kept}, doseq=True)
         if not found.items:
             parts.empty = parts.table.empty = self.empty(asked, parts.clear_url)
         return parts
