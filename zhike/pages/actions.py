@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django import forms as django_forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
@@ -139,7 +141,16 @@ class ActionPage(PostView):
         return []
 
     def back_url(self) -> str:
-        return self.kind.url(self.row) if len(self.rows) == 1 else self.kind.list_url()
+        return self.kind.url(self.row) if len(self.rows) == 1 else self.list_url()
+
+    def list_url(self) -> str:
+        """The list as the person left it, with its view and conditions; else its beginning."""
+        here = self.request.headers.get("HX-Current-URL", "")
+        if url_has_allowed_host_and_scheme(here, allowed_hosts={self.request.get_host()}):
+            found = urlsplit(here)
+            if found.path == self.kind.list_url():
+                return found._replace(scheme="", netloc="", fragment="").geturl()
+        return self.kind.list_url()
 
     def crumbs(self) -> list[Link]:
         return [Link(self.kind.plural, self.kind.list_url()), Link(self.title())]

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from zhike.records import listing, lookups, options, registry, saved_views
+from zhike.records import listing, lookups, options, registry, routes, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.kinds import View
 from zhike.records.models import SavedView
@@ -207,6 +207,8 @@ class ListPage(PageView):
 
     def bulk(self) -> list[Button]:
         buttons: list[Button] = []
+        if self.access.may(self.kind.name, "edit") and routes.known(f"{self.kind.name}-change"):
+            buttons.append(Button(_("Change"), self.kind.action_url("change"), "pencil", "g", dialog=True))
         if self.kind.owned and self.access.may(self.kind.name, "transfer"):
             buttons.append(Button(_("Transfer"), self.kind.action_url("transfer"), "user-share", "g", dialog=True, key="a"))
         return buttons

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from zhike.records import registry
 from zhike.records.kinds import Kind
 
+from .bulk import BulkEditPage
 from .details import DetailPage
 from .edits import EditPage, NewPage
 from .lists import ListPage
@@ -42,6 +43,7 @@ def kind_urls(
         urls.append(path(f"{slug}/<int:pk>/transfer/", view(TransferPage), name=f"{name}-transfer-one"))
         urls.append(path(f"{slug}/<int:pk>/team/", view(SharePage), name=f"{name}-share"))
     if edit is not None:
+        urls.append(path(f"{slug}/change/", view(BulkEditPage), name=f"{name}-change"))
         urls.append(path(f"{slug}/<int:pk>/edit/", view(edit), name=f"{name}-edit"))
     if detail is not None:
         urls.append(path(f"{slug}/<int:pk>/", view(detail), name=f"{name}-detail"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +19,17 @@ from . import channel
 from .models import HistoryEntry, HistorySeal
 
 BATCH = 2_000
+_batch: ContextVar[str] = ContextVar("batch", default="")
+
+
+@contextmanager
+def in_batch(batch: str) -> Iterator[None]:
+    """All lines written inside belong to one change of many rows."""
+    token = _batch.set(batch)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
 
 
 def plain(value: Any) -> Any:
@@ -52,7 +65,7 @@ def entry(
         action=action,
         args=plain(dict(args or {})),
         diff={name: [plain(old), plain(new)] for name, (old, new) in (diff or {}).items()},
-        batch=batch,
+        batch=batch or _batch.get(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from django.conf import settings
-from django.urls import get_script_prefix, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 _HERE = 987654321
 
@@ -22,3 +22,12 @@ def address(name: str, pk: int | str | None = None) -> str:
     """The address `name`, of the record `pk` where one is given; raises NoReverseMatch as `reverse` does."""
     before, after = _parts(name, get_script_prefix(), settings.ROOT_URLCONF, pk is not None)
     return before if pk is None else f"{before}{int(pk)}{after}"
+
+
+def known(name: str) -> bool:
+    """Whether the program has the address `name`; a kind may do without some of its pages."""
+    try:
+        address(name)
+    except NoReverseMatch:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""Changing one field of many records: first which field, then its value, then what became of each row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.base.refused import Refused
+from zhike.records import bulk, guard, undo
+from zhike.records.attrs import Attr
+
+from .actions import ActionPage, ActionParts
+from .forms import KindForm
+from .views import with_toast
+
+TYPES = ("option", "choice", "bool", "date", "datetime", "ref", "user", "int", "money", "percent", "text")
+REASONS = 20  # rows named with their reason; the rest are counted
+
+
+class BulkEditPage(ActionPage):
+    """Give the chosen rows the same value in one field."""
+
+    title_text = gettext_lazy("Change")
+    submit_text = gettext_lazy("Continue")
+    many = True
+
+    def prepare(self, pk: int | None = None) -> None:
+        self.rows = self._chosen()
+        guard.require(self.user, self.kind, "edit")  # each row answers for itself, see `bulk`
+        self.attr = self.fields().get(self.request.GET.get("field", ""))
+
+    def fields(self) -> dict[str, Attr]:
+        """What can be the same in many rows: not what a record is found by."""
+        kind, keys = self.kind, self.kind.search
+        found_by = {*keys.names, *keys.codes, *keys.phones} if keys else set()
+        names = dict.fromkeys([*kind.create, *kind.more, *(name for part in kind.sections for name in part.fields)])
+        return {attr.name: attr for attr in kind.writable(list(names), self.access)
+                if attr.type in TYPES and attr.name not in found_by and attr.path == attr.name}
+
+    def make_form(self, data: Any = None) -> django_forms.Form:
+        if self.attr is None:
+            form = django_forms.Form(data)
+            form.fields["field"] = django_forms.ChoiceField(
+                label=_("Which field"), choices=[(attr.name, capfirst(attr.label_text)) for attr in self.fields().values()]
+            )
+            return form
+        column = self.attr.model_field
+        must = self.attr.type != "bool" and column is not None and not column.blank
+        return KindForm(self.kind, [self.attr], self.user, data, required=[self.attr.name] if must else [])
+
+    def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+        self.prepare()
+        if self.attr is not None:
+            return super().post(request)
+        self.form = self.make_form(request.POST)
+        if not self.form.is_valid():
+            return self.answer(self.parts(), status=422)
+        self.attr = self.fields()[self.form.cleaned_data["field"]]
+        self.form = self.make_form()
+        return self.answer(self.parts())
+
+    def parts(self, **more: Any) -> ActionParts:
+        found = super().parts(**more)
+        if self.attr is not None:
+            found.post_url = f"{self.request.path}?field={self.attr.name}"
+            found.submit_label = _("Change %(n)s") % {"n": len(self.rows)}
+        return found
+
+    def perform(self) -> str:
+        assert isinstance(self.form, KindForm) and self.attr is not None
+        self.outcome = bulk.edit_rows(self.kind, self.rows, self.form.values(), by=self.user)
+        if self.outcome.failed and not self.outcome.changed:
+            raise Refused(_("No row was changed."), items=self.reasons(), code="bulk.none")
+        return self.back_url()
+
+    def reasons(self) -> list[Any]:
+        return [f"{row}: {text}" for row, text in self.outcome.failed[:REASONS]]
+
+    def done(self, url: str) -> HttpResponse:
+        """Rows that refused stay on the screen with their reasons; else back to the list."""
+        if not self.outcome.failed:
+            return super().done(url)
+        self.rows = [row for row, _text in self.outcome.failed]
+        toast = self.toast()
+        self.form.add_error(None, toast["text"])
+        return with_toast(self.answer(self.parts(blockers=self.reasons()), status=422), toast["text"],
+                          undo_url=toast.get("undo_url", ""))
+
+    def back_url(self) -> str:
+        return self.list_url()
+
+    def toast(self) -> dict[str, Any]:
+        assert self.attr is not None
+        done, failed = len(self.outcome.changed), len(self.outcome.failed)
+        text = _("%(n)s changed") % {"n": done}
+        if failed:
+            text = _("%(n)s changed, %(m)s not") % {"n": done, "m": failed}
+        toast: dict[str, Any] = {"text": text, "tone": "good"}
+        if done:
+            toast["undo_url"] = undo.url(self.user, "records.bulk_edit", batch=self.outcome.batch, kind=self.kind.name,
+                                         field=self.attr.name)
+        return toast
