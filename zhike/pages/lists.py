@@ -177,6 +177,7 @@ class ListPage(PageView):
             switch=self.switch(params),
         )
         self.view_parts(parts, params, current)
+        parts.actions = [*self.exports(params), *parts.actions]
         shown = {attr.name for attr in self.columns()}
         parts.columns = [Option(attr.label, value=attr.name, selected=attr.name in shown)
                          for attr in choosable(self.kind, self.access)[1:]]
@@ -204,6 +205,18 @@ class ListPage(PageView):
                        dialog=False, phone=True)
             )
         return buttons
+
+    def exports(self, params: dict[str, list[str]]) -> list[Button]:
+        """The list as a file, with the conditions and columns it has now."""
+        name = f"{self.kind.name}-export"
+        if not self.access.may(self.kind.name, "export") or not routes.known(name):
+            return []
+        kept = {key: values for key, values in params.items() if key not in ("cursor", "peek", "partial", "density")}
+        address = routes.address(name)
+        return [
+            Button(_("Export to Excel"), f"{address}?{urlencode({**kept, 'format': 'xlsx'}, doseq=True)}", "file", menu=True),
+            Button(_("Export as csv"), f"{address}?{urlencode({**kept, 'format': 'csv'}, doseq=True)}", "file", menu=True),
+        ]
 
     def bulk(self) -> list[Button]:
         buttons: list[Button] = []

@@ -12,6 +12,7 @@ from zhike.records.kinds import Kind
 from .bulk import BulkEditPage
 from .details import DetailPage
 from .edits import EditPage, NewPage
+from .exports import ExportPage
 from .lists import ListPage
 from .ownership import SharePage, TransferPage
 
@@ -36,6 +37,8 @@ def kind_urls(
 
     slug = kind.slug
     urls = [path(f"{slug}/", view(list_page), name=f"{name}-list")]
+    if "export" in kind.actions:
+        urls.append(path(f"{slug}/export/", view(ExportPage), name=f"{name}-export"))
     if new is not None:
         urls.append(path(f"{slug}/new/", view(new), name=f"{name}-new"))
     if kind.owned:

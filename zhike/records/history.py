@@ -19,6 +19,7 @@ from . import channel
 from .models import HistoryEntry, HistorySeal
 
 BATCH = 2_000
+WHOLE = 0  # stands for a kind's list where an entry names no row
 _batch: ContextVar[str] = ContextVar("batch", default="")
 
 
@@ -76,6 +77,12 @@ def write(entries: Sequence[HistoryEntry]) -> None:
 
 def log(row: Any, action: str, *, by: Any, **more: Any) -> None:
     write([entry(row, action, by=by, **more)])
+
+
+def log_list(kind: str, action: str, *, by: Any, args: Mapping[str, Any]) -> None:
+    """Note what was done with a list of a kind as a whole, e.g. that it was taken away as a file."""
+    write([HistoryEntry(at=clock.now(), by=by, channel=channel.current(), kind=kind, row_id=WHOLE, action=action,
+                        args=plain(dict(args)), diff={})])
 
 
 def of(row: Any) -> models.QuerySet[HistoryEntry]:
