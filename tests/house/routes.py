@@ -18,6 +18,7 @@ class Rule:
     row: bool = False  # the address names a record
     change: bool = False  # the row must also be one the person may change
     post_only: bool = False
+    get_only: bool = False  # a post is "no such method" to everybody
 
 
 def _rows(kind, **actions):
@@ -27,7 +28,7 @@ def _rows(kind, **actions):
 def _kind(kind, owned=True):
     rules = {
         f"{kind}-list": Rule(kind),
-        f"{kind}-export": Rule(kind, "export"),
+        f"{kind}-export": Rule(kind, "export", get_only=True),
         f"{kind}-new": Rule(kind, "add"),
         f"{kind}-edit": Rule(kind, "edit", row=True, change=owned),
         f"{kind}-detail": Rule(kind, row=True),

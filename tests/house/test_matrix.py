@@ -68,6 +68,7 @@ def test_posts_without_right_change_nothing(username, rows, sign_in, once):
     for name, rule in posts:
         for row in rows[rule.kind] if rule.row else [None]:
             want = expected(rule, username, row)
+            want = 405 if rule.get_only and want == 403 else want
             if not want:
                 continue
             before = HistoryEntry.objects.count()
