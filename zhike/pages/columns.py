@@ -11,18 +11,21 @@ from zhike.records.kinds import Kind
 MOST = 30
 
 
+def usual(kind: Kind, access: Access) -> list[Attr]:
+    """The columns a list shows when nobody asks for others: its own, then those higher apps add."""
+    extra = [attr for attr in kind.extra_columns if access.field_mode(kind.name, attr.name) != "hide"]
+    return [*kind.shown(kind.columns, access), *extra]
+
+
 def choosable(kind: Kind, access: Access) -> list[Attr]:
     """The columns to choose from: the usual ones, what higher apps add, then every other field.
 
     Fields that the person's roles hide are not among them.
     """
-    own = [*kind.columns, *(attr.name for attr in kind.attrs), *kind.api]
     # A sort key says the same as the name it sorts by.
-    names = [name for name in dict.fromkeys(own) if not name.startswith("sort_")]
-    extra = [attr for attr in kind.extra_columns if access.field_mode(kind.name, attr.name) != "hide"]
-    shown = kind.shown(names, access)
-    usual = [attr for attr in shown if attr.name in kind.columns]
-    return [*usual, *extra, *(attr for attr in shown if attr.name not in kind.columns)]
+    names = [name for name in dict.fromkeys([*(attr.name for attr in kind.attrs), *kind.api])
+             if not name.startswith("sort_") and name not in kind.columns]
+    return [*usual(kind, access), *kind.shown(names, access)]
 
 
 def chosen_columns(kind: Kind, access: Access, asked: Sequence[str]) -> list[Attr]:
@@ -32,10 +35,9 @@ def chosen_columns(kind: Kind, access: Access, asked: Sequence[str]) -> list[Att
     first usual column always stands first: it leads to the record.
     """
     names = [name for text in asked for name in text.split(",") if name][:MOST]
-    usual = [*kind.shown(kind.columns, access),
-             *(attr for attr in kind.extra_columns if access.field_mode(kind.name, attr.name) != "hide")]
+    standard = usual(kind, access)
     if not names:
-        return usual
+        return standard
     known = {attr.name: attr for attr in choosable(kind, access)}
     found = [known[name] for name in dict.fromkeys(names) if name in known]
-    return [*usual[:1], *(attr for attr in found if attr not in usual[:1])]
+    return [*standard[:1], *(attr for attr in found if attr not in standard[:1])]

@@ -121,6 +121,11 @@ class ListPage(PageView):
             return params
         return {**parse_qs(view.query), **params}
 
+    def lasting(self, params: dict[str, list[str]]) -> str:
+        """The list's conditions, order and columns as a query string, without what belongs to the moment."""
+        kept = {name: values for name, values in self.with_view(params).items() if name not in saved_views.PASSING}
+        return urlencode(kept, doseq=True)
+
     def view_parts(self, parts: ListParts, params: dict[str, list[str]], current: View | None) -> None:
         """The tabs, the views behind "more", and what can be done with the present one."""
         key = current.key if current else ""
@@ -132,8 +137,7 @@ class ListPage(PageView):
         for view in self.saved:
             made = link(f"s{view.pk}", view.name)
             (parts.views if view.pinned or made.active else parts.more_views).append(made)
-        kept = {name: values for name, values in self.with_view(params).items() if name not in saved_views.PASSING}
-        query = urlencode(kept, doseq=True)
+        query = self.lasting(params)
 
         def button(label: Any, address: str, icon: str) -> Button:
             return Button(label, f"{address}?{query}", icon, "g", dialog=True)
@@ -186,8 +190,7 @@ class ListPage(PageView):
         parts.table = self.table(params, found)
         parts.pager = self.pager(params, found)
         if len(found.items) < found.count <= MAX_ROWS:
-            kept = {name: values for name, values in self.with_view(params).items() if name not in saved_views.PASSING}
-            parts.all_text, parts.all_query = _("Select all %(n)s") % {"n": found.count}, urlencode({"all": "1", **kept}, doseq=True)
+            parts.all_text, parts.all_query = _("Select all %(n)s") % {"n": found.count}, f"all=1&{self.lasting(params)}"
         if not found.items:
             parts.empty = parts.table.empty = self.empty(asked, parts.clear_url)
         return parts
