@@ -90,9 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--as", dest="user", metavar="USER", help="who imports (default: the first administrator)")
     made.add_argument("--strict", action="store_true", help="exit code 1 when a row failed")
     token = command("token", _token, "API tokens")
-    token.add_argument("verb", choices=["create"])
+    token.add_argument("verb", choices=["create", "list", "revoke"])
     token.add_argument("user", metavar="USER")
+    token.add_argument("number", metavar="NUMBER", nargs="?", type=int, help="revoke: the token's number in the list")
     token.add_argument("--scope", choices=["read", "write"], default="read")
+    token.add_argument("--records", metavar="KIND,…", default="", help="only these, such as customer,contact")
+    token.add_argument("--days", type=int, metavar="N", help="stops by itself after so many days")
+    token.add_argument("--name", default="", help="what it is for")
     return parser
 
 
@@ -310,13 +314,28 @@ def _import(args: argparse.Namespace) -> int:
 
 def _token(args: argparse.Namespace) -> int:
     _setup(args)
+    from zhike.org import tokens
     from zhike.org.models import User
-    from zhike.org.tokens import create_token
+    from zhike.records import registry
 
     user = User.objects.filter(username__iexact=args.user).first()
     if user is None:
         raise _Wrong(f"there is no user {args.user}")
-    print(create_token(user, scope=args.scope))
+    if args.verb == "list":
+        for line in tokens.list_tokens(user):
+            print(line)
+    elif args.verb == "revoke":
+        if not tokens.revoke_token(user, args.number):
+            raise _Wrong(f"{user.username} has no living token of this number: see `zhike token list`")
+    else:
+        kinds = [name for name in args.records.split(",") if name]
+        unknown = [name for name in kinds if not registry.has(name) or not registry.kind(name).api]
+        if unknown:
+            known = ", ".join(kind.name for kind in registry.kinds() if kind.api)
+            raise _Wrong(f"there are no records called {unknown[0]}; there are {known}")
+        if args.days is not None and not 1 <= args.days <= 3650:
+            raise _Wrong("--days is from 1 to 3650")
+        print(tokens.create_token(user, scope=args.scope, days=args.days, name=args.name[:60], kinds=kinds))
     return 0
 
 

@@ -62,8 +62,8 @@ SPECIAL = {
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"help", "home", "messages", "palette", "preferences"}
-TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
+SIGNED_IN = {"help", "api-help", "home", "messages", "palette", "preferences"}
+TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call"}
 PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
 
 

@@ -142,9 +142,9 @@ def test_leak_funnel_over_all_rows(planted, sign_in, client, monkeypatch):
 
 
 def test_leak_masked_field_in_the_api(planted, sign_in, monkeypatch):
-    from zhike.api import views
+    from zhike.api import answers
 
-    monkeypatch.setattr(views, "masked", lambda attr, value: value)
+    monkeypatch.setattr(answers, "masked", lambda attr, value: value)
     assert _leaks(planted, "auditor", sign_in("auditor"), ("api",))
 
 

@@ -79,6 +79,20 @@ def test_a_token_is_for_somebody(house):
         assert got.stdout.strip() not in str(found.execute("select * from org_apitoken").fetchall())
 
 
+def test_tokens_are_listed_and_taken_back(house):
+    data = ("--data", str(house / "data"))
+    one_line(zhike("token", "create", "boss", "--records", "customer,secrets", *data), "secrets")
+    one_line(zhike("token", "create", "boss", "--days", "0", *data), "--days")
+    token = zhike("token", "create", "boss", "--records", "customer", "--scope", "write", "--days", "30", "--name", "shop", *data)
+    assert token.returncode == 0
+    line = zhike("token", "list", "boss", *data).stdout.strip().split("\n")[0].split("\t")
+    assert line[1:4] == ["write", "customer", "shop"] and line[5] == "unused" and token.stdout.strip() not in line
+    one_line(zhike("token", "revoke", "boss", "999999", *data), "list")
+    assert zhike("token", "revoke", "boss", line[0], *data).returncode == 0
+    assert "shop" not in zhike("token", "list", "boss", *data).stdout
+    one_line(zhike("token", "revoke", "boss", line[0], *data), "list")
+
+
 def test_a_taken_port(house):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

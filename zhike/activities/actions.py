@@ -21,6 +21,8 @@ from zhike.records.visibility import owner_fields
 from .models import Activity, Task
 from .status import ACTIVITY, TASK
 
+MAX_DAYS = 365
+
 
 def _kind(name: str) -> Any:
     return registry.kind(name)
@@ -155,6 +157,8 @@ def postpone_activity(row: Activity, *, days: int, by: Any) -> Activity:
     if save.locked(row).status != "planned":
         raise Refused(_("Only planned activities can be postponed."))
     local = clock.local(row.at)
+    if not 1 <= days <= MAX_DAYS:
+        raise Refused(_("Choose from 1 to %(n)s days.") % {"n": MAX_DAYS}, field="days")
     day = clock.today() + timedelta(days=days)
     at = local.replace(year=day.year, month=day.month, day=day.day)
     save.change_row(row, {"at": at}, by=by, version=None, action="postpone")

@@ -12,5 +12,5 @@ urlpatterns = [
     path("activities/<int:pk>/quick/", views.QuickPage.as_view(), name="activity-quick"),
     path("tasks/<int:pk>/step/<slug:move>/", views.TaskStepPage.as_view(), name="task-step"),
     *kind_urls("activity", menu="customers", place="activities", detail=views.ActivityPage),
-    *kind_urls("task", menu="workbench", place="tasks", detail=views.TaskPage, new=views.NewTaskPage),
+    *kind_urls("task", menu="workbench", place="tasks", detail=views.TaskPage),
 ]

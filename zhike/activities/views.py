@@ -27,7 +27,7 @@ from zhike.records import guard, options, registry, undo
 from zhike.records.attrs import Attr
 
 from . import actions
-from .models import Activity, Task
+from .models import Activity
 from .status import TASK
 
 TYPES = ("phone", "visit", "meeting", "wechat", "email", "note")
@@ -245,12 +245,3 @@ class TaskStepPage(ActionPage):
     def run(self, values: dict[str, Any]) -> str | None:
         actions.move_task(self.row, self.kwargs["move"], by=self.user, result=values["result"])
         return None
-
-
-class NewTaskPage(NewPage):
-    kind_name = "task"
-
-    def build(self, values: dict[str, Any]) -> Task:
-        row = super().build(values)
-        row.giver = self.user
-        return row

@@ -6,3 +6,6 @@ class ApiConfig(AppConfig):
     name = "zhike.api"
     verbose_name = _("API")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import once as once  # its daily job is known to every process

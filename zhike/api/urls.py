@@ -1,11 +1,15 @@
 from django.urls import path
 
-from . import views
+from . import openapi, pages, records, reports
 
 urlpatterns = [
-    path("api/v1/meta", views.MetaView.as_view(), name="api-meta"),
-    path("api/v1/reports/funnel", views.FunnelView.as_view(), name="api-funnel"),
-    path("api/v1/reports/won", views.WonView.as_view(), name="api-won"),
-    path("api/v1/<slug:slug>", views.ListView.as_view(), name="api-list"),
-    path("api/v1/<slug:slug>/<str:pk>", views.ItemView.as_view(), name="api-item"),
+    path("help/api/", pages.ApiHelpPage.as_view(), name="api-help"),
+    path("api/v1/meta", openapi.MetaView.as_view(), name="api-meta"),
+    path("api/v1/openapi.json", openapi.OpenApiView.as_view(), name="api-openapi"),
+    path("api/v1/reports/funnel", reports.FunnelView.as_view(), name="api-funnel"),
+    path("api/v1/reports/won", reports.WonView.as_view(), name="api-won"),
+    path("api/v1/<slug:slug>", records.ListView.as_view(), name="api-list"),
+    path("api/v1/<slug:slug>/batch", records.BatchView.as_view(), name="api-batch"),
+    path("api/v1/<slug:slug>/<str:pk>", records.ItemView.as_view(), name="api-item"),
+    path("api/v1/<slug:slug>/<str:pk>/<slug:name>", records.CallView.as_view(), name="api-call"),
 ]

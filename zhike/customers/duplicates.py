@@ -25,6 +25,10 @@ class Match:
     certain: bool
     row: Customer | None = None
 
+    def plain(self) -> dict[str, Any]:
+        """For programs: as much as the person may know."""
+        return {"text": self.name, "owner": self.owner, "why": self.why, "id": self.row.pk if self.row else None}
+
 
 def matches(
     user: Any, *, name: str = "", uscc: str = "", phone: str = "", exclude: int | None = None

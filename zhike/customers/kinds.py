@@ -72,6 +72,7 @@ customer = Kind(
     actions=("view", "add", "edit", "delete", "import", "export", "transfer", "lose", "disable", "merge"),
     related=("owner", "owner_dept", "region", "facts"),
     created_by_action=actions.create_customers,
+    one_created_by_action=actions.create_customer,
     changed_by_action=actions.change_customer,
 )
 customer.attr("code").readonly = True

@@ -208,10 +208,8 @@ class NewCustomerPage(NewPage):
             )
         return form
 
-    def create(self, row: Any) -> Any:
-        return actions.create_customer(
-            row, by=self.user, despite_duplicates=bool(self.form.cleaned_data.get("despite"))
-        )
+    def said(self) -> dict[str, bool]:
+        return {"despite_duplicates": bool(self.form.cleaned_data.get("despite"))}
 
     def refused(self, no: Refused) -> HttpResponse:
         if no.code == "duplicate":

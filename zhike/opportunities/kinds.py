@@ -59,6 +59,7 @@ opportunity = Kind(
     search=SearchKeys(names=("name",), codes=("code",)),
     create=["name", "customer", "type", "amount", "expected_sign_date", "contact"],
     more=["final_user", "source", "demand", "budget", "remark"],
+    required=["customer", "type", "amount"],
     sections=[
         Section(_("Opportunity"), ["name", "customer", "contact", "final_user", "type", "source", "amount",
                                    "expected_sign_date", "budget"]),

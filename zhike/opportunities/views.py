@@ -239,7 +239,6 @@ class LinesOfOpportunity(LinesPage):
 
 class NewOpportunityPage(NewPage):
     kind_name = "opportunity"
-    required = ("customer", "type", "amount")
 
     def defaults(self) -> dict[str, Any]:
         return {"type": "new_project", **super().defaults()}

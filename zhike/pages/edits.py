@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
-from zhike.records import guard, save
+from zhike.records import crud, guard
 from zhike.records.attrs import Attr
 
 from . import cells, forms
@@ -56,15 +56,7 @@ class FormPage(PostView):
 
     def required_names(self) -> list[str]:
         """Fields the form asks for: what the table cannot do without, and what the page adds."""
-        needed = [
-            attr.name
-            for attr in self.attrs()
-            if attr.model_field is not None
-            and not attr.model_field.null
-            and not attr.model_field.blank
-            and not attr.model_field.has_default()
-        ]
-        return [*needed, *self.required]
+        return [*forms.needed(self.attrs()), *self.required]
 
     def make_form(self, data: Any = None) -> forms.KindForm:
         start = forms.initial(self.attrs(), self.row) if self.row is not None else self.defaults()
@@ -171,21 +163,16 @@ class NewPage(FormPage):
     def submit_label(self) -> Any:
         return _("Create %(kind)s") % {"kind": self.kind.label}
 
-    def build(self, values: dict[str, Any]) -> Any:
-        """The unsaved row; owned rows belong to the person who makes them unless the form says otherwise."""
-        row = self.kind.model(**values)
-        if self.kind.owned:
-            owner = values.get("owner") or self.user
-            row.owner, row.owner_dept = owner, owner.department
-        return row
+    def required_names(self) -> list[str]:
+        return [*super().required_names(), *self.kind.required]
 
-    def create(self, row: Any) -> Any:
-        """Store it; kinds with consequences name their action."""
-        action = self.kind.created_by_action
-        return action([row], by=self.user)[0] if action else save.create_rows(self.kind, [row], by=self.user)[0]
+    def said(self) -> dict[str, bool]:
+        """Answers to what the kind asks besides its fields (`crud.flags`)."""
+        return {}
 
     def perform(self) -> str:
-        self.row_made = self.create(self.build(self.form.values()))
+        row = crud.build(self.kind, self.form.values(), by=self.user)
+        self.row_made = crud.create(self.kind, row, by=self.user, **self.said())
         return self.kind.url(self.row_made)
 
     def toast(self) -> dict[str, Any] | None:
@@ -215,17 +202,10 @@ class EditPage(FormPage):
             Link(_("Edit")),
         ]
 
-    def change(self, values: dict[str, Any], version: int) -> None:
-        action = self.kind.changed_by_action
-        if action:
-            action(self.row, values, by=self.user, version=version)
-        else:
-            save.change_row(self.row, values, by=self.user, version=version)
-
     def perform(self) -> str:
         changed = set(self.form.changed_data)
         values = {name: value for name, value in self.form.values().items() if name in changed}
-        self.change(values, self.posted_version())
+        crud.change(self.row, values, by=self.user, version=self.posted_version())
         return self.kind.url(self.row)
 
     def toast(self) -> dict[str, Any] | None:

@@ -128,6 +128,18 @@ class KindForm(forms.Form):
         return found
 
 
+def needed(attrs: Sequence[Attr]) -> list[str]:
+    """Fields that the table cannot do without."""
+    return [
+        attr.name
+        for attr in attrs
+        if attr.model_field is not None
+        and not attr.model_field.null
+        and not attr.model_field.blank
+        and not attr.model_field.has_default()
+    ]
+
+
 def initial(attrs: Sequence[Attr], row: Any) -> dict[str, Any]:
     return {attr.name: attr.value(row) for attr in attrs}
 

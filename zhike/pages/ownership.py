@@ -8,7 +8,6 @@ from django import forms as django_forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhike.base.refused import Refused
 from zhike.records import ownership, registry, teams
 from zhike.records.models import TeamGrant
 
@@ -79,15 +78,7 @@ class SharePage(ActionPage):
         return _("In the team: %(list)s") % {"list": ", ".join(members)} if members else ""
 
     def run(self, values: dict[str, Any]) -> str | None:
-        from datetime import datetime, time, timedelta
-
-        from zhike.base import clock
-
-        until = values["until"]
-        if until and until < clock.today():
-            raise Refused(_("This day is over. Choose today or later."), field="until")
-        expires = datetime.combine(until + timedelta(days=1), time.min, tzinfo=clock.zone()) if until else None
-        teams.share_row(self.row, [values["user"]], level=values["level"], expires_at=expires, by=self.user)
+        teams.share_with(self.row, values["user"], level=values["level"], until=values["until"], by=self.user)
         return None
 
     def toast(self) -> dict[str, Any] | None:

@@ -10,14 +10,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.base.slots import Slot
 from zhike.org.models import User
 from zhike.records import undo
 
+from .parts import Link
 from .views import PageView, PostView, go_to
+
+help_links: Slot[Link] = Slot("pages.help_links")
 
 
 class HelpView(PageView):
-    """The keys of the house, as a dialog or a page."""
+    """The keys of the house, as a dialog or a page, and where more is written."""
 
     template = "pages/help.html"
     fragment = "pages/help_body.html"
@@ -42,7 +46,7 @@ class HelpView(PageView):
             (_("Board"), [("Space", _("Lift or put down a card")), ("← →", _("Move the lifted card")),
                           ("Enter", _("Drop the card")), ("Esc", _("Put the card back"))]),
         ]
-        return self.answer({"title": _("Help and keys"), "groups": groups})
+        return self.answer({"title": _("Help and keys"), "groups": groups, "links": list(help_links)})
 
 
 class UndoView(PostView):

@@ -85,7 +85,9 @@ class Kind:
     count_text: Any = _("%(n)s records")
     owned: bool = True
     pages: bool = True
-    created_by_action: Callable[..., Any] | None = None
+    required: Sequence[str] = ()  # asked of a new record beyond what its table cannot do without
+    created_by_action: Callable[..., Any] | None = None  # a set of rows
+    one_created_by_action: Callable[..., Any] | None = None  # where one made by hand is looked at more closely
     changed_by_action: Callable[..., Any] | None = None
     extra_filters: Slot[ExtraFilter] = field(init=False)
     extra_columns: Slot[Any] = field(init=False)
@@ -94,10 +96,13 @@ class Kind:
     facts: Slot[Any] = field(init=False)
     buttons: Slot[Any] = field(init=False)
     timeline: Slot[Any] = field(init=False)
+    calls: Slot[Any] = field(init=False)  # actions by name (calls.Call)
+    parts: Slot[Any] = field(init=False)  # what belongs to a record, for programs (calls.Part)
     _by_name: dict[str, Attr] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        for slot in ("extra_filters", "extra_columns", "tabs", "cards", "facts", "buttons", "timeline"):
+        for slot in ("extra_filters", "extra_columns", "tabs", "cards", "facts", "buttons", "timeline",
+                     "calls", "parts"):
             setattr(self, slot, Slot(f"{self.name}.{slot}"))
         self._by_name = {attr.name: attr.bind(self.model) for attr in self.attrs}
         registry.register(self)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from zhike.base import clock
 from zhike.base.refused import Refused
+from zhike.org.models import User
 
-from . import history
+from . import guard, history
 from .models import TeamGrant
 
 
@@ -36,6 +38,19 @@ def share_row(
     history.log(row, "share", by=by, args={"users": [str(user) for user in users], "level": level,
                                            "expires_at": expires_at})
     return grants
+
+
+@transaction.atomic
+def share_with(row: Any, user: User, *, level: str = TeamGrant.READ, until: date | None = None, by: Any) -> TeamGrant:
+    """Let one colleague into a record's team, to the end of a day where one is given.
+
+    Needs the right to transfer the record. Raises `Refused` for a day that is over or a disabled person.
+    """
+    guard.require_rows(by, [row], "transfer")
+    if until and until < clock.today():
+        raise Refused(_("This day is over. Choose today or later."), field="until")
+    expires = datetime.combine(until + timedelta(days=1), time.min, tzinfo=clock.zone()) if until else None
+    return share_row(row, [user], level=level, expires_at=expires, by=by)[0]
 
 
 @transaction.atomic

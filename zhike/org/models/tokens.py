@@ -13,6 +13,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=60, blank=True, default="")
     digest = models.CharField(max_length=64, unique=True)
     scope = models.CharField(max_length=10, choices=[(READ, _("read")), (WRITE, _("read and write"))], default=READ)
+    kinds = models.JSONField(_("records"), default=list, blank=True)  # names of kinds; none means all
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

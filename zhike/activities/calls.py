@@ -1,0 +1,42 @@
+"""What programs may do with activities and tasks, and the follow-ups they record on a customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhike.customers.models import Contact
+from zhike.opportunities.models import Opportunity
+from zhike.records import registry
+from zhike.records.calls import Call
+
+from . import actions
+from .status import TASK
+
+
+def _contacts(row: Any, user: Any) -> Any:
+    return Contact.objects.visible_to(user).filter(customer=row)
+
+
+def _opportunities(row: Any, user: Any) -> Any:
+    return Opportunity.objects.visible_to(user).filter(customer=row)
+
+
+registry.kind("customer").calls.add("log", Call(
+    "log", actions.log_activity, row_as="customer", right="add", right_kind="activity",
+    takes=("type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action", "at", "subject"),
+    links={"contact": "contact", "opportunity": "opportunity"},
+    pick={"contact": _contacts, "opportunity": _opportunities},
+    dictionaries={"type": "activity_type", "result": "activity_result"},
+))
+_activity = registry.kind("activity")
+for _call in (
+    Call("finish", actions.finish_activity, takes=("content", "result"), dictionaries={"result": "activity_result"}),
+    Call("cancel", actions.cancel_activity),
+    Call("postpone", actions.postpone_activity, takes=("days",)),
+):
+    _activity.calls.add(_call.name, _call)
+for _move in TASK.moves:
+    registry.kind("task").calls.add(_move, Call(
+        _move, actions.move_task, takes=("result",), fixed={"move": _move}, right="view",
+        required=("result",) if _move == "refuse" else (),
+    ))

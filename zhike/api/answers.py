@@ -1,0 +1,181 @@
+"""What a program is told: records as JSON, and refusals with text, code and field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, JsonResponse
+from django.utils.translation import gettext as _
+
+from zhike.base.refused import Refused
+from zhike.org.access import access_of
+from zhike.pages.cells import masked
+from zhike.records import registry
+from zhike.records.attrs import Attr
+from zhike.records.calls import Part
+from zhike.records.kinds import Kind
+
+PLACES = {"money": 2, "price": 6, "quantity": 4, "percent": 4}
+LINKS = ("ref", "user", "department")
+MAX_EXPANSIONS = 10
+
+
+def error(status: int, text: Any, code: str, field: str | None = None, **more: Any) -> JsonResponse:
+    return JsonResponse({"error": str(text), "code": code, "field": field, **more}, status=status)
+
+
+def refusal(no: Refused, status: int) -> JsonResponse:
+    """A business "no" as JSON; `items` name what stands in the way."""
+    more: dict[str, Any] = {}
+    if no.items:
+        more["items"] = [_standing(found) for found in no.items]
+    return error(status, no.message, no.code, no.field, **more)
+
+
+def _standing(found: Any) -> Any:
+    if hasattr(found, "plain"):
+        return found.plain()
+    return {"text": str(found[0] if isinstance(found, tuple) else found)}
+
+
+def plain(attr: Attr, value: Any) -> Any:
+    """Money with two places, prices with six, both as text; links as id and text; times in UTC."""
+    if value is None:
+        return None
+    if attr.type in PLACES:
+        return f"{value:.{PLACES[attr.type]}f}"
+    if attr.type in LINKS:
+        return {"id": value.pk, "text": str(value)}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, (date, Decimal)):
+        return str(value)
+    return value
+
+
+def item(kind: Kind, row: Any, user: Any, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """One record as its person may see it; `names` leaves only these fields."""
+    access = access_of(user)
+    found: dict[str, Any] = {"id": row.pk}
+    for attr in kind.shown(kind.api, access):
+        if names is not None and attr.name not in names:
+            continue
+        value = attr.value(row)
+        if access.field_mode(kind.name, attr.name) == "mask" and value not in (None, ""):
+            found[attr.name] = masked(attr, value)
+        else:
+            found[attr.name] = plain(attr, value)
+    if hasattr(row, "version"):
+        found["version"] = row.version
+    return found
+
+
+def one(kind: Kind, row: Any, user: Any, *, status: int = 200) -> JsonResponse:
+    """A record with its version as `ETag`."""
+    response = JsonResponse(item(kind, row, user), status=status)
+    return tagged(response, row)
+
+
+def tagged(response: JsonResponse, row: Any) -> JsonResponse:
+    if hasattr(row, "version"):
+        response["ETag"] = f'"{row.version}"'
+    return response
+
+
+def kind_or_404(slug: str, user: Any) -> Kind:
+    kind = registry.by_slug(slug)
+    if kind is None or not kind.api or not access_of(user).may(kind.name, "view"):
+        raise Http404
+    return kind
+
+
+def row_or_404(kind: Kind, pk: str, user: Any) -> Any:
+    if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+        raise Http404
+    row = kind.visible(user).filter(pk=int(pk)).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def joined(kind: Kind) -> list[str]:
+    """The links of a kind's API fields, fetched along so that a list needs no query a row."""
+    return [attr.path for attr in (kind.attr(name) for name in kind.api) if attr.type in LINKS]
+
+
+@dataclass(slots=True)
+class Wish:
+    """Which fields of the records a program wants, and what it wants along with them."""
+
+    names: list[str] | None = None
+    links: list[Attr] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+
+
+def expandable(kind: Kind, user: Any) -> list[Attr]:
+    """Links whose records can come along whole."""
+    access = access_of(user)
+    found = []
+    for attr in kind.shown(kind.api, access):
+        if attr.type in LINKS and registry.has(attr.to):
+            target = registry.kind(attr.to)
+            if target.api and access.may(target.name, "view") and access.field_mode(kind.name, attr.name) != "mask":
+                found.append(attr)
+    return found
+
+
+def read_wish(kind: Kind, fields: str, expand: str, user: Any) -> Wish:
+    """`fields=name,code` and `expand=owner,lines`; refuses names it does not know."""
+    wish = Wish()
+    if fields:
+        known = [attr.name for attr in kind.shown(kind.api, access_of(user))]
+        wish.names = _named(fields, known, "fields")
+    if expand:
+        links = {attr.name: attr for attr in expandable(kind, user)}
+        parts = dict(kind.parts.items())
+        for name in _named(expand, [*links, *parts], "expand"):
+            if name in links:
+                wish.links.append(links[name])
+            else:
+                wish.parts.append(parts[name])
+    return wish
+
+
+def _named(text: str, known: list[str], parameter: str) -> list[str]:
+    asked = [name for name in text[:2000].split(",") if name]
+    unknown = next((name for name in asked if name not in known), None)
+    if unknown is not None or len(text) > 2000:
+        raise Refused(
+            _("There is no “%(key)s” for %(parameter)s. Possible: %(list)s")
+            % {"key": (unknown or text)[:60], "parameter": parameter, "list": ", ".join(known)},
+            code=f"{parameter}.unknown", field=parameter,
+        )
+    if parameter == "expand" and len(set(asked)) > MAX_EXPANSIONS:
+        raise Refused(_("At most %(n)s.") % {"n": MAX_EXPANSIONS}, code="expand.many", field="expand")
+    return list(dict.fromkeys(asked))
+
+
+def items(kind: Kind, rows: Sequence[Any], user: Any, wish: Wish) -> list[dict[str, Any]]:
+    """Records with what was wished for along with them, at one query for each wish."""
+    found = [item(kind, row, user, wish.names) for row in rows]
+    for attr in wish.links:
+        target = registry.kind(attr.to)
+        linked = {row.pk: attr.value(row) for row in rows}
+        ids = {other.pk for other in linked.values() if other is not None}
+        there = {other.pk: other for other in target.visible(user).filter(pk__in=ids)} if ids else {}
+        for row, made in zip(rows, found, strict=True):
+            other = linked[row.pk]
+            # A record out of sight stays what it is without `expand`: an id and a name.
+            if other is not None and other.pk in there:
+                made[attr.name] = {**item(target, there[other.pk], user), "text": str(there[other.pk])}
+            elif wish.names is not None:
+                made[attr.name] = plain(attr, other)
+    for part in wish.parts:
+        read = part.read(rows, user)
+        for row, made in zip(rows, found, strict=True):
+            made[part.name] = read.get(row.pk)
+    return found

@@ -1,0 +1,244 @@
+"""Lists and records: read, made, changed, many at once, and their actions by name."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+from zhike.base.refused import Refused
+from zhike.org.access import access_of
+from zhike.pages.forms import needed
+from zhike.records import calls, crud, guard, history, listing, save
+from zhike.records.attrs import Attr
+from zhike.records.kinds import Kind
+
+from . import answers, bodies, once
+from .base import ApiView, Stale
+
+MAX_LIMIT = 200
+MAX_BATCH = 500
+_VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+def new_attrs(kind: Kind, user: Any) -> list[Attr]:
+    """The fields of a new record that the person may fill."""
+    return kind.writable([*kind.create, *kind.more], access_of(user))
+
+
+def change_attrs(kind: Kind, user: Any) -> list[Attr]:
+    """The fields of a record that the person may change."""
+    names = dict.fromkeys(name for section in kind.sections for name in section.fields)
+    return kind.writable(list(names), access_of(user))
+
+
+def required(kind: Kind, attrs: list[Attr]) -> list[str]:
+    known = {attr.name for attr in attrs}
+    return [name for name in dict.fromkeys([*needed(attrs), *kind.required]) if name in known]
+
+
+def may_write(kind: Kind) -> bool:
+    """Kinds without forms of their own (regions, stages) are kept elsewhere."""
+    return bool(kind.pages and kind.create)
+
+
+def create(kind: Kind, given: Mapping[str, Any], user: Any) -> Any:
+    """Make one record from what a program sent."""
+    guard.require(user, kind, "add")
+    said = {name: given[name] for name in crud.flags(kind) if name in given}
+    for name, value in said.items():
+        if not isinstance(value, bool):
+            raise Refused(f"{name}: {_('give true or false.')}", code="invalid", field=name)
+    attrs = new_attrs(kind, user)
+    fields = {name: value for name, value in given.items() if name not in said}
+    values = bodies.values(kind, attrs, fields, user, required=required(kind, attrs))
+    return crud.create(kind, crud.build(kind, values, by=user), by=user, **said)
+
+
+def change(kind: Kind, pk: str, version: int | None, given: Mapping[str, Any], user: Any) -> Any:
+    """Change the named fields of one record; `version` None takes it as it is."""
+    row = held(kind, pk, version, user, "edit")
+    values = bodies.values(kind, change_attrs(kind, user), given, user)
+    crud.change(row, values, by=user, version=None)
+    return answers.row_or_404(kind, pk, user)
+
+
+def held(kind: Kind, pk: str, version: int | None, user: Any, right: str) -> Any:
+    """The record, locked and at the version it is expected to have. Raises `Stale`."""
+    row = answers.row_or_404(kind, pk, user)
+    if right:
+        guard.require_rows(user, [row], right)
+    row = save.locked(row, *kind.related)
+    if version is not None and row.version != version:
+        raise Stale(answers.item(kind, row, user), row)
+    return row
+
+
+def asked_version(request: HttpRequest, *, needed: bool) -> int | None:
+    """The version of `If-Match`; `*` takes any. Raises `Refused` where one is needed and missing."""
+    text = request.headers.get("If-Match", "").strip()
+    if text == "*":
+        return None
+    found = _VERSION.fullmatch(text)
+    if found:
+        return int(found[1])
+    if text:
+        raise Refused(_("If-Match is the ETag of the record, or *."), code="version.form")
+    if needed:
+        no = Refused(_("Say which version you change: If-Match with the ETag of the record, or *."), code="version.missing")
+        no.status = 428
+        raise no
+    return None
+
+
+class ListView(ApiView):
+    """GET: a page of a list. POST: a new record."""
+
+    def get(self, request: HttpRequest, slug: str) -> JsonResponse:
+        kind = answers.kind_or_404(slug, self.user)
+        self.within(kind.name)
+        text = request.GET.get("limit", "50")
+        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_LIMIT or len(text) > 6:
+            raise Refused(_("limit is a number from 1 to %(n)s.") % {"n": MAX_LIMIT}, code="limit", field="limit")
+        wish = answers.read_wish(kind, request.GET.get("fields", ""), request.GET.get("expand", ""), self.user)
+        params = {key: request.GET.getlist(key) for key in request.GET}
+        asked = listing.read(kind, params, self.user, ignore=("fields", "expand"))
+        found = listing.page(asked, limit=int(text), cursor=request.GET.get("cursor", ""), related=answers.joined(kind))
+        return JsonResponse({
+            "items": answers.items(kind, found.items, self.user, wish),
+            "next": found.next or None, "count": found.count, "count_capped": found.capped,
+        })
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        kind = _to_write(self, slug)
+        given = bodies.read(request)
+
+        def work() -> HttpResponse:
+            made = create(kind, given, self.user)
+            row = kind.visible(self.user).filter(pk=made.pk).first()
+            # What was made for a colleague may be out of sight at once.
+            response = JsonResponse({"id": made.pk}, status=201) if row is None else answers.one(kind, row, self.user, status=201)
+            response["Location"] = f"{request.path}/{made.pk}"
+            return response
+
+        return once.answer(request, self.user, work)
+
+
+def _to_write(view: ApiView, slug: str) -> Kind:
+    kind = answers.kind_or_404(slug, view.user)
+    view.within(kind.name)
+    if not may_write(kind):
+        no = Refused(_("%(kind)s cannot be written here.") % {"kind": kind.plural}, code="method")
+        no.status = 405
+        raise no
+    return kind
+
+
+class ItemView(ApiView):
+    """GET: one record. PATCH: change some of its fields. A record out of sight is one that is not there."""
+
+    def get(self, request: HttpRequest, slug: str, pk: str) -> JsonResponse:
+        kind = answers.kind_or_404(slug, self.user)
+        self.within(kind.name)
+        wish = answers.read_wish(kind, request.GET.get("fields", ""), request.GET.get("expand", ""), self.user)
+        row = answers.row_or_404(kind, pk, self.user)
+        return answers.tagged(JsonResponse(answers.items(kind, [row], self.user, wish)[0]), row)
+
+    def patch(self, request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+        kind = _to_write(self, slug)
+        answers.row_or_404(kind, pk, self.user)  # what one may not see asks for no version either
+        given, version = bodies.read(request), asked_version(request, needed=True)
+        return once.answer(
+            request, self.user, lambda: answers.one(kind, change(kind, pk, version, given, self.user), self.user)
+        )
+
+
+class CallView(ApiView):
+    """POST: do something with a record, by the name of the action."""
+
+    def post(self, request: HttpRequest, slug: str, pk: str, name: str) -> HttpResponse:
+        kind = answers.kind_or_404(slug, self.user)
+        self.within(kind.name)
+        call = calls.of(kind).get(name)
+        if call is None:
+            raise Http404
+        answers.row_or_404(kind, pk, self.user)
+        given, version = bodies.read(request), asked_version(request, needed=False)
+
+        def work() -> HttpResponse:
+            row = held(kind, pk, version, self.user, "")
+            call.run(row, bodies.arguments(call, row, given, self.user), by=self.user, version=None)
+            row = kind.visible(self.user).filter(pk=row.pk).first()
+            # What was handed over may be out of sight now.
+            return answers.one(kind, row, self.user) if row is not None else HttpResponse(status=204)
+
+        return once.answer(request, self.user, work)
+
+
+class BatchView(ApiView):
+    """POST: up to 500 new or changed records, each with an outcome of its own."""
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        kind = _to_write(self, slug)
+        given = bodies.read(request)
+        items, whole = given.get("items"), given.get("all_or_nothing", False)
+        if set(given) - {"items", "all_or_nothing"} or not isinstance(items, list) or not isinstance(whole, bool):
+            raise Refused(_("Send {\"items\": […], \"all_or_nothing\": false}."), code="body.form")
+        if not 1 <= len(items) <= MAX_BATCH:
+            raise Refused(_("Send from 1 to %(n)s items.") % {"n": MAX_BATCH}, code="body.many", field="items")
+        try:
+            with history.in_batch(uuid.uuid4().hex):
+                return once.answer(request, self.user, lambda: self._do(kind, items, whole))
+        except _Whole as stop:
+            told = {key: value for key, value in stop.outcome.items() if key not in ("status", "now")}
+            return JsonResponse({**told, "index": stop.place}, status=422)
+
+    def _do(self, kind: Kind, items: list[Any], whole: bool) -> HttpResponse:
+        outcomes: list[dict[str, Any]] = []
+        for place, given in enumerate(items):
+            try:
+                with transaction.atomic():
+                    outcomes.append(self._one(kind, given))
+            except (Refused, Stale, Http404) as no:
+                outcome = _failed(no)
+                if whole:
+                    raise _Whole(place, outcome) from None
+                outcomes.append(outcome)
+        done = sum(outcome["status"] < 300 for outcome in outcomes)
+        return JsonResponse({"done": done, "failed": len(outcomes) - done, "outcomes": outcomes})
+
+    def _one(self, kind: Kind, given: Any) -> dict[str, Any]:
+        if not isinstance(given, dict):
+            raise Refused(_("Each item is an object."), code="body.form")
+        if "id" not in given:
+            made = create(kind, given, self.user)
+            row = kind.visible(self.user).filter(pk=made.pk).first()
+            return {"status": 201, "item": {"id": made.pk} if row is None else answers.item(kind, row, self.user)}
+        pk, version = given["id"], given.get("version")
+        if not isinstance(pk, int) or isinstance(pk, bool) or pk < 0 or not isinstance(version, int) or isinstance(version, bool):
+            raise Refused(_("To change a record give its id and version."), code="version.missing", field="version")
+        fields = {name: value for name, value in given.items() if name not in ("id", "version")}
+        row = change(kind, str(pk), version, fields, self.user)
+        return {"status": 200, "item": answers.item(kind, row, self.user)}
+
+
+class _Whole(Exception):
+    """One item failed and nothing of the batch is to stay."""
+
+    def __init__(self, place: int, outcome: dict[str, Any]) -> None:
+        super().__init__()
+        self.place, self.outcome = place, outcome
+
+
+def _failed(no: Exception) -> dict[str, Any]:
+    if isinstance(no, Stale):
+        text = _("The record is no longer at this version. Here is what it is now.")
+        return {"status": 412, "error": text, "code": "version", "field": None, "now": no.now}
+    if isinstance(no, Refused):
+        return {"status": no.status, "error": str(no.message), "code": no.code, "field": no.field}
+    return {"status": 404, "error": _("There is nothing here, or you may not see it."), "code": "not_found", "field": None}
