@@ -135,6 +135,22 @@ class Maker:
         return save.create_rows(registry.kind("product"), [Product(**values)], by=self.people["admin"])[0]
 
 
+    def custom_field(self, **values):
+        from zhike.masterdata.custom_fields import create_custom_fields
+        from zhike.records.models import CustomField
+
+        values = {"on": "product", "label_zh": "装机功率", "label_en": "Power", "type": "quantity", **values}
+        return create_custom_fields([CustomField(**values)], by=self.people["admin"])[0]
+
+
+@pytest.fixture(autouse=True)
+def _fields_of_this_test_only():
+    """Custom fields are remembered for half a minute; the tables of a test are gone sooner."""
+    from zhike.records import customs
+
+    customs.suppose({}, seconds=3600)
+
+
 @pytest.fixture
 def make(people):
     return Maker(people)

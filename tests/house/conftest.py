@@ -34,6 +34,7 @@ def make_rows(make):
     found["contact"].append(make.contact(found["customer"][0], "rep_south", name="跨区联系人"))
     found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
     found["product"].append(make.product())
+    found["custom_field"] = [make.custom_field()]
     return {kind: [row.pk for row in made] for kind, made in found.items()}
 
 
@@ -41,7 +42,7 @@ def fetch(ids):
     """The rows of these ids as objects of one's own."""
     found = {}
     for kind, pks in ids.items():
-        links = ("owner", "owner_dept", *oracle.PARENTS.get(kind, ())) if kind != "product" else ()
+        links = ("owner", "owner_dept", *oracle.PARENTS.get(kind, ())) if registry.kind(kind).owned else ()
         found[kind] = list(registry.kind(kind).model.objects.filter(pk__in=pks).order_by("pk").select_related(*links))
     return found
 

@@ -45,6 +45,7 @@ def _kind(kind, owned=True):
 RULES = {
     **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
     **_kind("product", owned=False),
+    **{name: rule for name, rule in _kind("custom_field", owned=False).items() if name != "custom_field-export"},
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit"}),
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
@@ -57,7 +58,7 @@ RULES = {
 }
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
-    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
+    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product", "custom_field")),
     "view-new", "view-edit", "view-delete",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.pages.cells import masked
-from zhike.records import registry
+from zhike.records import customs, registry
 from zhike.records.attrs import Attr
 from zhike.records.calls import Part
 from zhike.records.kinds import Kind
@@ -61,7 +61,7 @@ def item(kind: Kind, row: Any, user: Any, names: Sequence[str] | None = None) ->
     """One record as its person may see it; `names` leaves only these fields."""
     access = access_of(user)
     found: dict[str, Any] = {"id": row.pk}
-    for attr in kind.shown(kind.api, access):
+    for attr in kind.shown(kind.api_names(), access):
         if names is not None and attr.name not in names:
             continue
         value = attr.value(row)
@@ -120,7 +120,7 @@ def expandable(kind: Kind, user: Any) -> list[Attr]:
     """Links whose records can come along whole."""
     access = access_of(user)
     found = []
-    for attr in kind.shown(kind.api, access):
+    for attr in kind.shown(kind.api_names(), access):
         if attr.type in LINKS and registry.has(attr.to):
             target = registry.kind(attr.to)
             if target.api and access.may(target.name, "view") and access.field_mode(kind.name, attr.name) != "mask":
@@ -132,7 +132,7 @@ def read_wish(kind: Kind, fields: str, expand: str, user: Any) -> Wish:
     """`fields=name,code` and `expand=owner,lines`; refuses names it does not know."""
     wish = Wish()
     if fields:
-        known = [attr.name for attr in kind.shown(kind.api, access_of(user))]
+        known = [attr.name for attr in kind.shown(kind.api_names(), access_of(user))]
         wish.names = _named(fields, known, "fields")
     if expand:
         links = {attr.name: attr for attr in expandable(kind, user)}
@@ -161,6 +161,7 @@ def _named(text: str, known: list[str], parameter: str) -> list[str]:
 
 def items(kind: Kind, rows: Sequence[Any], user: Any, wish: Wish) -> list[dict[str, Any]]:
     """Records with what was wished for along with them, at one query for each wish."""
+    customs.attach(kind.shown(kind.api_names(), access_of(user)), rows)
     found = [item(kind, row, user, wish.names) for row in rows]
     for attr in wish.links:
         target = registry.kind(attr.to)

@@ -77,6 +77,10 @@ def simple(name: str, type: str, value: Any) -> Any:
         if not isinstance(value, bool):
             raise _wrong(name, _("give true or false."))
         return value
+    if type == "multi":
+        if not isinstance(value, list) or not all(isinstance(code, str) for code in value) or len(value) > 100:
+            raise _wrong(name, _("give a list of codes."))
+        return value
     if type in NUMBERS:
         if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)) or len(str(value)) > 40:
             raise _wrong(name, _("give a number, or a text with one."))

@@ -32,6 +32,9 @@ def shape(attr: Attr, *, writing: bool = False) -> dict[str, Any]:
         found = {"type": "integer", "description": _("id of a record: %(kind)s") % {"kind": attr.to}} if writing else dict(LINK)
     elif attr.type == "bool":
         found = {"type": "boolean"}
+    elif attr.type == "multi":
+        codes = [str(code) for code, _label in attr.choices if not writing or attr.offered is None or code in attr.offered]
+        found = {"type": "array", "items": {**TEXT, "enum": codes} if writing else TEXT}
     elif attr.type == "int":
         found = {"type": "integer"}
     elif attr.type in PLACES:
@@ -50,7 +53,7 @@ def shape(attr: Attr, *, writing: bool = False) -> dict[str, Any]:
             found["enum"] = codes
     # Values kept before a choice was retired, or masked, still come out: only what goes in is narrow.
     field = attr.model_field
-    if attr.type != "bool" and (field is None or field.null or attr.never is not None or "__" in attr.path):
+    if attr.custom or attr.type != "bool" and (field is None or field.null or attr.never is not None or "__" in attr.path):
         found["type"] = [found["type"], "null"]
         if "enum" in found:
             found["enum"] = [*found["enum"], None]
@@ -60,7 +63,9 @@ def shape(attr: Attr, *, writing: bool = False) -> dict[str, Any]:
 def _codes(attr: Attr) -> list[str]:
     if attr.type == "option":
         return ["", *options.labels(attr.dictionary, get_language() or "zh-hans", enabled_only=True)]
-    return [str(code) for code, _label in attr.choices] if attr.type == "choice" else []
+    if attr.type != "choice":
+        return []
+    return [str(code) for code, _label in attr.choices if attr.offered is None or code in attr.offered]
 
 
 def argument(param: Param, user: Any) -> dict[str, Any]:
@@ -157,7 +162,7 @@ class Document:
 
     def of_kind(self, kind: Kind) -> None:
         name = _name(kind)
-        fields = {"id": {"type": "integer"}, **{attr.name: self.shown(kind, attr) for attr in kind.shown(kind.api, self.access)}}
+        fields = {"id": {"type": "integer"}, **{attr.name: self.shown(kind, attr) for attr in kind.shown(kind.api_names(), self.access)}}
         for extra, part in kind.parts.items():
             fields[extra] = {**part.schema, "description": _("only with expand=%(name)s") % {"name": extra}}
         if hasattr(kind.model, "version"):
@@ -215,7 +220,7 @@ class Document:
 
     def filters(self, kind: Kind, access: Access) -> list[dict[str, Any]]:
         found = []
-        for attr in kind.open(kind.filters, access):
+        for attr in kind.open(kind.filter_names(), access):
             text = f"{attr.label_text} ({attr.type})"
             found.append(_query(attr.name, text, {"type": "array", "items": TEXT}, style="form", explode=True))
             if attr.type in ("date", "datetime", *PLACES, "int"):
@@ -305,8 +310,8 @@ class MetaView(ApiView):
             if kind.api and access.may(kind.name, "view") and (not self.token.kinds or kind.name in self.token.kinds):
                 kinds.append({
                     "name": kind.name, "records": kind.slug, "label": str(kind.label),
-                    "fields": [{"name": a.name, "label": a.label_text, "type": a.type} for a in kind.shown(kind.api, access)],
-                    "filters": [a.name for a in kind.open(kind.filters, access)],
+                    "fields": [{"name": a.name, "label": a.label_text, "type": a.type} for a in kind.shown(kind.api_names(), access)],
+                    "filters": [a.name for a in kind.open(kind.filter_names(), access)],
                     "orders": ["id", *(a.name for a in kind.sorts(access))],
                 })
         return JsonResponse({"user": {"id": self.user.pk, "text": str(self.user)}, "kinds": kinds})

@@ -28,18 +28,18 @@ _VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 def new_attrs(kind: Kind, user: Any) -> list[Attr]:
     """The fields of a new record that the person may fill."""
-    return kind.writable([*kind.create, *kind.more], access_of(user))
+    return kind.writable([*kind.create_names(), *kind.more_names()], access_of(user))
 
 
 def change_attrs(kind: Kind, user: Any) -> list[Attr]:
     """The fields of a record that the person may change."""
-    names = dict.fromkeys(name for section in kind.sections for name in section.fields)
+    names = dict.fromkeys(name for section in kind.all_sections() for name in section.fields)
     return kind.writable(list(names), access_of(user))
 
 
 def required(kind: Kind, attrs: list[Attr]) -> list[str]:
     known = {attr.name for attr in attrs}
-    return [name for name in dict.fromkeys([*needed(attrs), *kind.required]) if name in known]
+    return [name for name in dict.fromkeys([*needed(attrs), *kind.required_names()]) if name in known]
 
 
 def may_write(kind: Kind) -> bool:

@@ -1,11 +1,40 @@
 from django.utils.translation import gettext_lazy as _
 
-from zhike.records.kinds import Kind, SearchKeys
+from zhike.records.attrs import Attr
+from zhike.records.kinds import Kind, SearchKeys, Section, View
+from zhike.records.models import CustomField
 
+from .custom_fields import change_custom_field, create_custom_fields
 from .models import Region
 
 region = Kind(
     name="region", model=Region, label=_("region"), plural=_("Regions"), slug="regions", icon="map-pin",
     api=["name", "full_name", "level", "parent"], filters=["level", "parent"], order="id",
     search=SearchKeys(names=("full_name",)), owned=False, pages=False, actions=("view",),
+)
+
+custom_field = Kind(
+    name="custom_field", model=CustomField, label=_("custom field"), plural=_("Custom fields"), slug="custom-fields",
+    icon="adjustments", count_text=_("%(n)s fields"), owned=False, actions=("view", "add", "edit"),
+    attrs=[
+        Attr("label_zh", label=_("Chinese name")),
+        Attr("on", label=_("records"), type="choice"),
+        Attr("to", label=_("points to"), type="choice"),
+        Attr("choices_text", help=_("One a line: code = Chinese name | English name. Code and English name may be left out.")),
+        Attr("formula", help=_("Numbers, field codes of the same record, + - * / and brackets, such as amount * 0.13")),
+        Attr("name", help=_("Left empty it is made from the name. Fixed once made."), type="code"),
+    ],
+    columns=["label_zh", "on", "type", "required", "on_create", "on_list", "filterable", "order", "enabled", "name"],
+    filters=["on", "type", "enabled"],
+    order="id",
+    views=[View("used", _("In use"), "enabled=1"), View("all", _("All"), "")],
+    create=["on", "label_zh", "label_en", "type", "choices_text"],
+    more=["to", "formula", "unit", "help_text", "name", "required", "on_create", "on_list", "filterable", "order"],
+    sections=[
+        Section(_("Names"), ["label_zh", "label_en", "unit", "help_text"]),
+        Section(_("Contents"), ["choices_text", "formula"]),
+        Section(_("Use"), ["required", "on_create", "on_list", "filterable", "order", "enabled"]),
+    ],
+    created_by_action=create_custom_fields,
+    changed_by_action=change_custom_field,
 )

@@ -38,7 +38,7 @@ class BulkEditPage(ActionPage):
         """What can be the same in many rows: not what a record is found by."""
         kind, keys = self.kind, self.kind.search
         found_by = {*keys.names, *keys.codes, *keys.phones} if keys else set()
-        names = dict.fromkeys([*kind.create, *kind.more, *(name for part in kind.sections for name in part.fields)])
+        names = dict.fromkeys([*kind.create, *kind.more, *(name for part in kind.all_sections() for name in part.fields)])
         return {attr.name: attr for attr in kind.writable(list(names), self.access)
                 if attr.type in TYPES and attr.name not in found_by and attr.path == attr.name}
 

@@ -14,7 +14,7 @@ MOST = 30
 def usual(kind: Kind, access: Access) -> list[Attr]:
     """The columns a list shows when nobody asks for others: its own, then those higher apps add."""
     extra = [attr for attr in kind.extra_columns if access.field_mode(kind.name, attr.name) != "hide"]
-    return [*kind.shown(kind.columns, access), *extra]
+    return [*kind.shown(kind.column_names(), access), *extra]
 
 
 def choosable(kind: Kind, access: Access) -> list[Attr]:
@@ -23,8 +23,8 @@ def choosable(kind: Kind, access: Access) -> list[Attr]:
     Fields that the person's roles hide are not among them.
     """
     # A sort key says the same as the name it sorts by.
-    names = [name for name in dict.fromkeys([*(attr.name for attr in kind.attrs), *kind.api])
-             if not name.startswith("sort_") and name not in kind.columns]
+    names = [name for name in dict.fromkeys([*(attr.name for attr in kind.attrs), *kind.api_names()])
+             if not name.startswith("sort_") and name not in kind.column_names()]
     return [*usual(kind, access), *kind.shown(names, access)]
 
 

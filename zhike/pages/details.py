@@ -187,7 +187,7 @@ class DetailPage(PageView):
     def fact_cards(self) -> list[Card]:
         """The kind's sections as cards of labelled values."""
         cards: list[Card] = []
-        for i, section in enumerate(self.kind.sections):
+        for i, section in enumerate(self.kind.all_sections()):
             attrs = self.kind.shown(section.fields, self.access)
             facts = [Fact(attr.label, cells.text(self.kind, attr, self.row, self.access)) for attr in attrs]
             buttons = []

@@ -143,13 +143,13 @@ class NewPage(FormPage):
     """The form for a new record: five to seven fields, the rest under "more"."""
 
     def attrs(self) -> list[Attr]:
-        return self.kind.writable([*self.kind.create, *self.kind.more], self.access)
+        return self.kind.writable([*self.kind.create_names(), *self.kind.more_names()], self.access)
 
     def sections(self) -> list[tuple[Any, list[str]]]:
-        return [("", list(self.kind.create))]
+        return [("", self.kind.create_names())]
 
     def more(self) -> list[str]:
-        return list(self.kind.more)
+        return self.kind.more_names()
 
     def prepare(self, **kwargs: Any) -> None:
         guard.require(self.user, self.kind, "add")
@@ -164,7 +164,7 @@ class NewPage(FormPage):
         return _("Create %(kind)s") % {"kind": self.kind.label}
 
     def required_names(self) -> list[str]:
-        return [*super().required_names(), *self.kind.required]
+        return [*super().required_names(), *self.kind.required_names()]
 
     def said(self) -> dict[str, bool]:
         """Answers to what the kind asks besides its fields (`crud.flags`)."""
@@ -183,10 +183,10 @@ class EditPage(FormPage):
     """The form of an existing record."""
 
     def attrs(self) -> list[Attr]:
-        return self.kind.writable([name for section in self.kind.sections for name in section.fields], self.access)
+        return self.kind.writable([name for section in self.kind.all_sections() for name in section.fields], self.access)
 
     def sections(self) -> list[tuple[Any, list[str]]]:
-        return [(section.title, list(section.fields)) for section in self.kind.sections]
+        return [(section.title, list(section.fields)) for section in self.kind.all_sections()]
 
     def prepare(self, pk: int = 0, **kwargs: Any) -> None:
         self.row = self.visible_or_404(pk)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.access import Access
-from zhike.records import guard, history, listing, options, saved_views
+from zhike.records import customs, guard, history, listing, options, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
@@ -81,12 +81,13 @@ def row_ids(asked: listing.Request) -> list[int]:
 
 def values(kind: Kind, columns: Sequence[Attr], ids: list[int], access: Access) -> Iterator[list[Any]]:
     """The rows' plain values, chunk by chunk: the same queries for a thousand rows as for one."""
-    links = [attr.path for attr in columns if attr.type in ("ref", "user", "department") and attr.path not in kind.related]
+    links = [attr.path for attr in columns if attr.type in ("ref", "user", "department") and not attr.custom and attr.path not in kind.related]
     show = [plain(kind, attr, access) for attr in columns]
     left = iter(ids)
     while part := list(islice(left, CHUNK)):
         rows = kind.model.objects.filter(pk__in=part).select_related(*kind.related, *links)
         found = {row.pk: row for row in rows}
+        customs.attach(columns, list(found.values()))
         for pk in part:
             if pk in found:
                 yield [render(found[pk]) for render in show]
@@ -97,7 +98,7 @@ def plain(kind: Kind, attr: Attr, access: Access) -> Callable[[Any], Any]:
     if access.field_mode(kind.name, attr.name) == "mask":
         return lambda row: None if attr.value(row) in (None, "") else cells.masked(attr, attr.value(row))
     named: dict[Any, str] = {}
-    if attr.type == "choice":
+    if attr.type in ("choice", "multi"):
         named = {code: capfirst(str(label)) for code, label in attr.choices}
     elif attr.type == "option":
         named = {code: capfirst(label) for code, label in options.labels(attr.dictionary, get_language() or "zh-hans").items()}
@@ -112,6 +113,8 @@ def plain(kind: Kind, attr: Attr, access: Access) -> Callable[[Any], Any]:
             return str(_("yes") if found else _("no"))
         if isinstance(found, models.Model):
             return str(found)
+        if isinstance(found, list):
+            return ", ".join(str(named.get(code, code)) for code in found)
         return named.get(found, found)
 
     return value

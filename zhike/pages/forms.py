@@ -78,7 +78,13 @@ def form_field(attr: Attr, user: Any, *, required: bool = False) -> forms.Field:
             return forms.ChoiceField(choices=[("", "—"), *named.items()], **common)
         case "choice":
             blank = attr.model_field is None or attr.model_field.blank
+            if attr.offered is not None:
+                named = [(code, label) for code, label in attr.choices if code in attr.offered]
+                return forms.ChoiceField(choices=[("", "—"), *named], **common)
             return forms.ChoiceField(choices=[("", "—"), *attr.choices] if blank and not required else list(attr.choices), **common)
+        case "multi":
+            several = [(code, label) for code, label in attr.choices if attr.offered is None or code in attr.offered]
+            return forms.MultipleChoiceField(choices=several, widget=forms.CheckboxSelectMultiple, **common)
         case "user" | "ref" | "department":
             return LookupField(registry.kind(attr.to), user, **common)
         case "date":

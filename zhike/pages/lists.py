@@ -27,6 +27,7 @@ from .views import PageView
 
 # Parameters of the page itself, not of the rows.
 OWN = ("view", "peek", "cursor", "density", "columns", "partial")
+FREE = ("text", "email", "phone")
 IN_BAR = 3  # conditions offered in the bar while unused; used ones always stand there
 
 
@@ -72,7 +73,7 @@ class ListPage(PageView):
         columns = self.columns()
         # A link that the kind does not fetch by itself would cost a query a row.
         links = [attr.path for attr in columns
-                 if attr.type in ("ref", "user", "department") and attr.path not in self.kind.related]
+                 if attr.type in ("ref", "user", "department") and not attr.custom and attr.path not in self.kind.related]
         found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""), related=links,
                              columns=[*columns, *self.kind.sorts(self.access)])
         parts = self.parts(params, asked, found)
@@ -304,7 +305,9 @@ class ListPage(PageView):
         for found in asked.lookup.used:
             used.setdefault(found.name, []).append(found)
         base = self.with_view(params)
-        chips = [self._chip(base, attr, used.get(attr.name, [])) for attr in self.kind.open(self.kind.filters, self.access)]
+        attrs = self.kind.open(self.kind.filter_names(), self.access)
+        # Free texts are found by a program's exact words only; a person uses the search field.
+        chips = [self._chip(base, attr, used.get(attr.name, [])) for attr in attrs if not (attr.custom and attr.type in FREE)]
         for name, extra in self.kind.extra_filters.items():
             values = used[name][0].values if name in used else []
             chips.append(self._choice_chip(base, name, extra.label, list(extra.choices), values))
@@ -345,7 +348,7 @@ class ListPage(PageView):
 
     def choices(self, attr: Attr, values: list[str]) -> list[tuple[str, Any]] | None:
         """The choices of a filter, or None when there are too many and the server searches."""
-        if attr.type == "choice":
+        if attr.type in ("choice", "multi"):
             return [(str(code), label) for code, label in attr.choices]
         if attr.type == "option":
             return list(options.labels(attr.dictionary, get_language() or "zh-hans").items())

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from zhike.base import fields as exact
 
 # How a value is shown, filtered, entered and exported; derived from the model field.
-TYPES = ("text", "long", "code", "phone", "email", "url", "choice", "option", "ref", "user", "department",
+TYPES = ("text", "long", "code", "phone", "email", "url", "choice", "multi", "option", "ref", "user", "department",
          "bool", "int", "money", "price", "quantity", "percent", "date", "datetime")
 
 
@@ -43,6 +43,12 @@ class Attr:
     never: Any = None
     to: str = ""
     model_field: models.Field[Any, Any] | None = None
+    offered: Sequence[str] | None = None  # codes of a choice that may still be chosen; None: all
+
+    @property
+    def custom(self) -> bool:
+        """Whether an administrator added the field: it has no column to join or sort by."""
+        return False
 
     def bind(self, model: Any) -> Attr:
         """Fill what the model already knows: label, type, choices and the kind a link goes to."""

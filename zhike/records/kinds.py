@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from zhike.base.flow import Flow
 from zhike.base.slots import Slot
 from zhike.org.access import Access
 
-from . import registry, routes
+from . import customs, registry, routes
 from .attrs import Attr
 
 
@@ -108,8 +109,13 @@ class Kind:
         registry.register(self)
 
     def attr(self, name: str) -> Attr:
-        """The declared field, or one made on the spot from the model."""
+        """The declared field, a custom one, or one made on the spot from the model."""
         found = self._by_name.get(name)
+        if found is None and customs.is_custom(name):
+            found = customs.attr_of(self, name)
+            if found is None:
+                raise FieldDoesNotExist(name)
+            return found
         if found is None:
             self.model._meta.get_field(name)  # a misspelt name fails here, at start-up
             found = self._by_name[name] = Attr(name).bind(self.model)
@@ -121,6 +127,30 @@ class Kind:
     def add_attr(self, attr: Attr) -> Attr:
         self._by_name[attr.name] = attr.bind(self.model)
         return attr
+
+    # Names, with what the administrator added
+
+    def filter_names(self) -> list[str]:
+        return [*self.filters, *(attr.name for attr in customs.of(self) if attr.filterable)]
+
+    def column_names(self) -> list[str]:
+        return [*self.columns, *(attr.name for attr in customs.of(self) if attr.on_list)]
+
+    def api_names(self) -> list[str]:
+        return [*self.api, *(attr.name for attr in customs.of(self))] if self.api else []
+
+    def create_names(self) -> list[str]:
+        return [*self.create, *(attr.name for attr in customs.of(self) if attr.on_create)] if self.create else []
+
+    def more_names(self) -> list[str]:
+        return [*self.more, *(attr.name for attr in customs.of(self) if not attr.on_create)]
+
+    def required_names(self) -> list[str]:
+        return [*self.required, *(attr.name for attr in customs.of(self) if attr.required)]
+
+    def all_sections(self) -> list[Section]:
+        own = [attr.name for attr in customs.of(self)]
+        return [*self.sections, Section(_("Further data"), own)] if own else list(self.sections)
 
     # What a person meets of it
 

@@ -21,7 +21,7 @@ from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.org.models import User
 
-from . import lookups, search, visibility
+from . import customs, lookups, search, visibility
 from .attrs import Attr
 from .kinds import Kind
 
@@ -155,6 +155,7 @@ def page(
     items = list(rows.order_by(*_order(kind, path, downwards, loose=True)))
     more = len(items) > limit
     items = items[:limit]
+    customs.attach(columns or (), items)
     if back:
         items.reverse()
         first = max(1, first - len(items))

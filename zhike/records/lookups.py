@@ -22,6 +22,7 @@ from zhike.base.refused import Refused
 from zhike.org.access import Access, access_of, departments_below
 
 from .attrs import Attr
+from .customs import CustomAttr
 from .kinds import Kind
 
 RANGED = ("date", "datetime", "money", "price", "quantity", "percent", "int")
@@ -64,7 +65,7 @@ def refuse_value(label: Any, value: str, allowed: Sequence[Any] = ()) -> Refused
 def read_filters(kind: Kind, params: Mapping[str, list[str]], user: Any, *, ignore: Sequence[str] = ()) -> Lookup:
     """Turn `{"stage": ["3"], "amount__from": ["100"]}` into conditions; an unknown name refuses."""
     access, lookup = access_of(user), Lookup()
-    allowed = {attr.name: attr for attr in kind.open(kind.filters, access)}
+    allowed = {attr.name: attr for attr in kind.open(kind.filter_names(), access)}
     for key, values in params.items():
         values = [value for value in values if value != ""]
         if key in ignore or not values:
@@ -94,6 +95,8 @@ def read_filters(kind: Kind, params: Mapping[str, list[str]], user: Any, *, igno
 
 
 def _condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
+    if isinstance(attr, CustomAttr):
+        return _custom(attr, part, values, user)
     path = attr.path
     if part:
         value = _typed(attr, values[0], end=part == "to")
@@ -125,6 +128,32 @@ def _condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
         day = _day(attr, values[0])
         return Q(**{f"{path}__gte": _start(day), f"{path}__lt": _start(day + timedelta(days=1))})
     return Q(**{f"{path}__in": [_typed(attr, value) for value in values]})
+
+
+def _custom(attr: CustomAttr, part: str, values: list[str], user: Any) -> Q:
+    """The same for a field an administrator added: its values stand in an index of their own."""
+    if part:
+        value = _typed(attr, values[0], end=part == "to")
+        return attr.condition([value], op="gte" if part == "from" else "lt" if attr.type == "datetime" else "lte")
+    nothing = "none" in values
+    values = [value for value in values if value != "none"]
+    found: list[Any]
+    if attr.type in ("user", "ref"):
+        found = [user.pk if attr.type == "user" and value == "me" else _id(attr, value) for value in values]
+    elif attr.type in ("choice", "multi"):
+        codes = [str(code) for code, _label in attr.choices]
+        wrong = next((value for value in values if value not in codes), None)
+        if wrong is not None:
+            raise refuse_value(attr.label, wrong, codes)
+        found = [[value] for value in values] if attr.type == "multi" else list(values)
+    elif attr.type == "bool":
+        found = [_bool(attr, value) for value in values]
+    elif attr.type == "datetime" and values:
+        day = _day(attr, values[0])
+        return attr.condition([_start(day)], op="gte") & attr.condition([_start(day + timedelta(days=1))], op="lt")
+    else:
+        found = [_typed(attr, value) for value in values]
+    return attr.condition(found, none=nothing)
 
 
 def _id(attr: Attr, value: str) -> int:

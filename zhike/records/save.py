@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Conflict, Refused
 
-from . import history, numbering, search
+from . import customs, history, numbering, search
 from .kinds import Kind
 from .registry import kind_of
 
@@ -54,7 +54,7 @@ def _tidied(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     """The same for values that are about to be set."""
     found = dict(values)
     for name, value in found.items():
-        if isinstance(value, str):
+        if isinstance(value, str) and not customs.is_custom(name):
             clean = getattr(kind.model._meta.get_field(name), "tidy", None)
             found[name] = clean(value) if clean else value
     return found
@@ -66,6 +66,8 @@ def derive(rows: Sequence[Any]) -> None:
         prepare = getattr(row, "derive", None)
         if prepare is not None:
             prepare()
+    if rows and hasattr(rows[0], "KIND"):
+        customs.derive(kind_of(rows[0]), rows)
 
 
 def check_rows(rows: Sequence[Any], *, exclude: Sequence[str] = (), links: Sequence[str] | None = None) -> None:
@@ -208,6 +210,7 @@ def create_rows(
         part = rows[start : start + BATCH]
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])
     index(kind, rows)
+    customs.index(kind, [row for row in rows if row.custom], fresh=True)
     return rows
 
 
@@ -264,8 +267,9 @@ def change_row(
     if not diff:
         return diff
     _keep_links(row, current)
+    kept = current.custom
     for name, (_old, new) in diff.items():
-        setattr(current, name, new)
+        _set(current, name, new)
     derive([current])
     # What the row pointed to before was checked before.
     check_rows([current], links=[name.removesuffix("_id") for name in diff])
@@ -276,9 +280,18 @@ def change_row(
     history.log(current, action, by=by, diff=diff, args=args)
     if _found_by(kind, diff):
         index(kind, [current])
-    for name in [*values, "version", "updated_at", "updated_by_id"]:
+    if current.custom != kept:
+        customs.index(kind, [current])
+    for name in [*customs.split(values)[0], "custom", "version", "updated_at", "updated_by_id"]:
         setattr(row, name, getattr(current, name))
     return diff
+
+
+def _set(row: Any, name: str, value: Any) -> None:
+    if customs.is_custom(name):
+        customs.put(row, name, value)
+    else:
+        setattr(row, name, value)
 
 
 def _keep_links(row: Any, current: Any) -> None:
@@ -338,16 +351,20 @@ def change_rows(
     entries = [history.entry(row, action, by=by, diff=changes(kind, row, values), args=args, batch=batch)
                for row in changed]
     now = clock.now()
+    own, custom = customs.split(values)
     for start in range(0, len(changed), 500):
         part = changed[start : start + 500]
         kind.model.objects.filter(pk__in=[row.pk for row in part]).update(
-            **values, version=models.F("version") + 1, updated_at=now, updated_by=by
+            **own, version=models.F("version") + 1, updated_at=now, updated_by=by
         )
     for row in changed:
         for name, value in values.items():
-            setattr(row, name, value)
+            _set(row, name, value)
         row.version += 1
         row.updated_at = now
         row.updated_by_id = getattr(by, "pk", None)
+    if custom:
+        kind.model.objects.bulk_update(changed, ["custom"], batch_size=500)
+        customs.index(kind, changed)
     history.write(entries)
     return changed

@@ -14,10 +14,13 @@ from zhike.base import clock
 from zhike.base import fields as exact
 from zhike.base.refused import Forbidden, Refused
 from zhike.org.access import access_of
-from zhike.records import guard, registry, save
+from zhike.records import customs, guard, registry, save
 from zhike.records.kinds import Kind
 
 _importers: dict[str, Importer] = {}
+# Types of custom fields as plans know them.
+_TYPES = {"money": "exact", "quantity": "exact", "percent": "exact", "int": "int", "bool": "bool", "date": "date",
+          "datetime": "datetime", "choice": "choice", "phone": "phone", "long": "block"}
 
 
 @dataclass(slots=True)
@@ -79,6 +82,11 @@ class Importer:
             found[name] = Target(name, "region" if ref == "region" else "ref", ref=ref, field=_field(self.model, name))
         for name in self.required:
             found[name].required = True
+        for attr in customs.of(kind) if kind is not None else ():
+            if attr.type in ("user", "ref"):
+                found[attr.name] = Target(attr.name, "ref", ref=attr.to)
+            elif attr.type != "multi" and not attr.formula:
+                found[attr.name] = Target(attr.name, _TYPES.get(attr.type, "text"), field=attr.model_field, choices=list(attr.choices))
         return found
 
     # Rights

@@ -1,3 +1,4 @@
+from .custom import CustomField, CustomValue
 from .history import HistoryEntry, HistorySeal
 from .jobs import ScheduledJob
 from .numbering import NumberCounter, NumberRule
@@ -9,6 +10,8 @@ from .team import TeamGrant
 from .views import SavedView
 
 __all__ = [
+    "CustomField",
+    "CustomValue",
     "ExternalKey",
     "HistoryEntry",
     "HistorySeal",

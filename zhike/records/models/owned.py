@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.base import clock
 
-from .. import visibility
+from .. import customs, visibility
 
 
 class VersionedModel(models.Model):
@@ -31,6 +31,19 @@ class VersionedModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Rows read from the table come by place; only made ones have names.
+        given = {name: kwargs.pop(name) for name in list(kwargs) if customs.is_custom(name)} if kwargs else {}
+        super().__init__(*args, **kwargs)
+        for name, value in given.items():
+            customs.put(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Custom fields read like the others; a missing name is missing."""
+        if customs.is_custom(name):
+            return customs.read(self, name)
+        raise AttributeError(f"{type(self).__name__} has no {name}")
 
 
 class OwnedQuerySet(models.QuerySet[Any]):

@@ -1,0 +1,282 @@
+"""Custom fields: what an administrator added to a kind, met everywhere like the fields of the house.
+
+A custom field's name begins with `c_`. Its values are plain JSON in the row's `custom`; those of
+filterable fields stand a second time, typed and indexed, in `CustomValue`.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import time as clocks
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import get_language
+
+from zhike.base import fields as exact
+from zhike.base.text import clean_line
+
+from . import formulas
+from .attrs import Attr
+
+if TYPE_CHECKING:
+    from .kinds import Kind
+
+PREFIX = "c_"
+MOST = 60  # custom fields of one kind
+MOST_FILTERS = 20
+SECONDS = 30
+SCALE = Decimal(10) ** 6
+_kept: dict[str, Any] = {"until": 0.0, "stamp": 0, "fields": {}}
+# Counts changes of the definitions. Made before the server forks, so that all its workers see a new
+# field at once; the background worker sees it within half a minute.
+_stamp = mmap.mmap(-1, 8)
+_COLUMNS: dict[str, Any] = {
+    "text": lambda: models.CharField(max_length=200, blank=True, default=""),
+    "long": lambda: models.TextField(max_length=10_000, blank=True, default=""),
+    "url": lambda: models.URLField(max_length=300, blank=True, default=""),
+    "email": lambda: models.EmailField(max_length=254, blank=True, default=""),
+    "phone": lambda: models.CharField(max_length=40, blank=True, default=""),
+    "int": lambda: models.IntegerField(null=True, blank=True),
+    "quantity": lambda: exact.Quantity(null=True, blank=True),
+    "money": lambda: exact.Money(null=True, blank=True),
+    "percent": lambda: exact.Percent(null=True, blank=True),
+    "date": lambda: models.DateField(null=True, blank=True),
+    "datetime": lambda: models.DateTimeField(null=True, blank=True),
+    "bool": lambda: models.BooleanField(default=False, blank=True),
+    "choice": lambda: models.CharField(max_length=40, blank=True, default=""),
+    "formula": lambda: exact.Price(null=True, blank=True),
+}
+
+
+@dataclass(slots=True)
+class CustomAttr(Attr):
+    """A custom field as an `Attr`."""
+
+    field_id: int = 0
+    required: bool = False
+    on_create: bool = False
+    on_list: bool = False
+    filterable: bool = False
+    formula: str = ""
+
+    @property
+    def custom(self) -> bool:
+        return True
+
+    def value(self, row: Any) -> Any:
+        """The typed value; None when there is none."""
+        kept = row.custom.get(self.name)
+        if kept is None:
+            return None
+        match self.type:
+            case "money" | "quantity" | "percent" | "price":
+                return Decimal(kept)
+            case "date":
+                return date.fromisoformat(kept)
+            case "datetime":
+                return datetime.fromisoformat(kept)
+            case "user" | "ref":
+                return self.linked(row, kept)
+        return kept
+
+    def linked(self, row: Any, pk: int) -> Any:
+        """The record behind a link: attached to the row, or read now."""
+        there = row.__dict__.get("_custom_linked")
+        if there is not None and (self.name, pk) in there:
+            return there[self.name, pk]
+        return self.target()._default_manager.filter(pk=pk).first()
+
+    def target(self) -> Any:
+        from . import registry
+
+        return registry.kind(self.to).model
+
+    def keep(self, value: Any) -> Any:
+        """The value as the row keeps it: plain JSON, None for nothing."""
+        if value is None or value == "" or value == []:
+            return None
+        if isinstance(value, models.Model):
+            return value.pk
+        if isinstance(value, Decimal):
+            return f"{value.normalize():f}"  # 90.0000 and 90 are one value
+        if isinstance(value, date | datetime):
+            return value.isoformat()
+        if isinstance(value, str):
+            return clean_line(value) if self.type != "long" else value
+        return value
+
+    def indexed(self, kept: Any) -> list[dict[str, Any]]:
+        """How a kept value is found again: one entry, or one for each of several choices."""
+        match self.type:
+            case "money" | "quantity" | "percent" | "price":
+                return [{"number": int(Decimal(kept) * SCALE)}]
+            case "date":
+                return [{"number": date.fromisoformat(kept).toordinal()}]
+            case "datetime":
+                return [{"number": int(datetime.fromisoformat(kept).timestamp())}]
+            case "int" | "bool" | "user" | "ref":
+                return [{"number": int(kept)}]
+            case "multi":
+                return [{"text": code} for code in kept]
+        return [{"text": str(kept)[:200]}]
+
+    def condition(self, values: Sequence[Any], *, op: str = "in", none: bool = False) -> Q:
+        """Rows whose value is one of `values`, or reaches it (`gte`, `lte`, `lt`); with `none` those without too."""
+        from .models import CustomValue
+
+        entries = [entry for value in values for entry in self.indexed(self.keep(value))]
+        found = CustomValue.objects.filter(field_id=self.field_id)
+        asked = Q()
+        if entries:
+            column = next(iter(entries[0]))
+            wanted = [entry[column] for entry in entries]
+            named = {f"{column}__{op}": wanted if op == "in" else wanted[0]}
+            asked = Q(pk__in=found.filter(**named).values("row_id"))
+        if none:
+            asked |= ~Q(pk__in=found.values("row_id"))
+        return asked if entries or none else Q(pk__in=[])
+
+
+def is_custom(name: str) -> bool:
+    return name.startswith(PREFIX)
+
+
+def forget() -> None:
+    """Have the definitions read anew the next time, in every web worker."""
+    struct.pack_into("=q", _stamp, 0, struct.unpack_from("=q", _stamp)[0] + 1)
+
+
+def suppose(fields: dict[str, list[Any]], seconds: float = SECONDS) -> None:
+    """Go on with these definitions without asking the table."""
+    _kept.update(fields=fields, until=clocks.monotonic() + seconds, stamp=struct.unpack_from("=q", _stamp)[0])
+
+
+def _definitions() -> dict[str, list[Any]]:
+    """All fields in use by kind, read together at most twice a minute per process."""
+    now, stamp = clocks.monotonic(), struct.unpack_from("=q", _stamp)[0]
+    if now >= _kept["until"] or stamp != _kept["stamp"]:
+        from .models import CustomField
+
+        found: dict[str, list[Any]] = {}
+        for field in CustomField.objects.filter(enabled=True).order_by("on", "order", "pk"):
+            found.setdefault(field.on, []).append(field)
+        suppose(found)
+    found_fields: dict[str, list[Any]] = _kept["fields"]
+    return found_fields
+
+
+def of(kind: Kind) -> list[CustomAttr]:
+    """The custom fields of a kind in their order, in the reader's language."""
+    return [_attr(field) for field in _definitions().get(kind.name, ())]
+
+
+def attr_of(kind: Kind, name: str) -> CustomAttr | None:
+    """One custom field of a kind by its name; None when there is none (any more)."""
+    found = next((field for field in _definitions().get(kind.name, ()) if field.name == name), None)
+    return _attr(found) if found is not None else None
+
+
+def _attr(field: Any) -> CustomAttr:
+    english = (get_language() or "").startswith("en")
+    column = _COLUMNS.get(field.type)
+    made = CustomAttr(
+        field.name, label=field.label, type="price" if field.type == "formula" else field.type, path=field.name, unit=field.unit,
+        help=field.help_text, readonly=field.type == "formula", to="user" if field.type == "user" else field.to,
+        choices=[(code, en if english else zh) for code, zh, en, _offered in field.choices()],
+        field_id=field.pk, required=field.required, on_create=field.on_create or field.required, on_list=field.on_list,
+        filterable=field.filterable, formula=field.formula if field.type == "formula" else "",
+    )
+    made.offered = [code for code, _zh, _en, offered in field.choices() if offered] if field.type in ("choice", "multi") else None
+    made.model_field = column() if column else None
+    return made
+
+
+def put(row: Any, name: str, value: Any) -> None:
+    """Give a row the value of a custom field."""
+    from .registry import kind_of
+
+    attr = attr_of(kind_of(row), name)
+    kept = attr.keep(value) if attr is not None else value
+    custom = dict(row.custom)
+    if kept is None:
+        custom.pop(name, None)
+    else:
+        custom[name] = kept
+    row.custom = custom
+    row.__dict__.pop("_custom_linked", None)
+
+
+def read(row: Any, name: str) -> Any:
+    """The value of a custom field of a row."""
+    from .registry import kind_of
+
+    attr = attr_of(kind_of(row), name)
+    if attr is None:
+        return row.custom.get(name)
+    value = attr.value(row)
+    if value is None and attr.type in ("bool", "multi"):
+        return False if attr.type == "bool" else []
+    return "" if value is None and attr.model_field is not None and not attr.model_field.null else value
+
+
+def derive(kind: Kind, rows: Iterable[Any]) -> None:
+    """Work out the formulas of rows that are about to be stored."""
+    wanted = [attr for attr in of(kind) if attr.formula]
+    for row in rows if wanted else ():
+        known = partial(_number, kind, row)
+        for attr in wanted:
+            put(row, attr.name, formulas.work_out(attr.formula, known))
+
+
+def _number(kind: Kind, row: Any, name: str) -> Any:
+    """What a formula reads: a number field of the row, None where there is none."""
+    attr = kind.attr(name)
+    value = attr.value(row) if attr.num else None
+    return None if isinstance(value, float) else value
+
+
+def attach(attrs: Sequence[Attr], rows: Sequence[Any]) -> None:
+    """Fetch what the custom links of rows point to, a query for each field, so that a list needs none a row."""
+    for attr in attrs:
+        if isinstance(attr, CustomAttr) and attr.type in ("user", "ref"):
+            ids = {pk for row in rows if (pk := row.custom.get(attr.name)) is not None}
+            there = attr.target()._default_manager.in_bulk(ids) if ids else {}
+            for row in rows:
+                pk = row.custom.get(attr.name)
+                if pk is not None:
+                    row.__dict__.setdefault("_custom_linked", {})[attr.name, pk] = there.get(pk)
+
+
+@transaction.atomic
+def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False) -> None:
+    """Bring the filterable values of rows up to date; `fresh` rows have none yet."""
+    from .models import CustomValue
+
+    attrs = [attr for attr in of(kind) if attr.filterable]
+    if not attrs:
+        return
+    if not fresh:
+        for start in range(0, len(rows), 500):
+            ids = [row.pk for row in rows[start : start + 500]]
+            CustomValue.objects.filter(field__in=[attr.field_id for attr in attrs], row_id__in=ids).delete()
+    CustomValue.objects.bulk_create(
+        [
+            CustomValue(field_id=attr.field_id, row_id=row.pk, **entry)
+            for row in rows for attr in attrs if (kept := row.custom.get(attr.name)) is not None for entry in attr.indexed(kept)
+        ],
+        batch_size=2_000,
+    )
+
+
+def split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values of the house's fields, and those of custom ones."""
+    own = {name: value for name, value in values.items() if not is_custom(name)}
+    return own, {name: value for name, value in values.items() if is_custom(name)}
