@@ -53,7 +53,7 @@ class Context:
         self.done, self.total = found.done, found.total
         self.text = ""
         self._refused: list[JobRefusal] = []
-        self._n_refused = found.refused
+        self.n_refused = found.refused
         self._user: Any = None
         self._read_at = self._noted_at = 0.0
         self._inside = False
@@ -95,8 +95,8 @@ class Context:
 
     def refused(self, row: Any, reason: Any) -> None:
         """Note a row that was not changed, and why; call inside a step."""
-        self._n_refused += 1
-        if self._n_refused <= MOST_REASONS:
+        self.n_refused += 1
+        if self.n_refused <= MOST_REASONS:
             self._refused.append(
                 JobRefusal(job=self.job, row_id=getattr(row, "pk", row), text=str(row)[:200], reason=str(reason)[:500])
             )
@@ -124,7 +124,7 @@ class Context:
     def _save(self) -> None:
         self._noted_at = time.monotonic()
         held = Job.objects.filter(pk=self.job.pk, run=self.mark, state=Job.RUNNING)
-        if not held.update(done=self.done, total=self.total, refused=self._n_refused, kept=self.kept,
+        if not held.update(done=self.done, total=self.total, refused=self.n_refused, kept=self.kept,
                            undo=self.job.undo, heartbeat_at=clock.now()):
             raise Superseded
         if self._refused:
