@@ -1,4 +1,5 @@
-"""What runs in the background for the pages of lists: changing and handing over more rows than one waits for."""
+"""What runs in the background for the pages of lists: changing, handing over and taking away
+more rows than one waits for."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ from zhike.records.job_context import Context
 from zhike.records.kinds import Kind
 from zhike.records.models import HistoryEntry
 
-from . import whole
+from . import exports, whole
 from .bulk import fields_for, value_form
+from .columns import chosen_columns
 from .forms import LookupField
 
 
@@ -139,3 +141,27 @@ def edit_back(ctx: Context) -> None:
 def transfer_back(ctx: Context) -> None:
     """Give each record back to whom it belonged, what went along included."""
     take_back(ctx, ownership.give_back)
+
+
+@jobs.job("records.export", label=gettext_lazy("Export of a list"))
+def export(ctx: Context) -> None:
+    """The list as a file, with the cells that the same export of few rows has. Begins anew after a kill."""
+    kind, wanted, params = registry.kind(ctx.payload["kind"]), ctx.payload["format"], ctx.payload["params"]
+    guard.require(ctx.user, kind, "export")
+    access = access_of(ctx.user)
+    ids = exports.row_ids(exports.read(kind, params, ctx.user), exports.MOST_LATER)
+    columns = chosen_columns(kind, access, params.get("columns", []))
+
+    def rows() -> Iterator[list[Any]]:
+        for n, row in enumerate(exports.values(kind, columns, ids, access), 1):
+            yield row
+            if n % exports.CHUNK == 0:
+                ctx.progress(n, len(ids))
+
+    path = ctx.path(wanted)
+    with path.open("wb") as file:
+        exports.WRITERS[wanted](file, exports.heads(columns), columns, rows(), ctx.payload["encoding"], str(path.parent))
+    with ctx.step():
+        ctx.progress(len(ids), len(ids))
+        ctx.result(path, exports.file_name(kind, wanted))
+        exports.note(kind, params, columns, len(ids), wanted, by=ctx.user)

@@ -112,6 +112,9 @@ class Context:
     @contextmanager
     def step(self) -> Iterator[None]:
         """A piece of work: what it changes and how far the job is are stored together or not at all."""
+        if self._inside:  # part of a greater step
+            yield
+            return
         self.check()
         with transaction.atomic():
             self._inside = True
@@ -166,9 +169,15 @@ class Context:
     # Files
 
     def path(self, ending: str) -> Path:
-        """Where to write a new file of this job; name it with `result` when it is whole."""
+        """Where to write a new file of this job; name it with `result` when it is whole.
+
+        What earlier attempts left half done is deleted.
+        """
         folder = folder_of(self.job)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in folder.iterdir():
+            if not left.name.startswith(self.mark) and left.name != self.job.file and left.is_file():
+                left.unlink(missing_ok=True)
         path = folder / f"{self.mark}.{ending}"
         path.touch(mode=0o600)
         return path
