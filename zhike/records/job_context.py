@@ -23,6 +23,7 @@ CHUNK = 200  # rows of one transaction: with the slowest actions about a second
 MOST_REASONS = 10_000  # rows of one job kept with their reason
 LARGEST_FILE = 500 * 1024 * 1024
 EVERY = 1.0  # seconds between two notes of progress outside steps
+SLICE = 10.0  # seconds after which a job makes room for tasks that wait, e.g. messages
 FRESH = 5.0  # seconds for which the person's rights are taken as known
 
 
@@ -30,8 +31,19 @@ class Cancelled(Exception):
     """The person asked the job to stop."""
 
 
+class Paused(Exception):
+    """Others wait for the worker, or it is about to stop: the job goes on later from its last step."""
+
+
 class Superseded(Exception):
     """Another attempt of the same job runs: this one was taken for dead."""
+
+
+class Turn:
+    """What the worker says about itself; a job asks between two steps whether it should make room."""
+
+    stopping: Callable[[], bool] = staticmethod(lambda: False)
+    others_wait: Callable[[], bool] = staticmethod(lambda: False)
 
 
 def jobs_folder() -> Path:
@@ -56,6 +68,7 @@ class Context:
         self.n_refused = found.refused
         self._user: Any = None
         self._read_at = self._noted_at = 0.0
+        self._began_at = time.monotonic()
         self._inside = False
 
     # Whom it works for
@@ -91,6 +104,8 @@ class Context:
         self.done, self.total = done, self.total if total is None else total
         if not self._inside and time.monotonic() - self._noted_at > EVERY:
             self.check()
+            if Turn.stopping():
+                raise Paused
             self._save()
 
     def refused(self, row: Any, reason: Any) -> None:
@@ -116,6 +131,8 @@ class Context:
             yield
             return
         self.check()
+        if Turn.stopping() or (time.monotonic() - self._began_at > SLICE and Turn.others_wait()):
+            raise Paused
         with transaction.atomic():
             self._inside = True
             try:
