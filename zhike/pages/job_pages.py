@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
-from zhike.records import jobs
+from zhike.records import jobs, registry
 from zhike.records.attrs import Attr
 from zhike.records.job_context import folder_of
-from zhike.records.models import Job, JobRefusal
+from zhike.records.models import Job
 
 from . import exports, formats
 from .parts import Badge, Button, Empty, Fact, Link
@@ -44,7 +44,7 @@ class JobPart:
     message: str = ""
     error: str = ""
     buttons: list[Button] = field(default_factory=list)
-    refusals: list[JobRefusal] = field(default_factory=list)
+    refusals: list[tuple[Link, str]] = field(default_factory=list)  # the record, and why it was not changed
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class JobsPage(PageView):
             part.error = row.error
         part.buttons = self.buttons(row, whole)
         if whole and row.user_id == self.user.pk:
-            part.refusals = list(row.refusals.order_by("pk")[:NAMED])
+            part.refusals = refusals(row)
         return part
 
     def buttons(self, row: Job, whole: bool) -> list[Button]:
@@ -143,6 +143,14 @@ class JobsPage(PageView):
             else:
                 post("job-cancel", _("Cancel"), "ban")
         return found
+
+
+def refusals(row: Job) -> list[tuple[Link, str]]:
+    """The first rows that were not changed; whoever may no longer see one finds nothing behind its link."""
+    name = str(row.payload.get("kind", ""))
+    kind = registry.kind(name) if registry.has(name) and registry.kind(name).pages else None
+    return [(Link(line.text, kind.url(line.row_id) if kind else ""), line.reason)
+            for line in row.refusals.order_by("pk")[:NAMED]]
 
 
 def size(n: int) -> str:
@@ -180,12 +188,15 @@ class JobPost(PostView):
 
     def perform(self) -> str:
         self.job = self.find()
-        self.act()
+        led = self.act()
+        if led:
+            return led
         here = self.request.headers.get("Referer", "")
         allowed = url_has_allowed_host_and_scheme(here, allowed_hosts={self.request.get_host()})
         return here if here and allowed and reverse("jobs") in here else reverse("jobs")
 
-    def act(self) -> None:
+    def act(self) -> str | None:
+        """Do it; return where it leads when that is not back to the jobs."""
         raise NotImplementedError
 
     def refused(self, no: Refused) -> HttpResponse:
@@ -211,10 +222,10 @@ class RetryJob(JobPost):
 class UndoJob(JobPost):
     """Take back what a job has done: as a job of its own, for it is as many rows."""
 
-    def act(self) -> None:
+    def act(self) -> str | None:
         if self.job.user_id != self.user.pk:
             raise Http404
-        jobs.take_back(self.job, by=self.user)
+        return reverse("job", args=[jobs.take_back(self.job, by=self.user).pk])
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("Taken back in the background"), "tone": "good"}
