@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-def start(page, field, value, reason=None):
+def start(page, field, value):
     """Take every match of the list and give it a value; all by keyboard."""
     keys = page.keyboard
     keys.press("j")
@@ -69,3 +69,24 @@ def test_rows_with_reasons_are_fetched_by_keyboard(wear, album):
     page.screenshot(path=album / "job-reasons-phone.png")
     page.goto(page.url.split("/jobs/")[0] + "/messages/")
     expect(page.locator(".mini a[href^='/jobs/']").first).to_be_visible()
+
+
+def test_cancelled_and_gone_on_with_by_keyboard(wear, album):
+    """Cancel while it waits or runs, and go on from there; a job that was quicker than the key is done anyway."""
+    hat = wear("sales_head", phone=True)
+    hat.page.set_viewport_size({"width": 1440, "height": 900})
+    page = hat.go("/activities/?view=all")
+    start(page, "type", "phone")
+    page.set_viewport_size({"width": 390, "height": 844})
+    hat.fits()
+    page.screenshot(path=album / "job-running-phone.png")
+    page.evaluate("document.querySelector('[id^=job-cancel]')?.focus()")
+    page.keyboard.press("Enter")
+    over = page.locator("#jobs section .bg").first
+    expect(over).to_contain_text(re.compile("已取消|已完成"), timeout=60_000)
+    hat.fits()
+    if "已取消" in over.inner_text():
+        page.locator("[id^=job-retry]").first.focus()
+        page.keyboard.press("Enter")
+    expect(page.locator("#jobs section").first).to_contain_text(re.compile(r"([\d,]+) 行中的 \1 行"), timeout=60_000)
+    expect(page.locator("#jobs section .bg").first).to_contain_text("已完成", timeout=60_000)
