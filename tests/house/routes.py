@@ -28,7 +28,7 @@ def _rows(kind, **actions):
 def _kind(kind, owned=True):
     rules = {
         f"{kind}-list": Rule(kind),
-        f"{kind}-export": Rule(kind, "export", get_only=True),
+        f"{kind}-export": Rule(kind, "export"),
         f"{kind}-new": Rule(kind, "add"),
         f"{kind}-edit": Rule(kind, "edit", row=True, change=owned),
         f"{kind}-detail": Rule(kind, row=True),
@@ -60,10 +60,11 @@ RULES = {
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product", "custom_field")),
     "view-new", "view-edit", "view-delete",
+    "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"help", "api-help", "home", "messages", "palette", "preferences"}
+SIGNED_IN = {"help", "api-help", "home", "jobs", "messages", "palette", "preferences"}
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call"}
 PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
 

@@ -16,7 +16,9 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from zhike.base import clock
+from zhike.records import jobs as background
 from zhike.records import tasks as jobs
+from zhike.records.job_context import Turn
 
 log = logging.getLogger("zhike.worker")
 
@@ -67,6 +69,7 @@ def _again(found: DBTaskResult, status: Any, *, wait: timedelta) -> int:
     # Guarded by the state it was read in: two reapers free it once.
     same = DBTaskResult.objects.filter(pk=found.pk, status=status, worker_ids=found.worker_ids)
     if len(found.worker_ids) >= ATTEMPTS:
+        background.abandon(found.pk)
         return same.update(
             status=TaskResultStatus.FAILED, finished_at=clock.now(), traceback="The worker died each time."
         )
@@ -98,6 +101,8 @@ class TaskWorker(Worker):
     def work(self, *, interval: float, once: bool = False) -> None:
         """Run until told to stop; `once` drains tasks and due jobs a single time."""
         parent, next_jobs = os.getppid(), 0.0
+        Turn.stopping = staticmethod(lambda: not self.running)
+        Turn.others_wait = staticmethod(lambda: DBTaskResult.objects.ready().exists())
         watch = os.environ.get("ZHIKE_WORKER_FOLLOWS") == str(parent)
         while self.running:
             if watch and os.getppid() != parent:

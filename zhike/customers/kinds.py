@@ -74,6 +74,7 @@ customer = Kind(
     created_by_action=actions.create_customers,
     one_created_by_action=actions.create_customer,
     changed_by_action=actions.change_customer,
+    changed_together=actions.change_customers,
 )
 customer.attr("code").readonly = True
 customer.attr("enabled").readonly = True
@@ -122,4 +123,5 @@ contact = Kind(
     related=("owner", "owner_dept", "customer"),
     created_by_action=actions.create_contacts,
     changed_by_action=actions.change_contact,
+    changed_together=actions.change_contacts,
 )

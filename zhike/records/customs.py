@@ -74,7 +74,11 @@ class CustomAttr(Attr):
     def value(self, row: Any) -> Any:
         """The typed value; None when there is none."""
         kept = row.custom.get(self.name)
-        if kept is None:
+        return self.linked(row, kept) if kept is not None and self.type in ("user", "ref") else self.typed(kept)
+
+    def typed(self, kept: Any) -> Any:
+        """A kept value (or one from the history) as what it is; a link stays its id."""
+        if kept is None or kept == "":
             return None
         match self.type:
             case "money" | "quantity" | "percent" | "price":
@@ -84,7 +88,7 @@ class CustomAttr(Attr):
             case "datetime":
                 return datetime.fromisoformat(kept)
             case "user" | "ref":
-                return self.linked(row, kept)
+                return kept["id"] if isinstance(kept, dict) else kept
         return kept
 
     def linked(self, row: Any, pk: int) -> Any:

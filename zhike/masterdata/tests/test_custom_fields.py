@@ -155,7 +155,14 @@ def test_many_rows_at_once_and_through_an_import(add, make, people):
     rows = [make.customer("rep") for _ in range(3)]
     save.change_rows(registry.kind("customer"), rows, {"c_k": "b"}, by=people["rep"], action="edit")
     assert CustomValue.objects.filter(text="b").count() == 3 and Customer.objects.get(pk=rows[0].pk).c_k == "b"
+    from zhike.records import bulk
     from zhike.records.imports.importer import importer
+
+    outcome = bulk.edit_rows(registry.kind("customer"), rows, {"c_k": "a"}, by=people["rep"])
+    assert len(outcome.changed) == 3 and CustomValue.objects.filter(text="a").count() == 3
+    lines = list(HistoryEntry.objects.filter(batch=outcome.batch))
+    assert bulk.restore(registry.kind("customer"), "c_k", lines, by=people["rep"])[0] == 3
+    assert Customer.objects.get(pk=rows[0].pk).c_k == "b"
 
     target = importer("customer").targets()["c_k"]
     assert target.type == "choice" and [code for code, _label in target.choices] == ["a", "b"]

@@ -1,6 +1,6 @@
 from .custom import CustomField, CustomValue
 from .history import HistoryEntry, HistorySeal
-from .jobs import ScheduledJob
+from .jobs import Job, JobChunk, JobRefusal, ScheduledJob
 from .numbering import NumberCounter, NumberRule
 from .once import OnceToken
 from .owned import OwnedModel, OwnedQuerySet, VersionedModel
@@ -15,6 +15,9 @@ __all__ = [
     "ExternalKey",
     "HistoryEntry",
     "HistorySeal",
+    "Job",
+    "JobChunk",
+    "JobRefusal",
     "NumberCounter",
     "NumberRule",
     "OnceToken",

@@ -10,7 +10,7 @@ import zhike.base.clock
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0004_saved_views'),
+        ('records', '0005_background_jobs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
