@@ -89,6 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help="print the counts as JSON")
     made.add_argument("--as", dest="user", metavar="USER", help="who imports (default: the first administrator)")
     made.add_argument("--strict", action="store_true", help="exit code 1 when a row failed")
+    made = command("backup", _backup, "write the whole house into one file, while it works")
+    made.add_argument("file", metavar="FILE")
+    made.add_argument("--check", action="store_true", help="only look whether FILE is a whole backup")
+    made.add_argument("--replace", action="store_true", help="overwrite FILE")
+    made = command("restore", _restore, "bring a house back from its backup (stop web and worker first)")
+    made.add_argument("file", metavar="FILE")
+    made.add_argument("--replace", action="store_true", help="what is there steps aside (nothing is deleted)")
     token = command("token", _token, "API tokens")
     token.add_argument("verb", choices=["create"])
     token.add_argument("user", metavar="USER")
@@ -102,15 +109,20 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _setup(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
+def _where(args: argparse.Namespace) -> Path:
+    return Path(args.data or os.environ.get("ZHIKE_DATA") or "data")
+
+
+def _setup(args: argparse.Namespace, *, must_exist: bool = True, make: bool = True) -> Path:
+    data = _where(args)
     if args.data:
         os.environ["ZHIKE_DATA"] = args.data
-    data = Path(os.environ.get("ZHIKE_DATA") or "data")
     os.umask(0o077)  # databases, results and keys are their owner's alone
     if must_exist and not data.is_dir():
         raise _Wrong(f"there is no data directory {data}; run `zhike init` first")
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        if make:
+            data.mkdir(parents=True, exist_ok=True)
     except OSError as wrong:
         raise _Wrong(f"cannot write to {data}: {wrong.strerror}") from None
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
@@ -301,6 +313,30 @@ def _bench(args: argparse.Namespace) -> int:
     except Refused as no:
         raise _Wrong(str(no.message)) from None
     return 0
+
+
+def _backup(args: argparse.Namespace) -> int:
+    from zhike.ops import commands
+
+    return _told(commands.backup, args, must_exist=True)
+
+
+def _restore(args: argparse.Namespace) -> int:
+    from zhike.ops import commands
+
+    return _told(commands.restore, args, must_exist=False, make=False)
+
+
+def _told(body: Any, args: argparse.Namespace, **how: bool) -> int:
+    """Run a command's body, which sets up when it has looked at what needs no house."""
+    from zhike.base.refused import Refused
+
+    try:
+        return body(args, lambda: _setup(args, **how), _where(args))
+    except Refused as no:
+        raise _Wrong(str(no.message)) from None
+
+
 def _import(args: argparse.Namespace) -> int:
     _setup(args)
     from zhike.records.imports import command

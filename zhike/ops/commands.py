@@ -1,0 +1,67 @@
+"""The bodies of `zhike backup` and `zhike restore`: what is said to the person at the keyboard."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from zhike.base.refused import Refused
+
+from .archive import checked
+from .house import here, key_in_force, lend_key
+
+KEYS = {
+    "file": "the signing key is inside: keep the file as safe as the house itself",
+    "environment": "the signing key came from ZHIKE_SECRET_KEY and is NOT inside: keep it elsewhere",
+    "none": "there is no signing key yet",
+}
+
+
+def backup(args: argparse.Namespace, set_up: Callable[[], Path], where: Path) -> int:
+    """Make a backup, or with --check look at one without any house."""
+    target = Path(args.file)
+    if args.check:
+        with checked(target) as found:
+            told = found.manifest
+            print(f"whole: {len(told['rows'])} tables, {sum(told['rows'].values()):,} rows, {len(found.files()):,} files, "
+                  f"{told['engine']}, version {told['version']}, made {told['made_at']}")
+            print(KEYS.get(told.get("key", ""), ""))
+        return 0
+    key = key_in_force(where)
+    if key[1] == "none":
+        lend_key()
+    from .backup import make_backup
+
+    made = make_backup(here(set_up(), key), target, replace=args.replace)
+    print(f"wrote {target}: {made.size:,} bytes, {made.tables} tables, {made.rows:,} rows, {made.files:,} files")
+    print(KEYS[made.key])
+    if made.left_out:
+        print(f"{made.left_out} files have names no backup can hold and were left out")
+    return 0
+
+
+def restore(args: argparse.Namespace, set_up: Callable[[], Path], where: Path) -> int:
+    """Check the backup wholly, then set up and put it in place."""
+    with checked(Path(args.file)) as archive:
+        key = key_in_force(where)
+        if key[1] != "environment":
+            lend_key()  # importing the settings must not make a key in a folder that may yet be refused
+        data = set_up()
+        from django.db.migrations.loader import MigrationLoader
+
+        from .restore import restore as put_back
+
+        known = set(MigrationLoader(None).disk_migrations)
+        try:
+            told = put_back(here(data, key), archive, known, replace=args.replace)
+        except OSError as wrong:
+            raise Refused(f"cannot restore: {wrong.strerror or wrong}; what was there is in its place") from None
+    print(f"restored: {told.tables} tables, {told.rows:,} rows, {told.files:,} files, counts as in the backup")
+    for place in told.aside:
+        print(f"what was there before: {place}")
+    if told.other_key:
+        print("the signing key is not the one of the backup: give the old ZHIKE_SECRET_KEY, or everybody signs in once more")
+    if told.older:
+        print("the program is newer than the backup: run `zhike upgrade`")
+    return 0
