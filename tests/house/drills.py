@@ -52,6 +52,13 @@ class Place(House):
         assert made.returncode == 0, made.stderr
         return self
 
+    def like(self, other):
+        """The same house as another one: from its backup, which is quicker than `init`."""
+        made = self.zhike("restore", str(other.backup))
+        assert made.returncode == 0, made.stderr
+        (self.data / "secret.key").write_text(f"a key of its own, number {next(_number)}, for {os.getpid()}\n")
+        return self
+
     def start(self):
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("ZHIKE_", "DATABASE_URL", "DJANGO_"))}
         self.process = subprocess.Popen(
