@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import stat
@@ -362,6 +363,23 @@ def whole(place, kept, files):
     return len(names)
 
 
+def taken(place, path, kept, files):
+    """Make a backup; gives what was acknowledged before it began, to the millisecond: starting the program takes a second."""
+    result = []
+    command = threading.Thread(target=lambda: result.append(place.zhike("backup", str(path))))
+    command.start()
+    then = (list(kept), list(files))
+    while command.is_alive():
+        now = (list(kept), list(files))
+        if list(path.parent.iterdir()):
+            break
+        then = now
+        time.sleep(0.001)
+    command.join()
+    assert result[0].returncode == 0, result[0].stderr
+    return then
+
+
 def drill(house, folder, times):
     """Back up `times` times while three people and an uploader write; restore each elsewhere and look."""
     place, kept, files, told = Place(folder / "house").like(house), [], [], []
@@ -379,9 +397,9 @@ def drill(house, folder, times):
             deadline, before = time.monotonic() + 60, len(kept)
             while len(kept) < before + 5 and time.monotonic() < deadline:
                 time.sleep(0.02)
-            told.append((folder / f"b{n}", list(kept), list(files)))
-            got = place.zhike("backup", str(told[-1][0]))
-            assert got.returncode == 0, got.stderr
+            path = folder / f"b{n}" / "backup"
+            path.parent.mkdir()
+            told.append((path, *taken(place, path, kept, files)))
     finally:
         stop.set()
         for thread in threads:
@@ -407,6 +425,31 @@ def run_seals(place):
               DJANGO_SETTINGS_MODULE="zhike.config.settings", ZHIKE_DATA=str(place.data), **place.environment)
     assert got.returncode == 0, got.stderr
     return got.stdout.strip()
+
+
+def test_what_comes_and_goes_in_between(house, tmp_path, monkeypatch):
+    """A row's file is in the backup when the row is, though both came, or the file went, while the backup was made."""
+    from zhike.config.databases import database
+    from zhike.ops import backup, postgres, sqlite
+    from zhike.ops.house import House
+
+    place = Place(tmp_path).like(house)
+    old = place.data / "media/soon swept away"
+    old.write_text("old")
+    os.utime(old, (0, 0))
+
+    def in_between(real):
+        def act(*args, **more):
+            (place.data / "media/just came").write_text("new")
+            got = real(*args, **more)
+            old.unlink()
+            return got
+        return act
+
+    monkeypatch.setattr(sqlite, "copy", in_between(sqlite.copy))
+    monkeypatch.setattr(postgres, "dump", in_between(postgres.dump))
+    backup.make_backup(House(place.data, database(place.url, place.data), "", "none"), tmp_path / "b")
+    assert {"media/soon swept away", "media/just came"} <= parts_of(tmp_path / "b").keys()
 
 
 def test_two_backups_of_a_house_that_is_written_to(house, tmp_path):
