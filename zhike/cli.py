@@ -96,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     made = command("restore", _restore, "bring a house back from its backup (stop web and worker first)")
     made.add_argument("file", metavar="FILE")
     made.add_argument("--replace", action="store_true", help="what is there steps aside (nothing is deleted)")
+    made = command("doctor", _doctor, "look the house over: what is wrong, and what to do about it")
+    made.add_argument("--deep", action="store_true", help="read everything: database, history, files, passwords")
+    made.add_argument("--head", default="", metavar="DIGEST", help="a history head the worker printed once")
+    made.add_argument("--json", action="store_true", help="for programs")
+    made.add_argument("--strict", action="store_true", help="exit code 1 also for what only needs a look")
+    made.add_argument("--locale", choices=["zh-hans", "en"], help="language of the report (default: the terminal's)")
     token = command("token", _token, "API tokens")
     token.add_argument("verb", choices=["create"])
     token.add_argument("user", metavar="USER")
@@ -325,6 +331,12 @@ def _restore(args: argparse.Namespace) -> int:
     from zhike.ops import commands
 
     return _told(commands.restore, args, must_exist=False, make=False)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from zhike.ops import commands
+
+    return _told(commands.doctor, args, must_exist=True)
 
 
 def _told(body: Any, args: argparse.Namespace, **how: bool) -> int:

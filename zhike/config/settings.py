@@ -56,6 +56,9 @@ LOCAL_APPS = [
 ]
 INSTALLED_APPS = [
     *LOCAL_APPS,
+    # No tables and no addresses: installed for their catalogues, which were not loaded otherwise.
+    "zhike.config",
+    "zhike.ops",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

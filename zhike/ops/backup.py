@@ -21,6 +21,7 @@ from .house import House, key_mark
 RESERVE = 64 << 20  # bytes that stay free on the disk
 # A file that was touched a moment ago may still be written: it is taken in the second round.
 SETTLED = 60.0  # seconds
+ARRIVING = "media/incoming"  # uploads under way: nothing speaks of them yet
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _files(data: Path) -> Iterator[tuple[str, Path]]:
             for name in sorted(names):
                 path = Path(where) / name
                 with contextlib.suppress(OSError):
-                    if path.is_file() and not path.is_symlink():
+                    if (data / ARRIVING) not in path.parents and path.is_file() and not path.is_symlink():
                         yield path.relative_to(data).as_posix(), path
 
 

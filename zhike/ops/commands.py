@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,37 @@ def backup(args: argparse.Namespace, set_up: Callable[[], Path], where: Path) ->
     if made.left_out:
         print(f"{made.left_out} files have names no backup can hold and were left out")
     return 0
+
+
+def doctor(args: argparse.Namespace, set_up: Callable[[], Path], where: Path) -> int:
+    """Look the house over: 0 when nothing is broken (with --strict: nothing to look at either), else 1."""
+    import json
+
+    key = key_in_force(where)
+    if key[1] == "none":
+        lend_key()
+    data = set_up()
+    from django.utils import translation
+
+    from . import checks
+    from .doctor import ATTENTION, BROKEN, Examined, as_json, examine, lines, worst
+
+    examined = Examined(here(data, key), deep=args.deep, head=args.head)
+    with translation.override(args.locale or _language()):
+        found = examine(examined, checks.FIRST)
+        if not any(finding.state == BROKEN and finding.name in ("database", "answers") for finding in found):
+            found += examine(examined, checks.THEN)
+        if args.json:
+            print(json.dumps(as_json(found), ensure_ascii=False, indent=2))
+        else:
+            print("\n".join(lines(found)))
+    return int(worst(found) in ((BROKEN, ATTENTION) if args.strict else (BROKEN,)))
+
+
+def _language() -> str:
+    """The language of the terminal; one that names none is spoken to as the house speaks: Chinese."""
+    spoken = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return "en" if spoken.startswith("en") or spoken in ("C", "POSIX", "C.UTF-8") else "zh-hans"
 
 
 def restore(args: argparse.Namespace, set_up: Callable[[], Path], where: Path) -> int:
