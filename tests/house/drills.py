@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 from .test_kill import PASSWORD, House
-from .test_settings import ROOT, run
+from .test_settings import ROOT
 
 POSTGRESQL = bool(os.environ.get("DATABASE_URL"))
 _number = itertools.count()
@@ -29,6 +29,11 @@ def fresh_database():
     from tests.plugin import _clusters
 
     return _clusters[0].create(f"drill{os.getpid()}_{next(_number)}")
+
+
+def clean():
+    """The environment without anything that is ours."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(("ZHIKE_", "DATABASE_URL", "DJANGO_"))}
 
 
 class Place(House):
@@ -44,7 +49,9 @@ class Place(House):
         self.process = None
 
     def zhike(self, *words, **variables):
-        return run("-m", "zhike", *words, "--data", str(self.data), **self.environment, **variables)
+        command = [sys.executable, "-m", "zhike", *words, "--data", str(self.data)]
+        return subprocess.run(command, cwd=ROOT, env={**clean(), **self.environment, **variables}, capture_output=True, text=True,
+                              timeout=180, check=False)
 
     def init(self):
         (self.folder / "password").write_text(PASSWORD)
@@ -60,10 +67,9 @@ class Place(House):
         return self
 
     def start(self):
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("ZHIKE_", "DATABASE_URL", "DJANGO_"))}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "zhike", "serve", "--port", str(self.port), "--workers", "2", "--data", str(self.data)],
-            cwd=ROOT, env={**clean, **self.environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            cwd=ROOT, env={**clean(), **self.environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
