@@ -42,7 +42,7 @@ def _database_trouble(wrong: Exception) -> str | None:
         return None
     text = str(wrong).strip().split("\n")[0]
     if "no such table" in text or (isinstance(wrong, ProgrammingError) and "does not exist" in text):
-        return "the database is empty; run `zhike init` first"
+        return "the database is empty; run `zhike init`, or `zhike serve` and open the page it names"
     if isinstance(wrong, OperationalError) or "not a database" in text or "malformed" in text:
         return f"the database does not answer: {text}"
     return None
@@ -151,7 +151,7 @@ def _furnished() -> None:
 
     executor = MigrationExecutor(connection)
     if not executor.loader.applied_migrations:
-        raise _Wrong("the database is empty; run `zhike init` first")
+        raise _Wrong("the database is empty; run `zhike init`, or `zhike serve` and open the page it names")
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise _Wrong("the data are of an older version; back them up and run `zhike upgrade`")
     _not_newer(executor)
@@ -226,7 +226,6 @@ def _upgrade(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     _setup(args)
-    _furnished()
     from django.conf import settings
 
     from zhike.config import serving
@@ -235,10 +234,20 @@ def _serve(args: argparse.Namespace) -> int:
         raise _Wrong("demo mode lets everybody in: it only answers on loopback (127.0.0.1)")
     if not serving.port_is_free(args.host, args.port):
         raise _Wrong(f"port {args.port} is taken; give another with --port")
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from zhike.ops import first_start
+
+    _not_newer(MigrationExecutor(connection))
     address = f"http://{args.host}:{args.port}/"
+    told = f"Zhike answers on {address}"
+    if first_start.nobody():
+        told = first_start.welcome(address) + "\n" + told
+    _furnished()
     serving.serve(
         host=args.host, port=args.port, workers=args.workers or serving.default_workers(),
-        when_ready=lambda: print(f"Zhike answers on {address}", flush=True),
+        when_ready=lambda: print(told, flush=True),
     )
     return 0
 

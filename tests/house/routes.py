@@ -64,7 +64,7 @@ SPECIAL = {
 }
 SIGNED_IN = {"help", "home", "messages", "palette", "preferences"}
 TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
-PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
+PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up"}
 
 
 def all_routes():

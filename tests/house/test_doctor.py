@@ -221,11 +221,13 @@ def test_a_check_that_fails_is_a_finding_and_stops_no_other(house):
 def test_the_command(tmp_path):
     place = Place(tmp_path).init()
     got = place.zhike("doctor", "--deep", "--locale", "en")
-    assert got.returncode == 0 and "0 broken" in got.stdout, got.stdout + got.stderr
+    # The cluster of the tests runs without fsync: it is as quick, and as careless, as it looks.
+    careless = {"safe_writing"} if place.url else set()
+    assert got.returncode == bool(careless) and f"{len(careless)} broken" in got.stdout, got.stdout + got.stderr
     assert place.zhike("doctor", "--strict").returncode == 1  # no worker has run
     told = json.loads(place.zhike("doctor", "--json", "--deep").stdout)
-    assert told["state"] == "attention" and {one["name"] for one in told["findings"] if one["state"] != "ok"} == {"worker"}
-    assert "safe_writing" in {one["name"] for one in told["findings"]}
+    states = {one["name"]: one["state"] for one in told["findings"]}
+    assert {name for name, state in states.items() if state != "ok"} == {"worker", *careless} and "safe_writing" in states
     with place.open() as link:
         link.execute("update org_user set is_active = " + ("false" if place.url else "0"))
         if not place.url:
@@ -233,7 +235,7 @@ def test_the_command(tmp_path):
             link.execute("update org_user set department_id = 999")
     got = place.zhike("doctor", "--json")
     broken = {one["name"] for one in json.loads(got.stdout)["findings"] if one["state"] == "broken"}
-    assert got.returncode == 1 and broken == {"administrators"} | ({"references"} if not place.url else set())
+    assert got.returncode == 1 and broken == {"administrators"} | (careless or {"references"})
     one_line(place.zhike("doctor", ZHIKE_HTPS="1"), "ZHIKE_HTTPS")
     place.data = tmp_path / "none"
     one_line(place.zhike("doctor"), "zhike init")
