@@ -102,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help="for programs")
     made.add_argument("--strict", action="store_true", help="exit code 1 also for what only needs a look")
     made.add_argument("--locale", choices=["zh-hans", "en"], help="language of the report (default: the terminal's)")
+    made = command("mail", _mail, "try the mail account of ZHIKE_MAIL_URL")
+    made.add_argument("verb", choices=["test"])
+    made.add_argument("address", metavar="ADDRESS")
     token = command("token", _token, "API tokens")
     token.add_argument("verb", choices=["create"])
     token.add_argument("user", metavar="USER")
@@ -263,6 +266,7 @@ def _worker(args: argparse.Namespace) -> int:
 
 def _demo(args: argparse.Namespace) -> int:
     os.environ["ZHIKE_DEMO"] = "1"
+    os.environ.setdefault("ZHIKE_LOG_FORMAT", "text")  # a person reads it
     data = _setup(args, must_exist=False)
     from zhike.demo import load_demo
 
@@ -346,6 +350,12 @@ def _doctor(args: argparse.Namespace) -> int:
     from zhike.ops import commands
 
     return _told(commands.doctor, args, must_exist=True)
+
+
+def _mail(args: argparse.Namespace) -> int:
+    from zhike.ops import commands
+
+    return _told(commands.mail, args, must_exist=True)
 
 
 def _told(body: Any, args: argparse.Namespace, **how: bool) -> int:

@@ -73,6 +73,28 @@ def _language() -> str:
     return "en" if spoken.startswith("en") or spoken in ("C", "POSIX", "C.UTF-8") else "zh-hans"
 
 
+def mail(args: argparse.Namespace, set_up: Callable[[], Path], where: Path) -> int:
+    """Send one mail and say whether the server took it."""
+    set_up()
+    import smtplib
+
+    from django.conf import settings
+    from django.core.exceptions import ValidationError
+    from django.core.mail import send_mail
+    from django.core.validators import validate_email
+
+    try:
+        validate_email(args.address)
+    except ValidationError:
+        raise Refused(f"{args.address[:80]!r} is not an e-mail address") from None
+    try:
+        send_mail("Zhike · 知客", "This is a trial. 这是一封测试邮件。\n", None, [args.address])
+    except (smtplib.SMTPException, OSError) as wrong:
+        raise Refused(f"the mail server {settings.MAIL_HOST} did not take it: {str(wrong).strip() or type(wrong).__name__}") from None
+    print(f"{settings.MAIL_HOST} took it for {args.address}, from {settings.DEFAULT_FROM_EMAIL}")
+    return 0
+
+
 def restore(args: argparse.Namespace, set_up: Callable[[], Path], where: Path) -> int:
     """Check the backup wholly, then set up and put it in place."""
     with checked(Path(args.file)) as archive:

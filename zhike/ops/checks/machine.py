@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import smtplib
 import sqlite3
 import stat
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings as chosen
+from django.core.mail import get_connection
 from django.utils.translation import gettext as _
 
 from zhike import __version__
@@ -81,6 +83,26 @@ def key(examined: Examined) -> Iterator[Finding]:
                       _("chmod 600, then delete it and start again: a new one is made and everybody signs in once more."))
     else:
         yield Finding("key", OK, _("the signing key is its owner's only"))
+
+
+def mail(examined: Examined) -> Iterator[Finding]:
+    """Whether the mail server lets us in; nothing is sent."""
+    if not chosen.MAIL_HOST:
+        yield Finding("mail", OK, _("no mail is sent: ZHIKE_MAIL_URL is not set"))
+        return
+    named = {"host": f"{chosen.EMAIL_HOST}:{chosen.EMAIL_PORT}"}
+    try:
+        with get_connection():
+            pass
+    except (smtplib.SMTPException, OSError) as wrong:
+        named["why"] = str(wrong).strip().split("\n")[0][:160] or type(wrong).__name__
+        yield Finding("mail", BROKEN, _("the mail server %(host)s does not let us in: %(why)s") % named,
+                      _("Correct ZHIKE_MAIL_URL, then try `zhike mail test ADDRESS`."))
+        return
+    if not chosen.EMAIL_USE_TLS and not chosen.EMAIL_USE_SSL and chosen.EMAIL_HOST not in chosen.LOOPBACK_HOSTS:
+        yield Finding("mail", ATTENTION, _("mails go to %(host)s unencrypted") % named, _("Leave tls=none out of ZHIKE_MAIL_URL."))
+    else:
+        yield Finding("mail", OK, _("the mail server %(host)s lets us in") % named)
 
 
 def web(examined: Examined) -> Iterator[Finding]:
