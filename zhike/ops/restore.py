@@ -78,7 +78,10 @@ def _check_place(house: House, archive: Archive, replace: bool) -> None:
         with postgres.connected(house.database) as link:
             if postgres.schema(link) != archive.manifest.get("schema"):
                 raise Refused(f"the backup is of the schema {archive.manifest.get('schema')}, this database uses {postgres.schema(link)}")
-            if postgres.tables(link):
+            there = postgres.tables(link)
+            if strangers := [name for name in there if name not in archive.manifest["rows"] and not _ours(name)]:
+                raise Refused(f"the database holds tables that are not Zhike's ({', '.join(strangers[:5])}); give Zhike a database of its own")
+            if there:
                 full.insert(0, "the tables of the database")
             if others := postgres.others(link):
                 raise Refused(f"{others} other connections use the database; stop web, worker and other programs first")
@@ -90,6 +93,13 @@ def _check_place(house: House, archive: Archive, replace: bool) -> None:
         raise Refused(f"the disk of {place} has {free >> 20:,} MB free; the restore needs {need >> 20:,} MB")
     if house.engine == "sqlite" and sqlite.in_use(house.file):
         raise Refused("the database is in use; stop web, worker and other programs first")
+
+
+def _ours(table: str) -> bool:
+    """Whether a table belongs to an app of this program, of whatever version."""
+    from django.apps import apps
+
+    return table.startswith(("django_", *(f"{app.label}_" for app in apps.get_app_configs())))
 
 
 def _filled(folder: Path) -> bool:
