@@ -42,7 +42,7 @@ def _database_trouble(wrong: Exception) -> str | None:
         return None
     text = str(wrong).strip().split("\n")[0]
     if "no such table" in text or (isinstance(wrong, ProgrammingError) and "does not exist" in text):
-        return "the database is empty; run `zhike init` first"
+        return "the database is empty; run `zhike init`, or `zhike serve` and open the page it names"
     if isinstance(wrong, OperationalError) or "not a database" in text or "malformed" in text:
         return f"the database does not answer: {text}"
     return None
@@ -89,6 +89,22 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help="print the counts as JSON")
     made.add_argument("--as", dest="user", metavar="USER", help="who imports (default: the first administrator)")
     made.add_argument("--strict", action="store_true", help="exit code 1 when a row failed")
+    made = command("backup", _backup, "write the whole house into one file, while it works")
+    made.add_argument("file", metavar="FILE")
+    made.add_argument("--check", action="store_true", help="only look whether FILE is a whole backup")
+    made.add_argument("--replace", action="store_true", help="overwrite FILE")
+    made = command("restore", _restore, "bring a house back from its backup (stop web and worker first)")
+    made.add_argument("file", metavar="FILE")
+    made.add_argument("--replace", action="store_true", help="what is there steps aside (nothing is deleted)")
+    made = command("doctor", _doctor, "look the house over: what is wrong, and what to do about it")
+    made.add_argument("--deep", action="store_true", help="read everything: database, history, files, passwords")
+    made.add_argument("--head", default="", metavar="DIGEST", help="a history head the worker printed once")
+    made.add_argument("--json", action="store_true", help="for programs")
+    made.add_argument("--strict", action="store_true", help="exit code 1 also for what only needs a look")
+    made.add_argument("--locale", choices=["zh-hans", "en"], help="language of the report (default: the terminal's)")
+    made = command("mail", _mail, "try the mail account of ZHIKE_MAIL_URL")
+    made.add_argument("verb", choices=["test"])
+    made.add_argument("address", metavar="ADDRESS")
     token = command("token", _token, "API tokens")
     token.add_argument("verb", choices=["create", "list", "revoke"])
     token.add_argument("user", metavar="USER")
@@ -106,15 +122,20 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _setup(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
+def _where(args: argparse.Namespace) -> Path:
+    return Path(args.data or os.environ.get("ZHIKE_DATA") or "data")
+
+
+def _setup(args: argparse.Namespace, *, must_exist: bool = True, make: bool = True) -> Path:
+    data = _where(args)
     if args.data:
         os.environ["ZHIKE_DATA"] = args.data
-    data = Path(os.environ.get("ZHIKE_DATA") or "data")
     os.umask(0o077)  # databases, results and keys are their owner's alone
     if must_exist and not data.is_dir():
         raise _Wrong(f"there is no data directory {data}; run `zhike init` first")
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        if make:
+            data.mkdir(parents=True, exist_ok=True)
     except OSError as wrong:
         raise _Wrong(f"cannot write to {data}: {wrong.strerror}") from None
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
@@ -137,7 +158,7 @@ def _furnished() -> None:
 
     executor = MigrationExecutor(connection)
     if not executor.loader.applied_migrations:
-        raise _Wrong("the database is empty; run `zhike init` first")
+        raise _Wrong("the database is empty; run `zhike init`, or `zhike serve` and open the page it names")
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise _Wrong("the data are of an older version; back them up and run `zhike upgrade`")
     _not_newer(executor)
@@ -212,7 +233,6 @@ def _upgrade(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     _setup(args)
-    _furnished()
     from django.conf import settings
 
     from zhike.config import serving
@@ -221,10 +241,20 @@ def _serve(args: argparse.Namespace) -> int:
         raise _Wrong("demo mode lets everybody in: it only answers on loopback (127.0.0.1)")
     if not serving.port_is_free(args.host, args.port):
         raise _Wrong(f"port {args.port} is taken; give another with --port")
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from zhike.ops import first_start
+
+    _not_newer(MigrationExecutor(connection))
     address = f"http://{args.host}:{args.port}/"
+    told = f"Zhike answers on {address}"
+    if first_start.nobody():
+        told = first_start.welcome(address) + "\n" + told
+    _furnished()
     serving.serve(
         host=args.host, port=args.port, workers=args.workers or serving.default_workers(),
-        when_ready=lambda: print(f"Zhike answers on {address}", flush=True),
+        when_ready=lambda: print(told, flush=True),
     )
     return 0
 
@@ -240,6 +270,7 @@ def _worker(args: argparse.Namespace) -> int:
 
 def _demo(args: argparse.Namespace) -> int:
     os.environ["ZHIKE_DEMO"] = "1"
+    os.environ.setdefault("ZHIKE_LOG_FORMAT", "text")  # a person reads it
     data = _setup(args, must_exist=False)
     from zhike.demo import load_demo
 
@@ -305,6 +336,42 @@ def _bench(args: argparse.Namespace) -> int:
     except Refused as no:
         raise _Wrong(str(no.message)) from None
     return 0
+
+
+def _backup(args: argparse.Namespace) -> int:
+    from zhike.ops import commands
+
+    return _told(commands.backup, args, must_exist=True)
+
+
+def _restore(args: argparse.Namespace) -> int:
+    from zhike.ops import commands
+
+    return _told(commands.restore, args, must_exist=False, make=False)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from zhike.ops import commands
+
+    return _told(commands.doctor, args, must_exist=True)
+
+
+def _mail(args: argparse.Namespace) -> int:
+    from zhike.ops import commands
+
+    return _told(commands.mail, args, must_exist=True)
+
+
+def _told(body: Any, args: argparse.Namespace, **how: bool) -> int:
+    """Run a command's body, which sets up when it has looked at what needs no house."""
+    from zhike.base.refused import Refused
+
+    try:
+        return body(args, lambda: _setup(args, **how), _where(args))
+    except Refused as no:
+        raise _Wrong(str(no.message)) from None
+
+
 def _import(args: argparse.Namespace) -> int:
     _setup(args)
     from zhike.records.imports import command
@@ -314,28 +381,14 @@ def _import(args: argparse.Namespace) -> int:
 
 def _token(args: argparse.Namespace) -> int:
     _setup(args)
-    from zhike.org import tokens
-    from zhike.org.models import User
-    from zhike.records import registry
+    from zhike.api.commands import token
+    from zhike.base.refused import Refused
 
-    user = User.objects.filter(username__iexact=args.user).first()
-    if user is None:
-        raise _Wrong(f"there is no user {args.user}")
-    if args.verb == "list":
-        for line in tokens.list_tokens(user):
+    try:
+        for line in token(args):
             print(line)
-    elif args.verb == "revoke":
-        if not tokens.revoke_token(user, args.number):
-            raise _Wrong(f"{user.username} has no living token of this number: see `zhike token list`")
-    else:
-        kinds = [name for name in args.records.split(",") if name]
-        unknown = [name for name in kinds if not registry.has(name) or not registry.kind(name).api]
-        if unknown:
-            known = ", ".join(kind.name for kind in registry.kinds() if kind.api)
-            raise _Wrong(f"there are no records called {unknown[0]}; there are {known}")
-        if args.days is not None and not 1 <= args.days <= 3650:
-            raise _Wrong("--days is from 1 to 3650")
-        print(tokens.create_token(user, scope=args.scope, days=args.days, name=args.name[:60], kinds=kinds))
+    except Refused as no:
+        raise _Wrong(str(no.message)) from None
     return 0
 
 

@@ -66,7 +66,7 @@ SPECIAL = {
 }
 SIGNED_IN = {"help", "api-help", "home", "jobs", "messages", "palette", "preferences"}
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call"}
-PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
+PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up"}
 
 
 def all_routes():

@@ -133,7 +133,7 @@ def test_folders_that_will_not_do(tmp_path, here, monkeypatch):
     one_line(zhike("init", "--admin", "boss", "--password-file", str(tmp_path / "p"), "--data", str(tmp_path / "file")), "file")
     (tmp_path / "empty").mkdir()
     one_line(zhike("token", "create", "x", "--data", str(tmp_path / "empty")), "zhike init")
-    one_line(zhike("serve", "--port", "1", "--data", str(tmp_path / "empty")), "zhike init")
+    one_line(zhike("worker", "--data", str(tmp_path / "empty")), "zhike init")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/db.sqlite3").write_text("this is not a database at all, it is a text " * 50)
     one_line(zhike("token", "create", "x", "--data", str(tmp_path / "broken")), "database")

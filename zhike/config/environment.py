@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 KNOWN = frozenset({
     "ZHIKE_DATA", "ZHIKE_SECRET_KEY", "ZHIKE_ALLOWED_HOSTS", "ZHIKE_HTTPS", "ZHIKE_DEMO", "ZHIKE_DEBUG", "ZHIKE_LOG_LEVEL",
-    "ZHIKE_GUNICORN_LOG", "ZHIKE_WORKER_FOLLOWS",
+    "ZHIKE_LOG_FORMAT", "ZHIKE_MAIL_URL", "ZHIKE_MAIL_FROM", "ZHIKE_GUNICORN_LOG", "ZHIKE_WORKER_FOLLOWS",
     # For those who build Zhike: where specifications lie, all icons, pictures of pages, counts of queries.
     "ZHIKE_SHARED", "ZHIKE_WHOLE_TABLER", "ZHIKE_SCREENSHOTS", "ZHIKE_WRITE_COUNTS",
 })
@@ -33,6 +33,8 @@ def check(environment: Mapping[str, str]) -> None:
     level = environment.get("ZHIKE_LOG_LEVEL", "INFO")
     if level not in LEVELS:
         raise ImproperlyConfigured(f"ZHIKE_LOG_LEVEL is {level!r}; possible are {', '.join(LEVELS)}")
+    if environment.get("ZHIKE_LOG_FORMAT", "json") not in ("json", "text"):
+        raise ImproperlyConfigured(f"ZHIKE_LOG_FORMAT is {environment['ZHIKE_LOG_FORMAT']!r}; possible are json, text")
     hosts = [host.strip() for host in environment.get("ZHIKE_ALLOWED_HOSTS", "").split(",")]
     if "*" in hosts:
         raise ImproperlyConfigured("ZHIKE_ALLOWED_HOSTS is *: name the hosts, such as crm.example.com")

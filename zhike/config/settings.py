@@ -6,6 +6,8 @@ ZHIKE_SECRET_KEY     signing key; else DATA/secret.key
 ZHIKE_ALLOWED_HOSTS  host names to answer to, separated by commas (loopback always)
 ZHIKE_HTTPS          1 behind a proxy that speaks HTTPS: secure cookies, HSTS
 ZHIKE_DEMO           1 offers one-click sign-in; `zhike serve` refuses it off loopback
+ZHIKE_MAIL_URL       smtp://user:password@host:587; without it no mail is sent
+ZHIKE_LOG_FORMAT     json (default) or text
 ZHIKE_DEBUG          1 shows tracebacks, for developers only
 """
 
@@ -16,6 +18,8 @@ from pathlib import Path
 
 from .databases import database
 from .environment import check, on
+from .logs import logging_settings
+from .mail import mail
 from .secret import secret_key
 
 check(os.environ)
@@ -56,6 +60,9 @@ LOCAL_APPS = [
 ]
 INSTALLED_APPS = [
     *LOCAL_APPS,
+    # No tables and no addresses: installed for their catalogues, which were not loaded otherwise.
+    "zhike.config",
+    "zhike.ops",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -71,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "zhike.base.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "zhike.config.logs.RequestLines",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -195,17 +203,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W005", "security.W021",  # what a company's other hosts speak is not ours to promise
 ]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("ZHIKE_LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        "axes": {"level": "WARNING"},
-        "django_tasks": {"level": "WARNING"},
-        "django_tasks_db": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_settings(os.environ.get("ZHIKE_LOG_LEVEL", "INFO"), os.environ.get("ZHIKE_LOG_FORMAT", "json"))
+
+# Mail: EMAIL_… and the sender
+globals().update(mail(os.environ.get("ZHIKE_MAIL_URL", ""), os.environ.get("ZHIKE_MAIL_FROM", "")))

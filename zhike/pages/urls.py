@@ -1,9 +1,10 @@
 from django.urls import path
 
-from . import finding, job_pages, personal, saved_views, sign_in
+from . import finding, job_pages, personal, saved_views, set_up, sign_in
 
 urlpatterns = [
-    path("sign-in/", sign_in.SignInView.as_view(), name="sign-in"),
+    path("sign-in/", set_up.unless_empty(sign_in.SignInView.as_view()), name="sign-in"),
+    path("set-up/", set_up.SetUpView.as_view(), name="set-up"),
     path("sign-out/", sign_in.SignOutView.as_view(), name="sign-out"),
     path("language/", sign_in.LanguageView.as_view(), name="language"),
     path("me/preferences/", personal.PreferencesView.as_view(), name="preferences"),

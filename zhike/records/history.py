@@ -126,13 +126,19 @@ def seal_history(limit: int = BATCH) -> str:
     return made.digest
 
 
-def broken_seals(known_head: str = "") -> list[HistorySeal]:
-    """The seals whose history no longer matches; a missing `known_head` is reported as the last seal."""
+def broken_seals(known_head: str = "", *, newest: int = 0) -> list[HistorySeal]:
+    """The seals whose history no longer matches; a missing `known_head` is reported as the last seal.
+
+    Reads the whole history, or with `newest` only what the newest so many seals cover.
+    """
     broken: list[HistorySeal] = []
     previous = ""
     heads: set[str] = set()
     last: HistorySeal | None = None
-    for last in HistorySeal.objects.order_by("first_id"):
+    seals: list[HistorySeal] = list(HistorySeal.objects.order_by("-first_id")[: newest + 1 if newest else None])[::-1]
+    if len(seals) > newest > 0:
+        previous = seals.pop(0).digest
+    for last in seals:
         entries = list(HistoryEntry.objects.filter(pk__gte=last.first_id, pk__lte=last.last_id).order_by("pk"))
         if len(entries) != last.count or _digest(previous, entries) != last.digest:
             broken.append(last)
