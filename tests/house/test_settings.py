@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 def run(*words, **variables):
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("ZHIKE_", "DATABASE_URL", "DJANGO_"))}
-    return subprocess.run([sys.executable, *words], cwd=ROOT, env={**clean, **variables}, capture_output=True, text=True, timeout=30,
+    return subprocess.run([sys.executable, *words], cwd=ROOT, env={**clean, **variables}, capture_output=True, text=True, timeout=180,
                           check=False)
 
 
