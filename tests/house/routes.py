@@ -33,6 +33,7 @@ def _kind(kind, owned=True):
         f"{kind}-edit": Rule(kind, "edit", row=True, change=owned),
         f"{kind}-detail": Rule(kind, row=True),
         f"{kind}-tab": Rule(kind, row=True),
+        f"{kind}-attach": Rule(kind, "edit", row=True, change=owned),
     }
     if owned:
         rules |= {
@@ -58,7 +59,7 @@ RULES = {
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
-    "view-new", "view-edit", "view-delete",
+    "view-new", "view-edit", "view-delete", "file", "file-remove",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }

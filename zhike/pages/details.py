@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -89,14 +89,18 @@ class DetailPage(PageView):
 
     def get(self, request: HttpRequest, pk: int, tab: str = "", **kwargs: Any) -> HttpResponse:
         self.row = self.visible_or_404(pk)
+        return self.show(tab or request.GET.get("tab", ""))
+
+    def show(self, tab: str = "", *, notices: Sequence[Notice] = (), status: int = 200) -> HttpResponse:
+        """The answer with one tab open; `notices` say above it what a post from there came to."""
         specs = self.tab_specs()
-        wanted = tab or request.GET.get("tab", "") or specs[0].key
-        chosen = next((spec for spec in specs if spec.key == wanted), None)
+        chosen = next((spec for spec in specs if spec.key == (tab or specs[0].key)), None)
         if chosen is None:
             raise Http404
         parts = self.top(specs, chosen)
+        parts.notices = [*notices, *parts.notices]
         chosen.fill(self, parts)
-        return self.answer(parts)
+        return self.answer(parts, status=status)
 
     # The head
 

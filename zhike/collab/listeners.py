@@ -1,0 +1,17 @@
+"""What runs by itself: the trash is emptied and the store swept once a day."""
+
+from __future__ import annotations
+
+from zhike.records import tasks
+
+from .actions import files
+
+
+@tasks.job("collab.purge_files", every=24 * 60)
+def purge() -> int:
+    return files.purge_files()
+
+
+@tasks.job("collab.sweep", every=24 * 60)
+def sweep() -> int:
+    return files.sweep()

@@ -1,0 +1,3 @@
+from .files import Attachment, Blob
+
+__all__ = ["Attachment", "Blob"]
