@@ -46,6 +46,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
   const close = document.querySelector("[data-file-close]");
   if (!close) return;
-  document.addEventListener("htmx:afterSettle", () => document.querySelector(`#${CSS.escape(opened || "files-add")} a, #files-add input`)?.focus(), { once: true });
+  document.addEventListener("htmx:afterSettle", () => (document.querySelector(`#${CSS.escape(opened || "none")} a`) || document.querySelector("#files-add input"))?.focus(), { once: true });
   close.click();
 });

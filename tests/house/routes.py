@@ -34,6 +34,8 @@ def _kind(kind, owned=True):
         f"{kind}-detail": Rule(kind, row=True),
         f"{kind}-tab": Rule(kind, row=True),
         f"{kind}-attach": Rule(kind, "edit", row=True, change=owned),
+        f"{kind}-people": Rule(kind, row=True),
+        f"{kind}-words": Rule(kind, row=True),
     }
     if owned:
         rules |= {
@@ -60,6 +62,7 @@ RULES = {
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "view-new", "view-edit", "view-delete", "file", "file-remove",
+    "comment-edit", "comment-delete", *(f"{kind}-comment" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }

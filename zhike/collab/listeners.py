@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zhike.records import tasks
 
-from .actions import files
+from .actions import comments, files
 
 
 @tasks.job("collab.purge_files", every=24 * 60)
@@ -15,3 +15,8 @@ def purge() -> int:
 @tasks.job("collab.sweep", every=24 * 60)
 def sweep() -> int:
     return files.sweep()
+
+
+@tasks.job("collab.forget_comments", every=24 * 60)
+def forget() -> int:
+    return comments.forget_deleted()

@@ -14,10 +14,10 @@ from .store import path_of
 
 CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
-# Nothing in the file may load, run, or send anything. A sandbox also gives it an origin of its own; the
-# browsers' PDF readers do not start inside one, so a PDF goes without that word (docs/decisions/0009).
-POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
-SANDBOX = f"sandbox; {POLICY}"
+# Nothing in the file may load, run, or send anything, and it has an origin of its own.
+POLICY = (
+    "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
 
 
 def answer(request: HttpRequest, found: Attachment, *, inline: bool = False, thumb: bool = False) -> HttpResponse:
@@ -50,7 +50,7 @@ def answer(request: HttpRequest, found: Attachment, *, inline: bool = False, thu
     if not thumb:
         response["Content-Disposition"] = content_disposition_header(not inline, found.name) or "attachment"
         response["Accept-Ranges"] = "bytes"
-    response["Content-Security-Policy"] = POLICY if inline and found.group == Attachment.PDF else SANDBOX
+    response["Content-Security-Policy"] = POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["X-Frame-Options"] = "SAMEORIGIN" if inline else "DENY"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -1,3 +1,4 @@
+from .comments import Comment
 from .files import Attachment, Blob
 
-__all__ = ["Attachment", "Blob"]
+__all__ = ["Attachment", "Blob", "Comment"]
