@@ -36,6 +36,7 @@ def _kind(kind, owned=True):
         f"{kind}-attach": Rule(kind, "edit", row=True, change=owned),
         f"{kind}-people": Rule(kind, row=True),
         f"{kind}-words": Rule(kind, row=True),
+        f"{kind}-tags": Rule(kind, "edit", row=True, change=owned),
     }
     if owned:
         rules |= {
@@ -45,10 +46,12 @@ def _kind(kind, owned=True):
     return rules
 
 
+DELETABLE = ("contact", "activity", "task")
 RULES = {
     **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
     **_kind("product", owned=False),
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit"}),
+    **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
@@ -62,11 +65,12 @@ RULES = {
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "view-new", "view-edit", "view-delete", "file", "file-remove",
-    "comment-edit", "comment-delete", *(f"{kind}-comment" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
+    "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
+    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"help", "home", "messages", "palette", "preferences"}
+SIGNED_IN = {"help", "home", "messages", "palette", "preferences", "trash"}
 TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
 PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zhike.records import tasks
 
-from .actions import comments, files
+from .actions import comments, files, trash
 
 
 @tasks.job("collab.purge_files", every=24 * 60)
@@ -20,3 +20,8 @@ def sweep() -> int:
 @tasks.job("collab.forget_comments", every=24 * 60)
 def forget() -> int:
     return comments.forget_deleted()
+
+
+@tasks.job("collab.purge_trash", every=24 * 60)
+def empty() -> int:
+    return trash.purge_trash()

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhike.base.slots import Slot
 from zhike.records import guard, history
 from zhike.records.kinds import Kind
 
@@ -17,6 +18,8 @@ from . import cells, changes
 from .parts import Badge, Button, Card, Day, Fact, Link, Notice, Step, Tab
 from .views import PageView
 
+# What higher apps put beside the name on every record's page: function(page) → badges.
+head_badges: Slot[Callable[[Any], list[Badge]]] = Slot("details.head_badges")
 _classes: dict[str, type[DetailPage]] = {}
 
 
@@ -109,7 +112,7 @@ class DetailPage(PageView):
             Tab(spec.key, spec.label, self.tab_url(spec.key), self._count(spec), active=spec is chosen) for spec in specs
         ]
         return DetailParts(
-            title=str(self.row), mark=self.mark(), icon=self.kind.icon, badges=self.badges(),
+            title=str(self.row), mark=self.mark(), icon=self.kind.icon, badges=[*self.badges(), *(badge for more in head_badges for badge in more(self))],
             subtitle=self.subtitle(), actions=self.actions(), facts=self.facts(), path=self.path(),
             path_label=self.path_label(), tabs=tabs, notices=self.notices(), layout=self.layout,
             version=self.row.version, url=self.kind.url(self.row),

@@ -85,6 +85,7 @@ class Kind:
     count_text: Any = _("%(n)s records")
     owned: bool = True
     pages: bool = True
+    deletable: bool = False  # into the trash; what is not is closed or disabled
     created_by_action: Callable[..., Any] | None = None
     changed_by_action: Callable[..., Any] | None = None
     extra_filters: Slot[ExtraFilter] = field(init=False)
