@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.pages.actions import ActionPage
@@ -86,7 +86,7 @@ class AttachPage(ActionPage):
         return page.for_row(self.request, self.row).show("files", notices=notices, status=status)
 
     def toast(self) -> dict[str, Any]:
-        text = ngettext("%(n)s file attached", "%(n)s files attached", len(self.made)) % {"n": len(self.made)}
+        text = _("Files attached: %(n)s") % {"n": len(self.made)}
         return {"text": " ".join([text, *self.reasons]), "tone": "bad" if self.reasons else "good"}
 
 

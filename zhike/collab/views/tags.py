@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.pages.actions import ActionPage, ActionParts
@@ -106,7 +106,7 @@ class TagManyPage(_WithNew):
         return self.list_url()
 
     def toast(self) -> dict[str, Any]:
-        text = ngettext("Tags of %(n)s record changed", "Tags of %(n)s records changed", len(self.rows)) % {"n": len(self.rows)}
+        text = _("Tags changed on %(n)s records") % {"n": len(self.rows)}
         return {"text": text, "tone": "good", "undo_url": undo.url(self.user, "collab.tags_back", batch=self.batch, kind=self.kind.name)}
 
 
