@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -40,12 +41,23 @@ def _require(allowed: bool) -> None:
         raise Forbidden(_("Your roles do not allow this with %(kind)s. Ask an administrator for the right.") % {"kind": _("Tags")})
 
 
+def any_of(kind: str) -> bool:
+    """Whether a kind has any tags. Kept for a while, so that a house without tags is not asked on every page;
+    the very first tag of a kind may take half a minute to be met everywhere."""
+    known = cache.get(f"tags:{kind}")
+    if known is None:
+        known = Tag.objects.filter(kind=kind).exists()
+        cache.set(f"tags:{kind}", known, 600 if known else 30)
+    return bool(known)
+
+
 def of_kind(kind: str) -> list[Tag]:
     """The tags of a kind, those in use first, by name."""
     return list(Tag.objects.filter(kind=kind).order_by("retired", "name", "pk")[:MOST_OF_KIND])
 
 
 def of_row(row: Any) -> list[Tag]:
+    """The tags on a record, by name."""
     return list(Tag.objects.filter(links__kind=row.KIND, links__row_id=row.pk).order_by("name", "pk"))
 
 
@@ -81,6 +93,8 @@ def make_tag(kind: Kind, name: str, *, by: Any, tone: str = "neutral") -> Tag:
             made = Tag.objects.create(kind=kind.name, name=name, key=key, tone=_toned(tone), created_at=clock.now(), created_by=by)
     except IntegrityError:  # somebody made it at the same moment
         return Tag.objects.get(kind=kind.name, key=key)
+    transaction.on_commit(lambda: cache.delete(f"tags:{kind.name}"))
+    cache.delete(f"tags:{kind.name}")
     history.log_list(kind.name, "tag_new", by=by, args={"tag": name})
     return made
 

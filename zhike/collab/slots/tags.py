@@ -29,7 +29,7 @@ class Words(Sequence[tuple[str, Any]]):
         self.kind = kind
 
     def _found(self) -> list[tuple[str, Any]]:
-        return [(str(tag.pk), tag.name) for tag in tags.of_kind(self.kind)]
+        return [(str(tag.pk), tag.name) for tag in tags.of_kind(self.kind)] if tags.any_of(self.kind) else []
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         return iter(self._found())
@@ -55,12 +55,15 @@ def _link(kind: Kind, tag: Tag) -> Markup:
 
 
 def _on_head(page: Any) -> list[Badge]:
-    return [Badge(_link(page.kind, tag), tag.tone, dot=False) for tag in tags.of_row(page.row)]
+    found = tags.of_row(page.row) if tags.any_of(page.kind.name) else []
+    return [Badge(_link(page.kind, tag), tag.tone, dot=False) for tag in found]
 
 
 def _behind_names(kind: Kind, rows: Sequence[Any]) -> dict[int, Markup]:
     """Row id → its tags, for one page of a list in one question."""
     found: dict[int, Markup] = {}
+    if not tags.any_of(kind.name):
+        return found
     links = TagLink.objects.filter(kind=kind.name, row_id__in=[row.pk for row in rows]).select_related("tag").order_by("tag__name", "tag")
     for link in links:
         chip = Markup(' <span class="bg {} tgs">{}</span>').format(link.tag.tone, link.tag.name)
