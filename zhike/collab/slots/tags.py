@@ -22,6 +22,9 @@ changes.PART_NAMES["tags"] = gettext_lazy("tags")
 menus.place("settings", "tags", gettext_lazy("Tags"), "tags", order=400, allowed=tags.may_keep)
 
 
+IN_LIST = 3  # tags shown behind a name; the others are counted
+
+
 class Words(Sequence[tuple[str, Any]]):
     """The tags of a kind as choices of a filter, asked for when they are needed."""
 
@@ -61,14 +64,15 @@ def _on_head(page: Any) -> list[Badge]:
 
 def _behind_names(kind: Kind, rows: Sequence[Any]) -> dict[int, Markup]:
     """Row id → its tags, for one page of a list in one question."""
-    found: dict[int, Markup] = {}
     if not tags.any_of(kind.name):
-        return found
+        return {}
+    found: dict[int, list[Markup]] = {}
     links = TagLink.objects.filter(kind=kind.name, row_id__in=[row.pk for row in rows]).select_related("tag").order_by("tag__name", "tag")
     for link in links:
         chip = Markup(' <span class="bg {} tgs">{}</span>').format(link.tag.tone, link.tag.name)
-        found[link.row_id] = found.get(link.row_id, Markup("")) + chip
-    return found
+        found.setdefault(link.row_id, []).append(chip)
+    more = {pk: Markup(' <span class="xs mut">+{}</span>').format(len(chips) - IN_LIST) for pk, chips in found.items() if len(chips) > IN_LIST}
+    return {pk: Markup("").join(chips[:IN_LIST]) + more.get(pk, "") for pk, chips in found.items()}
 
 
 def _button(page: Any) -> list[Button]:

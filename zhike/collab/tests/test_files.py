@@ -355,3 +355,29 @@ def test_a_repeated_post_attaches_once(make, sign_in, media):
     for _time in range(3):
         assert rep.post(f"/about/customers/{row.pk}/attach/", {"files": [upload("a.pdf")], "_once": "x" * 20}).status_code == 303
     assert Attachment.objects.count() == 1
+
+
+def test_a_content_whose_file_is_gone_is_brought_again(make, attach, sign_in, stored):
+    """A sweep killed between file and commit leaves a row without file; the next upload must not trust the row."""
+    Blob.objects.create(digest=hashlib.sha256(PDF).hexdigest(), size=len(PDF), touched_at=clock.now())
+    row = make.customer()
+    assert attach(row, upload("a.pdf")).status_code == 303
+    assert body(sign_in("rep").get(f"/files/{only(row).pk}/")) == PDF and len(stored()) == 1
+
+
+def test_a_forgotten_right_is_found(make, attach, sign_in, once, monkeypatch):
+    """These tests are alive: a record that everybody sees turns them red."""
+    from zhike.records.kinds import Kind
+
+    monkeypatch.setattr(Kind, "visible", lambda self, user, mode="plain": self.model.objects.all())
+    with pytest.raises(AssertionError):
+        test_who_does_not_see_the_record_does_not_see_the_file(make, attach, sign_in, once)
+
+
+def test_a_trusted_name_is_found(make, attach, stored, people, monkeypatch):
+    """A judge who believes the ending turns the list of bad files red."""
+    from zhike.collab import sniffing
+
+    monkeypatch.setattr(sniffing, "judge", lambda found, name: sniffing.Verdict(Attachment.OTHER))
+    with pytest.raises(AssertionError):
+        test_what_is_not_taken("a.jpg", b"<html>", "not what its ending says", make, attach, stored, people)

@@ -43,6 +43,13 @@ def test_a_rep_tags_and_finds(kind, make, word, put, sign_in):
     assert put(row, slug=declared.slug).status_code == 303 and names(row) == []
 
 
+def test_a_list_shows_three_and_counts_the_rest(make, word, people, sign_in):
+    row = make.customer()
+    tags.tag_rows([row], add=[word(f"签{i}") for i in range(5)], by=people["admin"])
+    page = sign_in("rep").get("/customers/?view=all").content.decode()
+    assert page.count('class="bg neutral tgs"') == 3 and '<span class="xs mut">+2</span>' in page
+
+
 def test_taken_back_in_one_step(make, word, put, sign_in, once):
     row, first, second = make.customer(), word("甲"), word("乙")
     put(row, first)
