@@ -5,6 +5,8 @@ import "./js/keys.js";
 import "./js/lists.js";
 import "./js/lookup.js";
 import "./js/board.js";
+import "./js/files.js";
+import "./js/mentions.js";
 
 window.htmx = htmx;
 import "./js/grid.js";

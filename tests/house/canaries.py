@@ -34,6 +34,7 @@ class Planted:
 
     markers: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     rows: dict[tuple[str, int], object] = field(default_factory=dict)
+    files: list[int] = field(default_factory=list)
     numbers: count = field(default_factory=lambda: count(1))
 
     def text(self, kind, pk, name):
@@ -82,6 +83,19 @@ def plant(planted, row):
     planted.rows[kind.name, row.pk] = row
 
 
+def speak(planted, row, author):
+    """A file with a marked name and a marked content, and a marked remark, on a row."""
+    from zhike.collab.actions import files
+    from zhike.collab.models import Comment
+
+    admin = User.objects.get(username="admin")
+    content = planted.text(row.KIND, row.pk, "file").encode()
+    taken = files.take_in(f"{planted.text(row.KIND, row.pk, 'file name')}.txt", [content], len(content))
+    found = files.attach_files(row, [taken], by=admin)[0]
+    planted.files.append(found.pk)
+    Comment.objects.create(kind=row.KIND, row_id=row.pk, text=planted.text(row.KIND, row.pk, "comment"), created_at=clock.now(), created_by=author)
+
+
 def plant_all(make):
     """Rows of several owners, children under other people's customers, everything marked."""
     from zhike.customers.actions import refresh_facts
@@ -107,6 +121,8 @@ def plant_all(make):
                                            amount=planted.amount("opportunity", row.pk, "line"))
             StageChange.objects.create(opportunity=row, source=row.stage, target=row.stage, at=clock.now(), by=row.owner,
                                        reason=planted.text("opportunity", row.pk, "reason"), amount=row.amount)
+    for row in made:
+        speak(planted, row, getattr(row, "owner", None) or User.objects.get(username="admin"))
     last = made[2]
     Opportunity.objects.filter(pk=foreign.pk).update(status="won", won_at=clock.today(), won_amount=foreign.won_amount)
     Opportunity.objects.filter(pk=last.pk).update(expected_sign_date=clock.today() - timedelta(days=1),
@@ -159,7 +175,7 @@ TABS = {
     "contact": ("transfer", "team", "primary"), "opportunity": ("summary", "activities", "transfer", "team", "win", "lose"),
     "activity": ("finish", "transfer"), "task": ("step/accept", "transfer"), "product": (),
 }
-AREAS = ("lists", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home")
+AREAS = ("words", "lists", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home")
 
 
 def addresses(planted, areas=AREAS):
@@ -190,9 +206,15 @@ def addresses(planted, areas=AREAS):
                 yield "records", kind.url(pk), {}
                 yield "records", f"{kind.url(pk)}history/", part
                 yield "records", f"{kind.url(pk)}edit/", part
+                for tab in ("files", "discussion"):
+                    yield "words", f"{kind.url(pk)}{tab}/", part
+                yield "words", f"{reverse(f'{kind.name}-words', args=[pk])}?after=0", part
             for pk in ids[kind.name][:3]:
                 for tab in TABS[kind.name]:
                     yield "records", f"{kind.url(pk)}{tab}/", part
+        for pk in planted.files:
+            yield "words", f"/files/{pk}/", {}
+        yield "words", "/trash/", {}
         for kind in registry.kinds():
             yield "lookups", reverse("lookup", args=[kind.name]), {}
             for marker in probes[::8]:
@@ -233,7 +255,7 @@ def crawl(planted, username, client, areas=AREAS):
     for area, address, headers in addresses(planted, areas):
         more = {"Authorization": f"Bearer {token}"} if area == "api" else headers
         got = client.get(address, headers=more)
-        body = got.content.decode()
+        body = (b"".join(got.streaming_content) if got.streaming else got.content).decode()
         if got.status_code >= 500:
             problems.append(f"{address}: {got.status_code}")
         # What was asked for is shown again in the search box and the address of the next page.

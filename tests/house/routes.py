@@ -33,6 +33,10 @@ def _kind(kind, owned=True):
         f"{kind}-edit": Rule(kind, "edit", row=True, change=owned),
         f"{kind}-detail": Rule(kind, row=True),
         f"{kind}-tab": Rule(kind, row=True),
+        f"{kind}-attach": Rule(kind, "edit", row=True, change=owned),
+        f"{kind}-people": Rule(kind, row=True),
+        f"{kind}-words": Rule(kind, row=True),
+        f"{kind}-tags": Rule(kind, "edit", row=True, change=owned),
     }
     if owned:
         rules |= {
@@ -42,11 +46,13 @@ def _kind(kind, owned=True):
     return rules
 
 
+DELETABLE = ("contact", "activity", "task")
 RULES = {
     **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
     **_kind("product", owned=False),
     **{name: rule for name, rule in _kind("custom_field", owned=False).items() if name != "custom_field-export"},
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit"}),
+    **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
@@ -59,12 +65,14 @@ RULES = {
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product", "custom_field")),
-    "view-new", "view-edit", "view-delete",
+    "view-new", "view-edit", "view-delete", "file", "file-remove",
+    "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
+    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"help", "api-help", "home", "jobs", "messages", "palette", "preferences"}
+SIGNED_IN = {"help", "api-help", "home", "jobs", "messages", "palette", "preferences", "trash"}
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call"}
 PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up"}
 

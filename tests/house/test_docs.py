@@ -184,9 +184,14 @@ def section(app, title):
 
 
 def own_actions(app):
-    if not (app / "actions.py").exists() or app.name == "pages":
+    if app.name == "pages":
         return set()
-    module = importlib.import_module(f"zhike.{app.name}.actions")
+    rooms = [path.stem for path in (app / "actions").glob("[a-z]*.py")]
+    modules = [f"actions.{room}" for room in rooms] or ["actions"] * (app / "actions.py").exists()
+    return {name for module in modules for name in functions(importlib.import_module(f"zhike.{app.name}.{module}"))}
+
+
+def functions(module):
     return {name for name, found in vars(module).items()
             if inspect.isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")}
 

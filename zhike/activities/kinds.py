@@ -36,6 +36,7 @@ activity = Kind(
     api=["subject", "type", "customer", "contact", "opportunity", "status", "at", "ends_at", "place", "content",
          "result", "next_action", "next_contact_at", "owner", "owner_dept", "created_at"],
     flow=ACTIVITY,
+    deletable=True,
     related=("owner", "owner_dept", "customer", "opportunity"),
     created_by_action=actions.plan_activities,
     changed_by_action=actions.change_activity,
@@ -65,6 +66,7 @@ task = Kind(
     api=["title", "detail", "giver", "owner", "priority", "due_at", "status", "customer", "opportunity", "result",
          "finished_at", "created_at"],
     flow=TASK,
+    deletable=True,
     related=("owner", "owner_dept", "giver", "customer"),
     created_by_action=actions.give_tasks,
 )

@@ -9,7 +9,9 @@ from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
 from zhike.base.questions import Answer
+from zhike.collab import events as trash
 from zhike.customers import questions
+from zhike.customers.actions import refresh_facts
 from zhike.org.models import User
 from zhike.records import ownership, registry, save, visibility
 
@@ -71,3 +73,10 @@ def plans_follow(
                      if row.owner_id == old_owners[row.customer_id]]
             save.change_rows(registry.kind(model.KIND), found, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
                              by=by, action="transfer", batch=batch)
+
+
+@trash.rows_trashed.invariant
+@trash.rows_restored.invariant
+def contacts_counted_anew(rows: Sequence[Any], *, by: Any) -> None:
+    """Last and next contact of a customer follow an activity into the trash and out of it."""
+    refresh_facts(row.customer_id for row in rows if row.KIND == "activity")

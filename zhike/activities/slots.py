@@ -55,6 +55,8 @@ def timeline(page: DetailPage, limit: int = SHOWN, show: str = "all") -> list[Da
     found: list[tuple[Any, Event]] = []
     if show in ("all", "talk"):
         found += _talk(page, limit)
+    if show == "all":
+        found += [event for contribution in page.kind.timeline for event in contribution(page, limit)]
     if show in ("all", "deal") and page.access.may("opportunity", "view"):
         found += _steps(page)
     if show in ("all", "system"):
@@ -101,7 +103,7 @@ def _steps(page: DetailPage) -> list[tuple[Any, Event]]:
 def _system(page: DetailPage) -> list[tuple[Any, Event]]:
     """What happened to the record itself, apart from edits, which the change log tells field by field."""
     lang = get_language() or "zh-hans"
-    entries = history.of(page.row).exclude(action__in=("edit", "stage"))[:20]
+    entries = history.of(page.row).exclude(action__in=changes.TOLD_ELSEWHERE)[:20]
     return [(entry.at, changes.sentence(page.kind, entry, page.access, lang)) for entry in entries]
 
 

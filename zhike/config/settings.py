@@ -49,6 +49,7 @@ LOCAL_APPS = [
     "zhike.pages",
     "zhike.people",
     "zhike.notices",
+    "zhike.collab",
     "zhike.masterdata",
     "zhike.products",
     "zhike.customers",
@@ -112,6 +113,11 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
+FILE_UPLOAD_HANDLERS = [
+    "zhike.collab.uploads.CappedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 TASKS = {
     "default": {

@@ -120,6 +120,7 @@ contact = Kind(
          "reports_to", "mobile", "phone", "email", "wechat", "birthday", "primary", "left", "owner", "owner_dept",
          "remark", "created_at"],
     import_keys=["mobile", "email"],
+    deletable=True,
     related=("owner", "owner_dept", "customer"),
     created_by_action=actions.create_contacts,
     changed_by_action=actions.change_contact,

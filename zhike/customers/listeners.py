@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.base.questions import Answer
+from zhike.collab import questions as trash
 from zhike.org.models import User
 from zhike.records import ownership, registry, save
 
@@ -44,3 +45,12 @@ def contacts_follow(
         registry.kind("contact"), contacts, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
         by=by, action="transfer", batch=batch,
     )
+
+
+@trash.fits_again.answered_by
+def primary_meanwhile(rows: Sequence[Any], *, by: Any) -> list[Answer]:
+    """A contact that comes back steps behind the one who has become primary meanwhile."""
+    for row in rows:
+        if row.KIND == "contact" and row.primary and Contact.objects.filter(customer=row.customer_id, primary=True).exists():
+            row.primary = False
+    return []

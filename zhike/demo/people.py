@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zhike.org.models import Company, Department, Role, User
+from zhike.records import registry, save
 
 COMPANY = "启衡精密机械（示例）"
 PASSWORD = "zhike-demo-2026"  # noqa: S105 -- public on purpose: demo mode answers on loopback only
@@ -88,4 +89,5 @@ def make_people() -> dict[str, User]:
         if manager and users[username].manager_id is None:
             users[username].manager = users[manager]
             users[username].save(update_fields=["manager"])
+    save.index(registry.kind("user"), list(users.values()))
     return users

@@ -15,7 +15,7 @@ region = Kind(
 
 custom_field = Kind(
     name="custom_field", model=CustomField, label=_("custom field"), plural=_("Custom fields"), slug="custom-fields",
-    icon="adjustments", count_text=_("%(n)s fields"), owned=False, actions=("view", "add", "edit"),
+    icon="adjustments", count_text=_("%(n)s fields"), owned=False, words=False, actions=("view", "add", "edit"),
     attrs=[
         Attr("label_zh", label=_("Chinese name")),
         Attr("on", label=_("records"), type="choice"),

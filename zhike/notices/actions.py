@@ -24,10 +24,15 @@ def declare(key: str, text: Any) -> None:
 
 
 def tell(users: Iterable[Any], text_key: str, *, key: str, row: Any = None, by: Any = None, tone: str = "info",
-         category: str = "system", **values: Any) -> None:
-    """Tell people something; a second telling with the same `key` changes nothing."""
+         category: str = "system", place: str = "", **values: Any) -> None:
+    """Tell people something; a second telling with the same `key` changes nothing.
+
+    `place` is where on the record's page it stands, e.g. "discussion/#comment-9".
+    """
     if text_key not in TEXTS:
         raise KeyError(text_key)
+    if place:
+        values["place"] = place
     Message.objects.bulk_create(
         [
             Message(receiver=user, sender=by, category=category, tone=tone, text_key=text_key, values=values,
@@ -57,7 +62,7 @@ def links_of(messages: Iterable[Message], user: Any) -> dict[int, str]:
         for name, ids in by_kind.items()
     }
     links = {
-        message.pk: registry.kind(message.kind).url(message.row_id)
+        message.pk: registry.kind(message.kind).url(message.row_id) + str(message.values.get("place", ""))
         for message in messages
         if message.row_id in seen.get(message.kind, ())
     }

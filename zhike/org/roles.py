@@ -34,8 +34,10 @@ ROLES = {
     "DU": ("经销商用户", "dealer user"),
     "ADM": ("系统管理员", "system administrator"),
 }
-EDIT = "add edit transfer share"
+EDIT = "add edit transfer share delete"
 SALES = "customer contact"
+# Who adds words to the tags; everybody who changes a record puts them on it.
+MAKES_TAGS = {"SM", "GM", "MK", "DP", "TM"}
 # role: list of (kinds, actions, scope to see, scope to change)
 RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     "SR": [
@@ -107,6 +109,7 @@ def seed_roles() -> None:
         if code != "DU":
             permissions |= {(kind, "view") for kind in COMMON.split()}
             permissions |= {("product", action) for action in KEEPS_PRODUCTS.get(code, "").split()}
+            permissions |= {("tag", "add")} if code in MAKES_TAGS else set()
         RolePermission.objects.bulk_create(
             RolePermission(role=role, kind=kind, action=action) for kind, action in sorted(permissions)
         )

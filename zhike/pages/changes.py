@@ -32,6 +32,8 @@ verbs.add("unshare", (gettext_lazy("Taken out of the team"), "users-minus", "neu
 verbs.add("restate", (gettext_lazy("History restated"), "history", "teal"))
 
 
+# What a timeline tells from its own rows, with more than the line of history says.
+TOLD_ELSEWHERE: set[str] = {"edit", "stage"}
 # Names of what belongs to a record without being a field of it.
 PART_NAMES: dict[str, Any] = {"lines": gettext_lazy("lines"), "addresses": gettext_lazy("addresses")}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhike.base.slots import Slot
 from zhike.records import guard, history
 from zhike.records.kinds import Kind
 
@@ -17,6 +18,8 @@ from . import cells, changes
 from .parts import Badge, Button, Card, Day, Fact, Link, Notice, Step, Tab
 from .views import PageView
 
+# What higher apps put beside the name on every record's page: function(page) → badges.
+head_badges: Slot[Callable[[Any], list[Badge]]] = Slot("details.head_badges")
 _classes: dict[str, type[DetailPage]] = {}
 
 
@@ -89,14 +92,18 @@ class DetailPage(PageView):
 
     def get(self, request: HttpRequest, pk: int, tab: str = "", **kwargs: Any) -> HttpResponse:
         self.row = self.visible_or_404(pk)
+        return self.show(tab or request.GET.get("tab", ""))
+
+    def show(self, tab: str = "", *, notices: Sequence[Notice] = (), status: int = 200) -> HttpResponse:
+        """The answer with one tab open; `notices` say above it what a post from there came to."""
         specs = self.tab_specs()
-        wanted = tab or request.GET.get("tab", "") or specs[0].key
-        chosen = next((spec for spec in specs if spec.key == wanted), None)
+        chosen = next((spec for spec in specs if spec.key == (tab or specs[0].key)), None)
         if chosen is None:
             raise Http404
         parts = self.top(specs, chosen)
+        parts.notices = [*notices, *parts.notices]
         chosen.fill(self, parts)
-        return self.answer(parts)
+        return self.answer(parts, status=status)
 
     # The head
 
@@ -105,7 +112,7 @@ class DetailPage(PageView):
             Tab(spec.key, spec.label, self.tab_url(spec.key), self._count(spec), active=spec is chosen) for spec in specs
         ]
         return DetailParts(
-            title=str(self.row), mark=self.mark(), icon=self.kind.icon, badges=self.badges(),
+            title=str(self.row), mark=self.mark(), icon=self.kind.icon, badges=[*self.badges(), *(badge for more in head_badges for badge in more(self))],
             subtitle=self.subtitle(), actions=self.actions(), facts=self.facts(), path=self.path(),
             path_label=self.path_label(), tabs=tabs, notices=self.notices(), layout=self.layout,
             version=self.row.version, url=self.kind.url(self.row),

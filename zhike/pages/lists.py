@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode
@@ -14,9 +15,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from zhike.base.slots import Slot
 from zhike.records import listing, lookups, options, registry, routes, saved_views
 from zhike.records.attrs import Attr
-from zhike.records.kinds import View
+from zhike.records.kinds import Kind, View
 from zhike.records.models import SavedView
 
 from . import cells, peeks
@@ -27,6 +29,10 @@ from .views import PageView
 # Parameters of the page itself, not of the rows.
 OWN = ("view", "peek", "cursor", "density", "columns", "partial")
 FREE = ("text", "email", "phone")
+# What higher apps put behind the name in every row: function(kind, rows) → row id → safe HTML.
+behind_names: Slot[Callable[[Kind, Sequence[Any]], dict[int, Markup]]] = Slot("lists.behind_names")
+# What they offer for the chosen rows: function(page) → buttons.
+bulk_buttons: Slot[Callable[[Any], list[Button]]] = Slot("lists.bulk_buttons")
 IN_BAR = 3  # conditions offered in the bar while unused; used ones always stand there
 
 
@@ -229,7 +235,7 @@ class ListPage(PageView):
             buttons.append(Button(_("Change"), self.kind.action_url("change"), "pencil", "g", dialog=True))
         if self.kind.owned and self.access.may(self.kind.name, "transfer"):
             buttons.append(Button(_("Transfer"), self.kind.action_url("transfer"), "user-share", "g", dialog=True, key="a"))
-        return buttons
+        return [*buttons, *(button for more in bulk_buttons for button in more(self))]
 
     def switch(self, params: dict[str, list[str]]) -> list[Link]:
         """Other ways to look at the same rows (board, calendar)."""
@@ -258,11 +264,12 @@ class ListPage(PageView):
         show = cells.renderers(self.kind, attrs, found.items, self.access)
         rows: list[Row] = []
         peek = self.link(params, peek="")  # the parameter comes last: the ids follow
+        behind = [more(self.kind, found.items) for more in behind_names] if found.items else []
         for row in found.items:
             url = self.kind.url(row.pk)
             drawn = [render(row) for render in show]
             if drawn:
-                drawn[0] = Markup(f'<a class="lk" href="{url}">{drawn[0]}</a>')
+                drawn[0] = Markup(f'<a class="lk" href="{url}">{drawn[0]}</a>') + Markup("").join(more[row.pk] for more in behind if row.pk in more)
             rows.append(
                 Row(row.pk, url,
                     [Cell(html, num=attr.num) for attr, html in zip(attrs, drawn, strict=True)],
@@ -310,8 +317,9 @@ class ListPage(PageView):
         # Free texts are found by a program's exact words only; a person uses the search field.
         chips = [self._chip(base, attr, used.get(attr.name, [])) for attr in attrs if not (attr.custom and attr.type in FREE)]
         for name, extra in self.kind.extra_filters.items():
-            values = used[name][0].values if name in used else []
-            chips.append(self._choice_chip(base, name, extra.label, list(extra.choices), values))
+            values, choices = used[name][0].values if name in used else [], list(extra.choices)
+            if choices:
+                chips.append(self._choice_chip(base, name, extra.label, choices, values))
         for i, chip in enumerate(chips):
             chip.shown = chip.on or i < IN_BAR
         return chips

@@ -268,9 +268,7 @@ def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False) -> None:
     if not attrs:
         return
     if not fresh:
-        for start in range(0, len(rows), 500):
-            ids = [row.pk for row in rows[start : start + 500]]
-            CustomValue.objects.filter(field__in=[attr.field_id for attr in attrs], row_id__in=ids).delete()
+        unindex(kind, [row.pk for row in rows])
     CustomValue.objects.bulk_create(
         [
             CustomValue(field_id=attr.field_id, row_id=row.pk, **entry)
@@ -278,6 +276,15 @@ def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False) -> None:
         ],
         batch_size=2_000,
     )
+
+
+def unindex(kind: Kind, ids: Sequence[int]) -> None:
+    """Take the filterable values of rows away."""
+    from .models import CustomValue
+
+    fields = [attr.field_id for attr in of(kind) if attr.filterable]
+    for start in range(0, len(ids) if fields else 0, 500):
+        CustomValue.objects.filter(field__in=fields, row_id__in=ids[start : start + 500]).delete()
 
 
 def split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -86,6 +86,8 @@ class Kind:
     count_text: Any = _("%(n)s records")
     owned: bool = True
     pages: bool = True
+    words: bool = True  # files, discussion and tags belong to its records
+    deletable: bool = False  # into the trash; what is not is closed or disabled
     required: Sequence[str] = ()  # asked of a new record beyond what its table cannot do without
     created_by_action: Callable[..., Any] | None = None  # a set of rows
     one_created_by_action: Callable[..., Any] | None = None  # where one made by hand is looked at more closely

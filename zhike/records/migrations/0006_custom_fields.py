@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=40, verbose_name='field code')),
                 ('label_zh', models.CharField(max_length=60, verbose_name='Chinese name')),
                 ('label_en', models.CharField(blank=True, default='', max_length=60, verbose_name='English name')),
-                ('type', models.CharField(choices=[('text', 'text'), ('long', 'long text'), ('int', 'whole number'), ('quantity', 'number'), ('money', 'amount of money'), ('percent', 'percent'), ('date', 'date'), ('datetime', 'date and time'), ('bool', 'yes or no'), ('choice', 'choice'), ('multi', 'several choices'), ('user', 'colleague'), ('ref', 'record'), ('url', 'web address'), ('email', 'e-mail address'), ('phone', 'phone number'), ('formula', 'formula')], max_length=10, verbose_name='type')),
+                ('type', models.CharField(choices=[('text', 'short text'), ('long', 'long text'), ('int', 'whole number'), ('quantity', 'number'), ('money', 'amount of money'), ('percent', 'percent'), ('date', 'date'), ('datetime', 'date and time'), ('bool', 'yes or no'), ('choice', 'choice'), ('multi', 'several choices'), ('user', 'colleague'), ('ref', 'record'), ('url', 'web address'), ('email', 'e-mail address'), ('phone', 'phone number'), ('formula', 'formula')], max_length=10, verbose_name='type')),
                 ('choices_text', models.TextField(blank=True, default='', verbose_name='choices')),
                 ('retired', models.JSONField(blank=True, default=list, editable=False)),
                 ('to', models.CharField(blank=True, default='', max_length=40, verbose_name='points to')),

@@ -21,7 +21,7 @@ class CustomField(VersionedModel):
     """A field of a house's own on one kind of record. Values live in the row, under `name`."""
 
     TYPES = [
-        ("text", _("text")), ("long", _("long text")), ("int", _("whole number")), ("quantity", _("number")),
+        ("text", _("short text")), ("long", _("long text")), ("int", _("whole number")), ("quantity", _("number")),
         ("money", _("amount of money")), ("percent", _("percent")), ("date", _("date")), ("datetime", _("date and time")),
         ("bool", _("yes or no")), ("choice", _("choice")), ("multi", _("several choices")), ("user", _("colleague")),
         ("ref", _("record")), ("url", _("web address")), ("email", _("e-mail address")), ("phone", _("phone number")),

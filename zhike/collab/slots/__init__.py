@@ -1,0 +1,14 @@
+"""What every record with a page gets, without declaring it: its discussion, its files, its tags."""
+
+from zhike.records import registry
+
+from . import comments, files, tags, timeline, trash
+
+for _kind in registry.kinds():
+    if _kind.pages and _kind.words:
+        comments.add_to(_kind)
+        files.add_to(_kind)
+        tags.add_to(_kind)
+        trash.add_to(_kind)
+        _kind.timeline.add("words", timeline.words)
+        _kind.timeline.add("files", timeline.attached)

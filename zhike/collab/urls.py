@@ -1,0 +1,37 @@
+"""Addresses of files and words. The record's own address belongs to its app, so these begin with `about/`."""
+
+from django.urls import URLPattern, path
+
+from zhike.records import registry
+from zhike.records.kinds import Kind
+
+from .views import comments, files, tags, trash
+
+
+def _of(kind: Kind) -> list[URLPattern]:
+    here, name = f"about/{kind.slug}/<int:pk>", kind.name
+    urls = [
+        path(f"{here}/attach/", files.AttachPage.as_view(kind_name=name), name=f"{name}-attach"),
+        path(f"{here}/comment/", comments.CommentPage.as_view(kind_name=name), name=f"{name}-comment"),
+        path(f"{here}/people/", comments.PeoplePage.as_view(kind_name=name), name=f"{name}-people"),
+        path(f"{here}/words/", comments.NewWordsPage.as_view(kind_name=name), name=f"{name}-words"),
+        path(f"{here}/tags/", tags.TagsOfRowPage.as_view(kind_name=name), name=f"{name}-tags"),
+        path(f"about/{kind.slug}/tags/", tags.TagManyPage.as_view(kind_name=name), name=f"{name}-tag-many"),
+    ]
+    if kind.deletable:
+        urls.append(path(f"{here}/delete/", trash.DeletePage.as_view(kind_name=name), name=f"{name}-delete"))
+    return urls
+
+
+urlpatterns = [
+    path("files/<int:pk>/", files.FileView.as_view(), name="file"),
+    path("files/<int:pk>/remove/", files.RemoveFilePage.as_view(), name="file-remove"),
+    path("comments/<int:pk>/edit/", comments.EditCommentPage.as_view(), name="comment-edit"),
+    path("comments/<int:pk>/delete/", comments.DeleteCommentPage.as_view(), name="comment-delete"),
+    path("trash/", trash.TrashPage.as_view(), name="trash"),
+    path("trash/<int:pk>/restore/", trash.RestorePage.as_view(), name="trash-restore"),
+    path("settings/tags/", tags.TagsPage.as_view(), name="tags"),
+    path("settings/tags/<int:pk>/", tags.EditTagPage.as_view(), name="tag-edit"),
+    path("settings/tags/<int:pk>/merge/", tags.MergeTagPage.as_view(), name="tag-merge"),
+    *[url for kind in registry.kinds() if kind.pages and kind.words for url in _of(kind)],
+]

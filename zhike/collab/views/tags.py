@@ -1,0 +1,224 @@
+"""Pages of tags: on one record, on many, and the list of words for those who keep it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.base.refused import Refused
+from zhike.pages.actions import ActionPage, ActionParts
+from zhike.pages.parts import Badge, Button, Link
+from zhike.pages.views import PageView, PostView
+from zhike.records import registry, undo
+
+from ..actions import tags
+from ..models import Tag
+from ..models.tags import TONES
+
+
+def _choices(found: list[Tag]) -> list[tuple[str, str]]:
+    return [(str(tag.pk), tag.name) for tag in found]
+
+
+def _picked(found: list[Tag], ids: Any) -> list[Tag]:
+    return [tag for tag in found if str(tag.pk) in set(ids)]
+
+
+class _WithNew(ActionPage):
+    """A form that can also make a word, for those who may."""
+
+    def add_new(self, form: django_forms.Form) -> None:
+        if tags.may_make(self.user):
+            form.fields["name"] = django_forms.CharField(label=_("New tag"), max_length=30, required=False)
+            form.fields["tone"] = django_forms.ChoiceField(label=_("Its colour"), choices=TONES, required=False, initial="neutral")
+
+    def new(self, values: dict[str, Any]) -> list[Tag]:
+        name = values.get("name", "")
+        return [tags.make_tag(self.kind, name, by=self.user, tone=values.get("tone") or "neutral")] if name else []
+
+
+class TagsOfRowPage(_WithNew):
+    """The tags of one record: ticked ones are on it."""
+
+    title_text = gettext_lazy("Tags")
+    submit_text = gettext_lazy("Save tags")
+
+    def make_form(self, data: Any = None) -> django_forms.Form:
+        self.now = tags.of_row(self.row)
+        mine = {tag.pk for tag in self.now}
+        self.words = [tag for tag in tags.of_kind(self.kind.name) if not tag.retired or tag.pk in mine]
+        form = django_forms.Form(data, initial={"tags": [str(pk) for pk in mine]})
+        if self.words:
+            form.fields["tags"] = django_forms.MultipleChoiceField(
+                label=_("Tags"), choices=_choices(self.words), required=False, widget=django_forms.CheckboxSelectMultiple)
+        self.add_new(form)
+        return form
+
+    def text(self) -> Any:
+        return "" if self.words or tags.may_make(self.user) else _("There are no tags yet. A manager or an administrator makes the first one.")
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        wanted = _picked(self.words, values.get("tags", ()))
+        add = [tag for tag in wanted if tag not in self.now] + self.new(values)
+        self.batch = tags.tag_rows([self.row], add=add, remove=[tag for tag in self.now if tag not in wanted and tag not in add], by=self.user)
+        return None
+
+    def toast(self) -> dict[str, Any]:
+        return {"text": _("Tags saved"), "tone": "good", "undo_url": undo.url(self.user, "collab.tags_back", batch=self.batch, kind=self.kind.name)}
+
+
+class TagManyPage(_WithNew):
+    """Put tags on the chosen rows of a list, or take some off."""
+
+    title_text = gettext_lazy("Tags")
+    many = True
+
+    def make_form(self, data: Any = None) -> django_forms.Form:
+        self.words = tags.of_kind(self.kind.name)
+        form = django_forms.Form(data)
+        for name, label, offered in (("add", _("Put on"), [tag for tag in self.words if not tag.retired]), ("remove", _("Take off"), self.words)):
+            if offered:
+                form.fields[name] = django_forms.MultipleChoiceField(
+                    label=label, choices=_choices(offered), required=False, widget=django_forms.CheckboxSelectMultiple)
+        self.add_new(form)
+        return form
+
+    def parts(self, **more: Any) -> ActionParts:
+        found = super().parts(**more)
+        found.submit_label = _("Change %(n)s") % {"n": len(self.rows)}
+        return found
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        add = _picked(self.words, values.get("add", ())) + self.new(values)
+        remove = [tag for tag in _picked(self.words, values.get("remove", ())) if tag not in add]
+        if not add and not remove:
+            raise Refused(_("Choose at least one tag."), code="tag.none")
+        self.batch = tags.tag_rows(self.rows, add=add, remove=remove, by=self.user)
+        return self.list_url()
+
+    def back_url(self) -> str:
+        return self.list_url()
+
+    def toast(self) -> dict[str, Any]:
+        text = _("Tags changed on %(n)s records") % {"n": len(self.rows)}
+        return {"text": text, "tone": "good", "undo_url": undo.url(self.user, "collab.tags_back", batch=self.batch, kind=self.kind.name)}
+
+
+class TagsPage(PageView):
+    """Every word of every kind with how often it is used, for those who keep them in order."""
+
+    template = "collab/tags.html"
+    menu = "settings"
+    place = "tags"
+
+    def crumbs(self) -> list[Link]:
+        return [Link(_("Settings")), Link(_("Tags"))]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not tags.may_keep(self.user):
+            raise Http404
+        rows = Tag.objects.annotate(n=Count("links")).order_by("kind", "retired", "name", "pk")
+        by_kind: dict[str, list[Any]] = {}
+        for tag in rows:
+            if registry.has(tag.kind):
+                by_kind.setdefault(tag.kind, []).append((tag, Badge(tag.name, tag.tone, dot=False), self._buttons(tag)))
+        groups = [(registry.kind(name).plural, registry.kind(name).list_url(), found) for name, found in by_kind.items()]
+        return self.answer({"title": _("Tags"), "groups": groups})
+
+    def _buttons(self, tag: Tag) -> list[Button]:
+        return [Button(_("Change tag %(tag)s") % {"tag": tag}, reverse("tag-edit", args=[tag.pk]), "pencil", "g", dialog=True),
+                Button(_("Merge tag %(tag)s") % {"tag": tag}, reverse("tag-merge", args=[tag.pk]), "arrows-join", "g", dialog=True)]
+
+
+class _KeepTag(PostView):
+    """A dialog about one tag."""
+
+    template = "pages/action.html"
+    fragment = "pages/confirm.html"
+
+    def form(self, data: Any = None) -> django_forms.Form:
+        raise NotImplementedError
+
+    def title(self) -> str:
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            found = Tag.objects.filter(pk=kwargs["pk"]).first() if tags.may_keep(request.user) else None
+            if found is None:
+                raise Http404
+            self.tag = found
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.filled = self.form()
+        return self.answer(self.parts())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.filled = self.form(request.POST)
+        return super().post(request) if self.filled.is_valid() else self.answer(self.parts(), status=422)
+
+    def parts(self) -> ActionParts:
+        errors = [("", text) for texts in self.filled.errors.values() for text in texts]
+        return ActionParts(title=f"{self.title()}: {self.tag}", form=self.filled, submit_label=self.title(), post_url=self.request.path,
+                           cancel_url=reverse("tags"), errors=errors)
+
+    def refused(self, no: Refused) -> HttpResponse:
+        if no.status != 422:
+            raise no
+        self.filled.add_error(no.field if no.field in self.filled.fields else None, str(no.message))
+        return self.answer(self.parts(), status=422)
+
+
+class EditTagPage(_KeepTag):
+    """Rename, recolour or retire a tag."""
+
+    def title(self) -> str:
+        return _("Change")
+
+    def form(self, data: Any = None) -> django_forms.Form:
+        form = django_forms.Form(data, initial={"name": self.tag.name, "tone": self.tag.tone, "retired": self.tag.retired})
+        form.fields["name"] = django_forms.CharField(label=_("Tag"), max_length=30)
+        form.fields["tone"] = django_forms.ChoiceField(label=_("Colour"), choices=TONES)
+        form.fields["retired"] = django_forms.BooleanField(label=_("Retired: stays where it is, put on nothing new"), required=False)
+        return form
+
+    def perform(self) -> str:
+        tags.change_tag(self.tag, by=self.user, **self.filled.cleaned_data)
+        return reverse("tags")
+
+    def toast(self) -> dict[str, Any]:
+        return {"text": _("Tag saved"), "tone": "good"}
+
+
+class MergeTagPage(_KeepTag):
+    """Make two tags one; it cannot be undone, so the dialog says what happens."""
+
+    def title(self) -> str:
+        return _("Merge")
+
+    def form(self, data: Any = None) -> django_forms.Form:
+        self.others = [tag for tag in tags.of_kind(self.tag.kind) if tag.pk != self.tag.pk]
+        form = django_forms.Form(data)
+        form.fields["into"] = django_forms.ChoiceField(label=_("Merge into"), choices=_choices(self.others))
+        return form
+
+    def parts(self) -> ActionParts:
+        found = super().parts()
+        found.text = _("Every record with “%(tag)s” gets the other tag instead. This cannot be undone.") % {"tag": self.tag}
+        found.style = "x"
+        return found
+
+    def perform(self) -> str:
+        into = _picked(self.others, [self.filled.cleaned_data["into"]])[0]
+        self.n = tags.merge_tags(self.tag, into, by=self.user)
+        return reverse("tags")
+
+    def toast(self) -> dict[str, Any]:
+        return {"text": _("Merged; %(n)s records changed") % {"n": self.n}, "tone": "good"}
