@@ -34,14 +34,19 @@ def make_rows(make):
     found["contact"].append(make.contact(found["customer"][0], "rep_south", name="跨区联系人"))
     found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
     found["product"].append(make.product())
-    return {kind: [row.pk for row in made] for kind, made in found.items()}
+    kept = {"user": ("rep", "gm"), "department": ("EAST", "HQ"), "role": ("SR", "GM")}
+    ids = {kind: [row.pk for row in made] for kind, made in found.items()}
+    for kind, names in kept.items():
+        key = "username" if kind == "user" else "code"
+        ids[kind] = list(registry.kind(kind).model.objects.filter(**{f"{key}__in": names}).values_list("pk", flat=True))
+    return ids
 
 
 def fetch(ids):
     """The rows of these ids as objects of one's own."""
     found = {}
     for kind, pks in ids.items():
-        links = ("owner", "owner_dept", *oracle.PARENTS.get(kind, ())) if kind != "product" else ()
+        links = ("owner", "owner_dept", *oracle.PARENTS.get(kind, ())) if registry.kind(kind).owned else ()
         found[kind] = list(registry.kind(kind).model.objects.filter(pk__in=pks).order_by("pk").select_related(*links))
     return found
 

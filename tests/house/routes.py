@@ -42,6 +42,12 @@ def _kind(kind, owned=True):
     return rules
 
 
+def _kept(kind, *more):
+    """What administrators keep: pages for who may change it, although everybody may read of it elsewhere."""
+    rules = {f"{kind}-list": Rule(kind, "edit"), f"{kind}-new": Rule(kind, "add")}
+    return rules | {f"{kind}-{name}": Rule(kind, "edit", row=True) for name in ("detail", "edit", "tab", *more)}
+
+
 RULES = {
     **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
     **_kind("product", owned=False),
@@ -49,6 +55,9 @@ RULES = {
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
+    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees"),
+    **_kept("department", "switch"),
+    **_kept("role", "rights"),
     "activity-log": Rule("activity", "add"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
@@ -59,12 +68,13 @@ RULES = {
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "view-new", "view-edit", "view-delete",
+    "who-sees",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {"help", "home", "messages", "palette", "preferences"}
 TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
-PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
+PUBLIC = {"password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language"}
 
 
 def all_routes():
