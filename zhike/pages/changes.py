@@ -63,6 +63,8 @@ def sentence(kind: Kind, entry: HistoryEntry, access: Access, lang: str) -> Even
                 _shown(attr, new, lang),
             )
         )
+    if entry.action == "reveal" and (shown := entry.args.get("field")):
+        lines.append(Markup("<div>{}</div>").format(capfirst(kind.attr(shown).label_text if kind.has_attr(shown) else shown)))
     if reason := entry.args.get("reason"):
         lines.append(Markup("<div>{}</div>").format(reason))
     return Event(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import finding, personal, saved_views, sign_in
+from . import finding, personal, reveal, saved_views, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.SignInView.as_view(), name="sign-in"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("views/<slug:kind>/new/", saved_views.SaveViewPage.as_view(), name="view-new"),
     path("views/<int:pk>/edit/", saved_views.EditViewPage.as_view(), name="view-edit"),
     path("views/<int:pk>/delete/", saved_views.DeleteViewPage.as_view(), name="view-delete"),
+    path("reveal/<slug:kind>/<int:pk>/<slug:field>/", reveal.RevealView.as_view(), name="reveal"),
     path("help/", personal.HelpView.as_view(), name="help"),
     path("undo/<str:signed>/", personal.UndoView.as_view(), name="undo"),
 ]
