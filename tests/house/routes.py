@@ -68,13 +68,13 @@ RULES = {
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "view-new", "view-edit", "view-delete",
-    "who-sees", "reveal",
+    "who-sees", "reveal", "account-session",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"help", "home", "messages", "palette", "preferences"}
+SIGNED_IN = {"account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "help", "home", "messages", "palette", "preferences"}
 TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
-PUBLIC = {"password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language"}
+PUBLIC = {"sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language"}
 
 
 def all_routes():

@@ -36,7 +36,7 @@ def seal(secret: bytes) -> str:
 def unseal(text: str) -> bytes:
     """The secret again; raises `Broken`."""
     try:
-        data = base64.urlsafe_b64decode(text)
+        data = base64.b64decode(text, altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         raise Broken from None
     nonce, mark, closed = data[:16], data[16:32], data[32:]

@@ -30,52 +30,41 @@ def needed_by(user: User) -> bool:
 
 
 def of(user: User) -> SecondFactor | None:
-    """The person's confirmed second factor."""
-    return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).first()
+    """The person's second factor, where they have one."""
+    return SecondFactor.objects.filter(user=user).first()
 
 
-def begin(user: User) -> SecondFactor:
-    """A new secret that counts once a first code has shown that the app has it; an unconfirmed one stays."""
-    found = SecondFactor.objects.filter(user=user).first()
-    if found is not None and (found.confirmed_at or _readable(found)):
-        return found
-    SecondFactor.objects.filter(user=user, confirmed_at__isnull=True).delete()
-    made, _new = SecondFactor.objects.get_or_create(
-        user=user, defaults={"secret": seal(secrets.token_bytes(20)), "made_at": clock.now()}
-    )
-    return made
+def new_secret() -> str:
+    """A fresh secret, sealed. It is kept in the session until a first code shows that the app has it:
+
+    in the table, whoever knew the password could read it before its person does.
+    """
+    return seal(secrets.token_bytes(20))
 
 
-def _readable(factor: SecondFactor) -> bool:
-    try:
-        unseal(factor.secret)
-    except Broken:
-        return False
-    return True
-
-
-def _totp(factor: SecondFactor) -> pyotp.TOTP:
+def _totp(sealed: str) -> pyotp.TOTP:
     """Raises `Broken` where the house's key is not the one the secret was sealed with."""
-    return pyotp.TOTP(base64.b32encode(unseal(factor.secret)).decode(), interval=STEP)
+    return pyotp.TOTP(base64.b32encode(unseal(sealed)).decode(), interval=STEP)
 
 
-def secret_text(factor: SecondFactor) -> str:
+def secret_text(sealed: str) -> str:
     """The secret in groups of four, to be typed where no picture can be taken."""
-    text = base64.b32encode(unseal(factor.secret)).decode()
+    text = base64.b32encode(unseal(sealed)).decode()
     return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
-def picture(factor: SecondFactor) -> str:
+def picture(sealed: str, user: User) -> str:
     """The secret as a QR code: an SVG without styles or scripts."""
     import segno
 
-    address = _totp(factor).provisioning_uri(name=factor.user.username, issuer_name=str(Company.current()))
+    address = _totp(sealed).provisioning_uri(name=user.username, issuer_name=str(Company.current()))
     return segno.make(address, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None)
 
 
-def _step_of(factor: SecondFactor, code: str) -> int | None:
+def _step_of(sealed: str, code: str) -> int | None:
+    """The half-minute a code belongs to: this one, the last or the next; None where it fits none."""
     now = int(clock.now().timestamp()) // STEP
-    totp = _totp(factor)
+    totp = _totp(sealed)
     found = None
     for step in (now - 1, now, now + 1):
         if hmac.compare_digest(totp.generate_otp(step), code):
@@ -90,13 +79,13 @@ def check(user: User, text: str) -> str:
     A code of the app counts once: the half-minute it belongs to is remembered. A recovery code is
     struck off. At most thirty tries an hour.
     """
-    factor = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=False).first()
+    factor = SecondFactor.objects.select_for_update().filter(user=user).first()
     if factor is None or not limits.take(user, "second-factor", TRIES_AN_HOUR):
         return ""
     typed = re.sub(r"[\s-]", "", text).upper()
     if re.fullmatch(r"[0-9]{6}", typed, re.ASCII):
         try:
-            step = _step_of(factor, typed)
+            step = _step_of(factor.secret, typed)
         except Broken:
             return ""
         fresh = step is not None and SecondFactor.objects.filter(pk=factor.pk, last_step__lt=step).update(last_step=step)
@@ -110,23 +99,26 @@ def check(user: User, text: str) -> str:
 
 
 @transaction.atomic
-def confirm(user: User, text: str) -> list[str] | None:
-    """Take the first code of a new secret; returns the recovery codes, to be shown once, or None."""
-    factor = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=True).first()
+def confirm(user: User, sealed: str, text: str) -> list[str] | None:
+    """Take a new secret with its first code; returns the recovery codes, to be shown once, or None.
+
+    Who has a second factor already keeps it: it is taken off first.
+    """
     typed = re.sub(r"\s", "", text)
-    if factor is None or not re.fullmatch(r"[0-9]{6}", typed, re.ASCII) or not limits.take(user, "second-factor", TRIES_AN_HOUR):
+    if not re.fullmatch(r"[0-9]{6}", typed, re.ASCII) or of(user) is not None:
         return None
     try:
-        step = _step_of(factor, typed)
+        step = _step_of(sealed, typed)
     except Broken:
         return None
     if step is None:
         return None
     codes = new_codes()
-    factor.recovery = [_digest(user, code.replace("-", "")) for code in codes]
-    factor.last_step, factor.confirmed_at = step, clock.now()
-    factor.save()
-    return codes
+    _made, new = SecondFactor.objects.get_or_create(user=user, defaults={
+        "secret": sealed, "made_at": clock.now(), "last_step": step,
+        "recovery": [_digest(user, code.replace("-", "")) for code in codes],
+    })
+    return codes if new else None
 
 
 @transaction.atomic

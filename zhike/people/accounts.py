@@ -48,9 +48,9 @@ def _store(user: User, password: str) -> None:
 
 
 @transaction.atomic
-def set_up_factor(user: User, code: str) -> list[str]:
+def set_up_factor(user: User, sealed: str, code: str) -> list[str]:
     """Confirm the new second factor with a first code; returns the recovery codes, shown once."""
-    codes = second_factor.confirm(user, code)
+    codes = second_factor.confirm(user, sealed, code)
     if codes is None:
         raise Refused(_("This code does not fit. Look at the clock of the phone and type the newest code."), field="code")
     history.log(user, "factor-on", by=user)
@@ -64,6 +64,13 @@ def drop_factor(user: User) -> None:
         raise Refused(_("One of your roles asks for a second factor. You can set it up anew after an administrator took it away."))
     second_factor.remove(user)
     history.log(user, "factor-off", by=user)
+
+
+@transaction.atomic
+def renew_codes(user: User) -> list[str]:
+    """Ten new recovery codes, shown once; the old ones stop counting."""
+    history.log(user, "factor-codes", by=user)
+    return second_factor.renew_codes(user)
 
 
 def end_session(user: User, pk: int) -> int:

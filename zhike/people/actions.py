@@ -314,7 +314,7 @@ def change_role(
         row.save()
         history.log(row, action, by=by, diff=diff)
         if diff.get("second_factor", (True, False))[1]:
-            for user in row.users.filter(is_active=True, second_factor__confirmed_at__isnull=True):
+            for user in row.users.filter(is_active=True, second_factor__isnull=True):
                 sessions.end_all(user)
     return diff
 

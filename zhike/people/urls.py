@@ -1,10 +1,19 @@
 from django.urls import path
 
-from .views import departments, insight, passwords, roles, users
+from .views import account, departments, insight, passwords, roles, second_step, users
 
 urlpatterns = [
     path("password/<str:token>/", passwords.SetPasswordView.as_view(), name="password-set"),
     path("sign-in/forgotten/", passwords.AskPasswordView.as_view(), name="password-ask"),
+    path("sign-in/code/", second_step.CodeView.as_view(), name="sign-in-code"),
+    path("sign-in/second-factor/", second_step.FirstFactorView.as_view(), name="sign-in-factor"),
+    path("me/", account.AccountPage.as_view(), name="account"),
+    path("me/password/", account.PasswordPage.as_view(), name="account-password"),
+    path("me/second-factor/", account.FactorPage.as_view(), name="account-factor"),
+    path("me/second-factor/off/", account.FactorOffPage.as_view(), name="account-factor-off"),
+    path("me/second-factor/codes/", account.CodesPage.as_view(), name="account-codes"),
+    path("me/sessions/end-others/", account.EndOthersPage.as_view(), name="account-sessions"),
+    path("me/sessions/<int:pk>/end/", account.EndSessionPage.as_view(), name="account-session"),
     path("who-sees/<slug:kind>/<int:pk>/", insight.WhoSeesPage.as_view(), name="who-sees"),
     path("settings/users/", users.UserList.as_view(), name="user-list"),
     path("settings/users/new/", users.NewUserPage.as_view(), name="user-new"),

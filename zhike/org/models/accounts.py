@@ -34,7 +34,6 @@ class SecondFactor(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="second_factor")
     secret = models.CharField(max_length=200)
     made_at = models.DateTimeField(_("created"))
-    confirmed_at = models.DateTimeField(null=True, blank=True)
     last_step = models.BigIntegerField(default=0)
     recovery = models.JSONField(default=list, blank=True)
 

@@ -8,7 +8,6 @@ from django import forms as django_forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from django.views import View
 
 from zhike.base.refused import Refused
 from zhike.org import links
-from zhike.org.models import Company
+from zhike.pages.sign_in import at_the_door
 from zhike.pages.views import go_to
 
 from .. import accounts
@@ -54,14 +53,6 @@ class NewPasswordForm(django_forms.Form):
         return found
 
 
-def at_the_door(request: HttpRequest, template: str, page: dict[str, Any], status: int = 200) -> HttpResponse:
-    """A page for people who are not signed in; never kept by a browser or a proxy."""
-    response = render(request, template, {"page": {"company": str(Company.current()), **page}, "shell": None}, status=status)
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
-
-
 class SetPasswordView(View):
     """Set a password by a one-time link. Used, old, foreign and made-up links answer alike."""
 
@@ -85,10 +76,10 @@ class SetPasswordView(View):
         return go_to(request, reverse("sign-in"), toast={"text": _("Password set. Sign in with it."), "tone": "good"})
 
     def gone(self, request: HttpRequest) -> HttpResponse:
-        return at_the_door(request, "people/door.html", {"title": _("Password link"), "text": GONE}, 404)
+        return at_the_door(request, {"title": _("Password link"), "text": GONE}, 404)
 
     def show(self, request: HttpRequest, user: Any, form: NewPasswordForm, status: int = 200) -> HttpResponse:
-        return at_the_door(request, "people/door.html", {
+        return at_the_door(request, {
             "title": _("Set your password"), "text": _("For the user name %(name)s") % {"name": user.username}, "form": form,
             "submit": _("Set the password"),
         }, status)
@@ -109,13 +100,13 @@ class AskPasswordView(View):
         if not form.is_valid():
             return self.show(request, form, 422)
         links.ask_for_link(form.cleaned_data["username"].strip())
-        return at_the_door(request, "people/door.html", {
+        return at_the_door(request, {
             "title": _("New password"),
             "text": _("If there is such a user, the administrators see now that a new password is wanted. Ask one of them for the link."),
         })
 
     def show(self, request: HttpRequest, form: AskForm, status: int = 200) -> HttpResponse:
-        return at_the_door(request, "people/door.html", {
+        return at_the_door(request, {
             "title": _("New password"), "text": _("An administrator makes you a link with which you set one yourself."),
             "form": form, "submit": _("Ask for a new password"),
         }, status)
