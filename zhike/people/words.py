@@ -21,9 +21,9 @@ ACTIONS: dict[str, Any] = {
     "lose": _("lose"),
     "unwin": _("take back a win"),
     "unlose": _("take back a loss"),
-    "void": _("void"),
+    "void": _("make void"),
     "stage_skip": _("skip a stage"),
     "win_early": _("win early"),
     "reveal": _("show masked values"),
 }
-MODES: dict[str, Any] = {"": _("open"), "read": _("read only"), "mask": _("masked"), "hide": _("hidden")}
+MODES: dict[str, Any] = {"": _("in the open"), "read": _("read only"), "mask": _("masked"), "hide": _("hidden")}

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField()),
                 ('last_used_at', models.DateTimeField()),
                 ('device', models.CharField(blank=True, default='', max_length=120, verbose_name='device')),
-                ('address', models.CharField(blank=True, default='', max_length=45, verbose_name='address')),
+                ('address', models.CharField(blank=True, default='', max_length=45, verbose_name='network address')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

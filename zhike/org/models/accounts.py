@@ -52,7 +52,7 @@ class SignedIn(models.Model):
     since = models.DateTimeField()
     last_used_at = models.DateTimeField()
     device = models.CharField(_("device"), max_length=120, blank=True, default="")
-    address = models.CharField(_("address"), max_length=45, blank=True, default="")
+    address = models.CharField(_("network address"), max_length=45, blank=True, default="")
 
     class Meta:
         verbose_name = _("session")

@@ -67,7 +67,7 @@ class AccountPage(PageView):
 class OwnAction(PostView):
     """A dialog about one's own account."""
 
-    template, fragment = "pages/action.html", "pages/confirm.html"
+    template, fragment = "people/own_action.html", "pages/confirm.html"
     title_text: ClassVar[Any] = ""
     submit_text: ClassVar[Any] = ""
     lead: ClassVar[Any] = ""

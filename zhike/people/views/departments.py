@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from zhike.org.models import Department, User
 from zhike.pages import cells
@@ -53,7 +53,7 @@ class DepartmentList(Keeping, PageView):
             url = self.kind.url(row)
             name = Markup("&emsp;" * depth) + Markup('<a class="lk" href="{}">{}</a>').format(url, row.name)
             state = cells.badge(_("in use"), "good") if row.enabled else cells.badge(_("disabled"), "neutral")
-            made.append(Row(row.pk, url, [Cell(name), Cell(escape(row.code)), Cell(cells.person(row.manager)),
+            made.append(Row(row.pk, url, [Cell(name), Cell(Markup("<code>{}</code>").format(row.code)), Cell(cells.person(row.manager)),
                                           Cell(str(counts.get(row.pk, 0)), num=True), Cell(state)]))
         new = [Button(_("New department"), self.kind.action_url("new"), "plus", "p", key="c", phone=True)]
         return self.answer({
@@ -67,7 +67,7 @@ class DepartmentPage(Keeping, DetailPage):
     kind_name, place = "department", "departments"
 
     def subtitle(self) -> Any:
-        return self.row.code
+        return Markup("<code>{}</code>").format(self.row.code)
 
     def badges(self) -> list[Badge]:
         return [Badge(_("in use"), "good") if self.row.enabled else Badge(_("disabled"), "neutral")]

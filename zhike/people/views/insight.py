@@ -50,10 +50,11 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
 def _team_text(reason: Reason, kind: Any, lang: str) -> str:
     grant = reason.grant
     right = grant.get_level_display() if grant is not None else ""
-    until = f", {_('until %(time)s') % {'time': formats.full(grant.expires_at, lang)}}" if grant is not None and grant.expires_at else ""
+    if grant is not None and grant.expires_at:
+        right = _("%(right)s until %(day)s") % {"right": right, "day": formats.full(grant.expires_at, lang)}
     if reason.parent is not None:
-        return _("In the team of the %(kind)s %(row)s (%(right)s)") % {"kind": kind, "row": reason.parent, "right": f"{right}{until}"}
-    return _("In the team (%(right)s)") % {"right": f"{right}{until}"}
+        return _("In the team of the %(kind)s %(row)s (%(right)s)") % {"kind": kind, "row": reason.parent, "right": right}
+    return _("In the team (%(right)s)") % {"right": right}
 
 
 class WhoSeesPage(PageView):

@@ -42,7 +42,7 @@ class RoleList(Keeping, PageView):
         for row in rows:
             url = self.kind.url(row)
             name = Markup('<a class="lk" href="{}">{}</a>').format(url, row)
-            made.append(Row(row.pk, url, [Cell(name), Cell(escape(row.code)), Cell(str(row.n), num=True),
+            made.append(Row(row.pk, url, [Cell(name), Cell(Markup("<code>{}</code>").format(row.code)), Cell(str(row.n), num=True),
                                           Cell(_("needed") if row.second_factor else "—")]))
         new = [Button(_("New role"), self.kind.action_url("new"), "plus", "p", key="c", phone=True)]
         return self.answer({
@@ -58,7 +58,7 @@ class RolePage(Keeping, DetailPage):
     kind_name, place = "role", "roles"
 
     def subtitle(self) -> Any:
-        return self.row.code
+        return Markup("<code>{}</code>").format(self.row.code)
 
     def actions(self) -> list[Button]:
         return [

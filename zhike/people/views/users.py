@@ -85,16 +85,16 @@ class UserPage(Keeping, DetailPage):
         super().fill_summary(parts)
         lang = get_language() or "zh-hans"
         roles = [Mini(str(role), role_url(self, role)) for role in self.row.roles.all()]
-        parts.main.append(Card(_("Roles"), minis=roles, empty=_("No role: this person can sign in and see nothing.")))
+        parts.rail.append(Card(_("Roles"), minis=roles, empty=_("No role: this person can sign in and see nothing.")))
         factor = second_factor.of(self.row)
         last = self.row.last_login
-        parts.main.append(Card(_("Signing in"), facts=[
+        parts.rail.append(Card(_("Signing in"), facts=[
             Fact(_("last sign-in"), formats.full(last, lang) if last else cells.DASH),
             Fact(_("second factor"), _("on") if factor else _("off")),
         ]))
         places = [Mini(place.device or "—", sub=place.address, value=formats.near(place.last_used_at, lang))
                   for place in sessions.of(self.row)]
-        parts.main.append(Card(_("Signed in at"), minis=places, empty=_("Nowhere at present.")))
+        parts.rail.append(Card(_("Signed in at"), minis=places, empty=_("Nowhere at present.")))
 
 
 def role_url(page: Any, role: Role) -> str:
