@@ -1,6 +1,7 @@
 """Users, departments and roles as administrators, the directory and the API meet them."""
 
 from django.utils.translation import gettext_lazy as _
+from markupsafe import Markup
 
 from zhike.org.models import Department, Role, User
 from zhike.records.attrs import Attr
@@ -22,7 +23,7 @@ user = Kind(
     count_text=_("%(n)s users"),
     attrs=[
         Attr("name", label=_("name")),
-        Attr("username", type="code", sort=True),
+        Attr("username", type="code", sort=True, shown=lambda name: Markup("<code>{}</code>").format(name)),
         Attr("department", type="department"),
         Attr("manager", type="user"),
         Attr("role_names", label=_("roles"), path="role_names", readonly=True),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 
 from zhike.base.refused import Refused
 from zhike.org import second_factor, sessions
@@ -36,7 +37,7 @@ class AccountPage(PageView):
         user, lang = self.user, get_language() or "zh-hans"
         factor = second_factor.of(user)
         person = Card(_("My account"), facts=[
-            Fact(_("name"), user.name), Fact(_("user name"), user.username), Fact(_("department"), str(user.department or "—")),
+            Fact(_("name"), user.name), Fact(_("user name"), Markup("<code>{}</code>").format(user.username)), Fact(_("department"), str(user.department or "—")),
             Fact(_("roles"), ", ".join(str(role) for role in roles_of(user)) or "—"),
             Fact(_("last sign-in"), formats.full(user.last_login, lang) if user.last_login else cells.DASH),
         ], buttons=[Button(_("Change password"), reverse("account-password"), dialog=True)])

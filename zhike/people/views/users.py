@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 
 from zhike.org import links, second_factor, sessions
 from zhike.org.models import Role
@@ -48,7 +49,7 @@ class UserPage(Keeping, DetailPage):
         return str(self.row)[:1]
 
     def subtitle(self) -> Any:
-        return self.row.username
+        return Markup("<code>{}</code>").format(self.row.username)
 
     def badges(self) -> list[Badge]:
         found = [Badge(_("Enabled"), "good") if self.row.is_active else Badge(_("Disabled"), "neutral")]
