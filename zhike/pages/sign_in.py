@@ -104,6 +104,8 @@ PATIENCE = timedelta(minutes=10)
 
 def wait(request: HttpRequest, waiting: Waiting, step: str) -> HttpResponse:
     """Keep in mind whose password was right, and lead to the next step at the door."""
+    if request.user.is_authenticated:
+        logout(request)  # somebody else was signed in at this browser
     request.session.cycle_key()
     request.session[WAITING] = asdict(waiting)
     request.session.set_expiry(0)

@@ -68,6 +68,8 @@ def change_department(
     given, row = row, _fresh(row, version)
     diff = save.changes(kind, row, values)
     above = values.get("parent") if "parent" in diff else None
+    if "parent" in diff and not by.is_admin:
+        raise Refused(_("Only a system administrator moves departments: it changes who sees which records."), field="parent")
     if above is not None:
         path = Department.objects.get(pk=above.pk).path
         if row.path and path.startswith(row.path):
@@ -254,6 +256,7 @@ def reset_second_factor(row: User, *, by: Any, reason: str) -> None:
 def end_sessions(row: User, *, by: Any) -> int:
     """Sign a colleague out everywhere; returns from how many places."""
     guard.require(by, registry.kind("user"), "edit")
+    rights.require_cover(by, row)
     ended = sessions.end_all(row)
     history.log(row, "sessions-ended", by=by, args={"sessions": ended})
     return ended

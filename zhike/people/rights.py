@@ -69,10 +69,12 @@ def lacking(mine: Access, theirs: Access) -> list[str]:
         if not mine.may(kind_name, action):
             found.append(f"{_label(kind_name)}: {action_label(action)}")
     seen = {kind for kind, action in theirs.permissions if action == "view"}
-    for edit in (False, True):
-        for kind_name in sorted(theirs.edit if edit else theirs.view):
-            if kind_name in seen and not _within(theirs.reach(kind_name, edit=edit), mine.reach(kind_name, edit=edit), theirs.user):
-                found.append(_("%(kind)s: rows") % {"kind": _label(kind_name)})
+    for kind in registry.kinds():
+        for edit in (False, True):
+            if not kind.owned or kind.name not in seen or not theirs.may(kind.name, "edit" if edit else "view"):
+                continue
+            if not _within(theirs.reach(kind.name, edit=edit), mine.reach(kind.name, edit=edit), theirs.user):
+                found.append(_("%(kind)s: rows") % {"kind": kind.plural})
     # A field that is open to them and not to me.
     for (kind_name, name), mode in mine.fields.items():
         if kind_name in seen and _WIDTH[theirs.field_mode(kind_name, name)] < _WIDTH[mode]:
@@ -81,12 +83,16 @@ def lacking(mine: Access, theirs: Access) -> list[str]:
 
 
 def _within(theirs: Reach, mine: Reach, user: User) -> bool:
-    """Whether every row of one reach lies in the other; a person's own rows are theirs anyway."""
+    """Whether every row of one reach lies in the other.
+
+    A person's own rows lie in a reach over their department: who can sign in as them sees those rows.
+    """
     if mine.everything:
         return True
     if theirs.everything:
         return False
-    return theirs.departments <= mine.departments and theirs.owners - {user.pk} <= mine.owners
+    own = {user.pk} if user.department_id in mine.departments else set()
+    return theirs.departments <= mine.departments and theirs.owners - own <= mine.owners
 
 
 def require_draft(by: User, draft: Draft, before: Draft) -> None:
@@ -110,8 +116,12 @@ def require_draft(by: User, draft: Draft, before: Draft) -> None:
                 raise Refused(_("You cannot widen the rows of %(kind)s: you do not reach all of them yourself.")
                               % {"kind": _label(kind)}, field="rights")
     for (kind, name), mode in access.fields.items():
+        if (kind, "view") not in draft.granted:
+            continue
         now = draft.limits.get((kind, name), "")
-        if _WIDTH[now] < _WIDTH[mode] and _WIDTH[now] < _WIDTH[before.limits.get((kind, name), "")]:
+        # Where the role did not show the kind at all, none of its fields was open.
+        was = before.limits.get((kind, name), "") if (kind, "view") in before.granted else FieldRule.HIDE
+        if _WIDTH[now] < _WIDTH[mode] and _WIDTH[now] < _WIDTH[was]:
             raise Refused(_("You cannot open a field that you do not see in the open: %(field)s.") % {"field": name}, field="rights")
 
 

@@ -11,6 +11,10 @@ from zhike.pages import changes, menus
 from zhike.pages.parts import Button
 from zhike.records import registry
 
+from . import rights
+from .role_form import LEVELS
+from .words import MODES
+
 
 def _keeps(kind: str) -> Any:
     return lambda user: access_of(user).may(kind, "edit")
@@ -21,6 +25,25 @@ def who_sees(page: Any) -> list[Button]:
     address = reverse("who-sees", args=[page.kind.name, page.row.pk])
     return [Button(gettext("Who can see this"), address, "users", dialog=True, menu=True)]
 
+
+def right_line(name: str, value: Any) -> tuple[str, Any]:
+    """A line of a role's history in words: "Customers: see", "Customers: sees rows", "Customers: phone"."""
+    kind_name, _dot, what = name.partition(".")
+    declared = registry.kind(kind_name) if registry.has(kind_name) else None
+    before = f"{declared.plural}: " if declared else f"{kind_name}: "
+    if what == "rows":
+        levels = dict(LEVELS)
+        return before + gettext("sees rows") + " / " + gettext("changes rows"), " / ".join(
+            str(levels.get(part.split(" [")[0], part)) for part in str(value).split(" / ")
+        )
+    if isinstance(value, bool):
+        return before + rights.action_label(what), gettext("yes") if value else gettext("no")
+    label = declared.attr(what).label_text if declared and declared.has_attr(what) else what
+    return before + label, MODES["" if value == "open" else str(value)] if value in ("open", *MODES) else value
+
+
+changes.namers.add("role", right_line)
+changes.PART_NAMES["roles"] = _("roles")
 
 for _kind in registry.kinds():
     if _kind.owned and _kind.pages:

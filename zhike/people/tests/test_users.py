@@ -164,7 +164,9 @@ def test_a_keeper_gives_only_what_he_holds(sign_in, once, people, keeper):
     got = post(client, once, "user-edit", me.pk, _version=me.version, name=me.name, username=me.username, language="zh-hans",
                department=me.department_id, roles=["SM", "KEEP", "GM"])
     assert got.status_code == 403
-    assert post(client, once, "user-link", far.pk).status_code == 200  # a plain rep has nothing the manager lacks
+    # A plain rep of another department owns records that he does not see: who sets the password sees them.
+    assert post(client, once, "user-link", far.pk).status_code == 403
+    assert post(client, once, "user-sign-out", far.pk).status_code == 403
 
 
 def test_a_disabled_person_is_no_way_round(sign_in, once, people, keeper):
@@ -307,6 +309,30 @@ def test_a_keeper_of_roles_widens_nothing_he_does_not_hold(sign_in, once, keeper
         assert got.status_code == 422, more
     narrower = {**data, "p": [p for p in data["p"] if p != "opportunity.lose"], "_once": once(), "do": "save"}
     assert client.post(reverse("role-rights", args=[role.pk]), narrower).status_code == 303
+
+
+def test_a_kind_shown_anew_brings_no_field_the_keeper_does_not_see(sign_in, once, people):
+    role = Role.objects.create(code="KEEP", name_zh="角色管理", name_en="role keeper", order=90)
+    RolePermission.objects.bulk_create(RolePermission(role=role, kind="role", action=action) for action in ("view", "add", "edit"))
+    people["rep"].roles.add(role)  # reps see products without their cost
+    other = Role.objects.create(code="BARE", name_zh="空角色", name_en="bare", order=91)
+    client, address = sign_in("rep"), reverse("role-rights", args=[other.pk])
+    form = {"_version": other.version, "p": ["product.view"], "do": "save"}
+    assert client.post(address, {**form, "_once": once()}).status_code == 422
+    assert not other.permissions.exists()
+    assert client.post(address, {**form, "field.product.standard_cost": "hide", "_once": once()}).status_code == 303
+
+
+def test_only_administrators_move_departments(sign_in, once, people):
+    """Who may only rename them could else put another's department under the own one, and see its rows."""
+    role = Role.objects.create(code="KEEP", name_zh="部门管理", name_en="department keeper", order=90)
+    RolePermission.objects.bulk_create(RolePermission(role=role, kind="department", action=action) for action in ("view", "edit"))
+    people["manager_east"].roles.add(role)
+    client, south = sign_in("manager_east"), Department.objects.get(code="SOUTH")
+    form = {"name": "改名", "code": "SOUTH", "order": south.order, "_version": south.version}
+    got = post(client, once, "department-edit", south.pk, **form, parent=people["manager_east"].department_id)
+    assert got.status_code == 422 and Department.objects.get(pk=south.pk).path == south.path
+    assert post(client, once, "department-edit", south.pk, **form, parent=south.parent_id).status_code == 303
 
 
 def test_a_new_role_takes_the_rights_of_another(sign_in, once):
