@@ -44,7 +44,7 @@ def ids(browser, house):
     found = {
         "rep": number(hat, "/settings/users/?view=all&q=rep_east2", "#list a.lk"),
         "dept": number(hat, "/settings/departments/", "a.lk"),
-        "role": number(hat, "/settings/roles/", "a.lk"),
+        "role": number(hat, "/settings/roles/", "a.lk:has-text('业务员')"),
     }
     context.close()
     context = browser.new_context(**DESK, locale="zh-CN")

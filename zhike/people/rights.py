@@ -118,10 +118,10 @@ def require_draft(by: User, draft: Draft, before: Draft) -> None:
     for (kind, name), mode in access.fields.items():
         if (kind, "view") not in draft.granted:
             continue
-        now = draft.limits.get((kind, name), "")
+        wanted = draft.limits.get((kind, name), "")
         # Where the role did not show the kind at all, none of its fields was open.
-        was = before.limits.get((kind, name), "") if (kind, "view") in before.granted else FieldRule.HIDE
-        if _WIDTH[now] < _WIDTH[mode] and _WIDTH[now] < _WIDTH[was]:
+        stored = before.limits.get((kind, name), "") if (kind, "view") in before.granted else FieldRule.HIDE
+        if _WIDTH[wanted] < _WIDTH[mode] and _WIDTH[wanted] < _WIDTH[stored]:
             raise Refused(_("You cannot open a field that you do not see in the open: %(field)s.") % {"field": name}, field="rights")
 
 

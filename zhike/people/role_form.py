@@ -18,7 +18,7 @@ from zhike.records.kinds import Kind
 from . import rights
 from .words import MODES
 
-LEVELS = [(level.value, level.label) for level in Level]
+LEVELS: list[tuple[str, Any]] = list(Level.choices)
 
 
 @dataclass(slots=True)

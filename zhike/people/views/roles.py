@@ -35,7 +35,7 @@ class RoleList(Keeping, PageView):
     template = "people/table.html"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        rows = Role.objects.annotate(n=Count("users", filter=Q(users__is_active=True)))
+        rows = Role.objects.annotate(n=Count("users", filter=Q(users__is_active=True))).order_by("order", "code")
         columns = [Column("name", _("role"), primary=True), Column("code", _("code")),
                    Column("people", _("people"), num=True), Column("factor", _("second factor"), priority=2)]
         made = []
