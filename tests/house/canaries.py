@@ -175,7 +175,7 @@ TABS = {
     "contact": ("transfer", "team", "primary"), "opportunity": ("summary", "activities", "transfer", "team", "win", "lose"),
     "activity": ("finish", "transfer"), "task": ("step/accept", "transfer"), "product": (),
 }
-AREAS = ("words", "lists", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home")
+AREAS = ("words", "lists", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home", "kept")
 
 
 def addresses(planted, areas=AREAS):
@@ -212,9 +212,20 @@ def addresses(planted, areas=AREAS):
             for pk in ids[kind.name][:3]:
                 for tab in TABS[kind.name]:
                     yield "records", f"{kind.url(pk)}{tab}/", part
+                if kind.owned:
+                    yield "records", reverse("who-sees", args=[kind.name, pk]), part
         for pk in planted.files:
             yield "words", f"/files/{pk}/", {}
         yield "words", "/trash/", {}
+        for kind in ("user", "department", "role"):  # for administrators; nobody of the cast is one
+            first = registry.kind(kind).model.objects.order_by("pk").first().pk
+            yield "kept", reverse(f"{kind}-list"), {}
+            yield "kept", reverse(f"{kind}-detail", args=[first]), {}
+            yield "kept", reverse(f"{kind}-edit", args=[first]), {}
+            yield "kept", reverse(f"{kind}-tab", args=[first, "history"]), part
+        yield "kept", reverse("user-sees", args=[registry.kind("user").model.objects.get(username="gm").pk]), {}
+        for name in ("account", "account-password", "account-factor"):
+            yield "kept", reverse(name), {}
         for kind in registry.kinds():
             yield "lookups", reverse("lookup", args=[kind.name]), {}
             for marker in probes[::8]:

@@ -35,7 +35,12 @@ def make_rows(make):
     found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
     found["product"].append(make.product())
     found["custom_field"] = [make.custom_field()]
-    return {kind: [row.pk for row in made] for kind, made in found.items()}
+    kept = {"user": ("rep", "gm"), "department": ("EAST", "HQ"), "role": ("SR", "GM")}
+    ids = {kind: [row.pk for row in made] for kind, made in found.items()}
+    for kind, names in kept.items():
+        key = "username" if kind == "user" else "code"
+        ids[kind] = list(registry.kind(kind).model.objects.filter(**{f"{key}__in": names}).values_list("pk", flat=True))
+    return ids
 
 
 def fetch(ids):

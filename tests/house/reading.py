@@ -40,6 +40,20 @@ def pages(rows):
         yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
     for step in ("accept", "refuse", "finish"):
         yield f"/tasks/{rows['task'][0].pk}/step/{step}/", {}
+    for kind in ("user", "department", "role"):
+        row = rows[kind][0]
+        yield from ((reverse(f"{kind}-{name}"), {}) for name in ("list", "new"))
+        yield from ((reverse(f"{kind}-{name}", args=[row.pk]), {}) for name in ("detail", "edit"))
+        yield reverse(f"{kind}-tab", args=[row.pk, "history"]), {}
+    user, role = rows["user"][0], rows["role"][0]
+    yield from ((reverse(f"user-{name}", args=[user.pk]), {}) for name in ("link", "disable", "enable", "sign-out", "factor", "sees"))
+    yield reverse("department-switch", args=[rows["department"][0].pk]), {}
+    yield reverse("role-rights", args=[role.pk]), {}
+    yield reverse("role-tab", args=[role.pk, "people"]), {}
+    for kind in ("customer", "contact", "opportunity", "activity", "task"):
+        yield reverse("who-sees", args=[kind, rows[kind][0].pk]), {}
+    for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions"):
+        yield reverse(name), {}
     for name in ("home", "messages", "opportunity-board", "report-funnel", "report-won"):
         yield reverse(name), {}
     yield reverse("palette") + "?q=", part

@@ -47,6 +47,12 @@ def _kind(kind, owned=True):
 
 
 DELETABLE = ("contact", "activity", "task")
+def _kept(kind, *more):
+    """What administrators keep: pages for who may change it, although everybody may read of it elsewhere."""
+    rules = {f"{kind}-list": Rule(kind, "edit"), f"{kind}-new": Rule(kind, "add")}
+    return rules | {f"{kind}-{name}": Rule(kind, "edit", row=True) for name in ("detail", "edit", "tab", *more)}
+
+
 RULES = {
     **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
     **_kind("product", owned=False),
@@ -56,6 +62,9 @@ RULES = {
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
+    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees"),
+    **_kept("department", "switch"),
+    **_kept("role", "rights"),
     "activity-log": Rule("activity", "add"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
@@ -65,16 +74,21 @@ RULES = {
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product", "custom_field")),
-    "view-new", "view-edit", "view-delete", "file", "file-remove",
+    "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
     "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"help", "api-help", "home", "jobs", "messages", "palette", "preferences", "trash"}
+SIGNED_IN = {
+    "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "help", "api-help", "home", "jobs",
+    "messages", "palette", "preferences", "trash",
+}
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call"}
-PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up"}
+PUBLIC = {
+    "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
+}
 
 
 def all_routes():

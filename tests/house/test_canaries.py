@@ -199,6 +199,20 @@ def test_leak_timeline_of_others(planted, sign_in, monkeypatch):
     assert _leaks(planted, "desk", sign_in("desk"), ("records",))
 
 
+def test_leak_who_sees_what(planted, sign_in, monkeypatch):
+    from zhike.people.views.insight import WhoSeesPage
+
+    monkeypatch.setattr(WhoSeesPage, "visible_or_404", lambda self, pk, kind=None: (kind or self.kind).model.objects.get(pk=pk))
+    assert _leaks(planted, "rep_south", sign_in("rep_south"), ("records",))
+
+
+def test_leak_accounts_for_everybody(planted, sign_in, monkeypatch):
+    from zhike.people.views.keeping import Keeping
+
+    monkeypatch.delattr(Keeping, "dispatch")
+    assert _leaks(planted, "rep", sign_in("rep"), ("kept",))
+
+
 def test_leak_message_of_others(planted, sign_in, monkeypatch):
     from zhike.notices import views
     from zhike.notices.models import Message

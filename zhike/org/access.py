@@ -6,6 +6,7 @@ only when every role that lets the person see the kind carries one (the mildest 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,8 @@ class Access:
     view: dict[str, Reach] = field(default_factory=dict)
     edit: dict[str, Reach] = field(default_factory=dict)
     fields: dict[tuple[str, str], str] = field(default_factory=dict)
+    # Which role gave which reach over a kind, for those who ask why: kind → (role id, level, reach).
+    sources: dict[str, list[tuple[int, str, Reach]]] = field(default_factory=dict)
     # What higher floors work out from these rights, for as long as they are kept.
     memo: dict[Any, Any] = field(default_factory=dict)
 
@@ -74,22 +77,27 @@ def forget_access(user: Any) -> None:
 def _resolve(user: Any) -> Access:
     if not user.is_authenticated or not user.is_active:
         return Access(user, frozenset(), {}, {})
-    role_ids = [role.pk for role in roles_of(user)]
-    granted, scopes, limits = _rules_of(role_ids)
-    access = Access(user, frozenset((kind, action) for _role, kind, action in granted))
-    chosen = _chosen([scope for scope, _kind, level, edit_level in scopes if Level.CHOSEN in (level, edit_level)])
-    below = _Tree(user)
-    for scope, kind, level, edit_level in scopes:
+    rules = _rules_of([role.pk for role in roles_of(user)])
+    return _combine(user, rules, _chosen(rules.scopes), _Tree(user))
+
+
+def _combine(user: User, rules: Rules, chosen: Mapping[int, frozenset[int]], tree: _Tree) -> Access:
+    """Add up the rules of one person's roles."""
+    access = Access(user, frozenset((kind, action) for _role, kind, action in rules.granted))
+    for scope, kind, level, edit_level, role in rules.scopes:
         for reaches, wanted in ((access.view, level), (access.edit, edit_level)):
-            reaches[kind] = reaches.get(kind, Reach()) | below.reach(wanted, chosen.get(scope, frozenset()))
+            found = tree.reach(wanted, chosen.get(scope, frozenset()))
+            reaches[kind] = reaches.get(kind, Reach()) | found
+            if reaches is access.view:
+                access.sources.setdefault(kind, []).append((role, level, found))
     seeing: dict[str, set[int]] = {}
-    for role, kind, action in granted:
+    for role, kind, action in rules.granted:
         if action == "view":
             seeing.setdefault(kind, set()).add(role)
-    rules: dict[tuple[str, str], dict[int, str]] = {}
-    for role, kind, name, mode in limits:
-        rules.setdefault((kind, name), {})[role] = mode
-    for key, by_role in rules.items():
+    limits: dict[tuple[str, str], dict[int, str]] = {}
+    for role, kind, name, mode in rules.limits:
+        limits.setdefault((kind, name), {})[role] = mode
+    for key, by_role in limits.items():
         modes = [by_role.get(role, "") for role in seeing.get(key[0], ())]
         if modes:
             access.fields[key] = min(modes, key=lambda mode: _WIDTH[mode])
@@ -104,38 +112,54 @@ def roles_of(user: Any) -> list[Role]:
     return found
 
 
-_Granted = list[tuple[int, str, str]]
-_Scopes = list[tuple[int, str, str, str]]
-_Limits = list[tuple[int, str, str, str]]
+@dataclass(slots=True)
+class Rules:
+    """What some roles say: permissions (role, kind, action), scopes (id, kind, level, edit level, role)
+    and field rules (role, kind, field, mode)."""
+
+    granted: list[tuple[int, str, str]] = field(default_factory=list)
+    scopes: list[tuple[int, str, str, str, int]] = field(default_factory=list)
+    limits: list[tuple[int, str, str, str]] = field(default_factory=list)
+
+    def of(self, roles: frozenset[int]) -> Rules:
+        """The part of these rules that belongs to some of the roles."""
+        return Rules([line for line in self.granted if line[0] in roles], [line for line in self.scopes if line[4] in roles],
+                     [line for line in self.limits if line[0] in roles])
 
 
-def _rules_of(role_ids: list[int]) -> tuple[_Granted, _Scopes, _Limits]:
-    """Permissions (role, kind, action), scopes (id, kind, level, edit level) and field rules (role,
-    kind, field, mode) of some roles. One query: every page of everybody begins with it."""
+def _rules_of(role_ids: Sequence[int]) -> Rules:
+    """The rules of some roles. One query: every page of everybody begins with it."""
     if not role_ids:
-        return [], [], []
-    text = models.CharField()
+        return Rules()
+    text, number = models.CharField(), models.BigIntegerField()
 
-    def part(mark: str, rows: Any, *names: str) -> Any:
+    def part(mark: str, rows: Any, *names: str, role: str = "") -> Any:
         columns = [*names, *[models.Value("", text)] * (4 - len(names))]
-        return rows.filter(role__in=role_ids).order_by().values_list(models.Value(mark, text), *columns)
+        last = models.F(role) if role else models.Value(0, number)
+        return rows.filter(role__in=role_ids).order_by().values_list(models.Value(mark, text), *columns, last)
 
     found = part("p", RolePermission.objects, "role_id", "kind", "action").union(
-        part("s", Scope.objects, "pk", "kind", "level", "edit_level"),
+        part("s", Scope.objects, "pk", "kind", "level", "edit_level", role="role_id"),
         part("f", FieldRule.objects, "role_id", "kind", "field", "mode"),
         all=True,
     )
-    parts: dict[str, list[Any]] = {"p": [], "s": [], "f": []}
-    for mark, *values in found:
-        parts[mark].append(tuple(values[:3] if mark == "p" else values))
-    return parts["p"], parts["s"], parts["f"]
+    rules = Rules()
+    for mark, first, kind, third, fourth, role in found:
+        if mark == "p":
+            rules.granted.append((first, kind, third))
+        elif mark == "s":
+            rules.scopes.append((first, kind, third, fourth, role))
+        else:
+            rules.limits.append((first, kind, third, fourth))
+    return rules
 
 
-def _chosen(scopes: list[int]) -> dict[int, frozenset[int]]:
+def _chosen(scopes: Sequence[tuple[int, str, str, str, int]]) -> dict[int, frozenset[int]]:
     """The departments chosen in those scopes that name some."""
+    ids = [scope for scope, _kind, level, edit_level, _role in scopes if Level.CHOSEN in (level, edit_level)]
     found: dict[int, set[int]] = {}
-    if scopes:
-        pairs = Scope.departments.through.objects.filter(scope__in=scopes).values_list("scope_id", "department_id")
+    if ids:
+        pairs = Scope.departments.through.objects.filter(scope__in=ids).values_list("scope_id", "department_id")
         for scope, department in pairs:
             found.setdefault(scope, set()).add(department)
     return {scope: frozenset(departments) for scope, departments in found.items()}

@@ -6,3 +6,11 @@ class OrgConfig(AppConfig):
     name = "zhike.org"
     verbose_name = _("Organisation")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in, user_logged_out
+
+        from . import sessions
+
+        user_logged_in.connect(sessions.note_sign_in, dispatch_uid="zhike.sessions.in")
+        user_logged_out.connect(sessions.note_sign_out, dispatch_uid="zhike.sessions.out")

@@ -75,7 +75,8 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
         ("contact", "view add edit", "all", "all"),
         ("activity task", "view add edit", "self", "self"),
     ],
-    "DP": [(SALES, "view", "all", "self"), ("activity task", "view add edit", "below", "below")],
+    # Dispatchers see phones masked and must ring up: they may have one shown, which is noted.
+    "DP": [(SALES, "view reveal", "all", "self"), ("activity task", "view add edit", "below", "below")],
     "EN": [(SALES, "view", "self", "self"), ("activity task", "view add edit", "self", "self")],
     "FI": [(SALES, "view", "all", "self"), ("task", "view add edit", "self", "self")],
     "WH": [("task", "view add edit", "self", "self")],

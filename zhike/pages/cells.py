@@ -154,6 +154,12 @@ def text(kind: Kind, attr: Attr, row: Any, access: Access) -> Markup:
     return renderer(kind, attr, access, linked([row], attr, access.user) if attr.type == "ref" else frozenset())(row)
 
 
+def in_full(kind: Kind, attr: Attr, row: Any, access: Access) -> Markup:
+    """One value whatever the person's roles mask; only `reveal` may ask for it."""
+    value = attr.value(row)
+    return DASH if value is None or value == "" else _shower(kind, attr, access, frozenset())(value)
+
+
 def renderers(
     kind: Kind, attrs: Sequence[Attr], rows: Sequence[Any], access: Access
 ) -> list[Callable[[Any], Markup]]:

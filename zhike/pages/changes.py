@@ -34,6 +34,10 @@ verbs.add("restate", (gettext_lazy("History restated"), "history", "teal"))
 
 # What a timeline tells from its own rows, with more than the line of history says.
 TOLD_ELSEWHERE: set[str] = {"edit", "stage"}
+# What a kind calls the lines of its history that are no fields, e.g. the rights of a role:
+# kind → function(name, value) giving the name and the value in words.
+namers: Slot[Any] = Slot("history.namers")
+
 # Names of what belongs to a record without being a field of it.
 PART_NAMES: dict[str, Any] = {"lines": gettext_lazy("lines"), "addresses": gettext_lazy("addresses")}
 
@@ -58,13 +62,18 @@ def sentence(kind: Kind, entry: HistoryEntry, access: Access, lang: str) -> Even
             attr = None
         if access.field_mode(kind.name, attr_name) in ("hide", "mask"):
             continue
+        label_text = str(attr.label if attr else PART_NAMES.get(name, name))
+        before, after = _shown(attr, old, lang), _shown(attr, new, lang)
+        namer = namers.get(kind.name)
+        if attr is None and namer is not None:
+            (label_text, before), (_same, after) = namer(name, old), namer(name, new)
         lines.append(
             Markup('<div>{}{} <span class="mut">→</span> {}</div>').format(
-                Markup('<span class="mut">{}</span> ').format(capfirst(str(attr.label if attr else PART_NAMES.get(name, name)))),
-                _shown(attr, old, lang),
-                _shown(attr, new, lang),
+                Markup('<span class="mut">{}</span> ').format(capfirst(label_text)), before, after
             )
         )
+    if entry.action == "reveal" and (shown := entry.args.get("field")):
+        lines.append(Markup("<div>{}</div>").format(capfirst(kind.attr(shown).label_text if kind.has_attr(shown) else shown)))
     if reason := entry.args.get("reason"):
         lines.append(Markup("<div>{}</div>").format(reason))
     return Event(

@@ -14,7 +14,7 @@ from zhike.base.slots import Slot
 from zhike.records import guard, history
 from zhike.records.kinds import Kind
 
-from . import cells, changes
+from . import cells, changes, reveal
 from .parts import Badge, Button, Card, Day, Fact, Link, Notice, Step, Tab
 from .views import PageView
 
@@ -196,7 +196,8 @@ class DetailPage(PageView):
         cards: list[Card] = []
         for i, section in enumerate(self.kind.all_sections()):
             attrs = self.kind.shown(section.fields, self.access)
-            facts = [Fact(attr.label, cells.text(self.kind, attr, self.row, self.access)) for attr in attrs]
+            facts = [Fact(attr.label, cells.text(self.kind, attr, self.row, self.access),
+                          hint=reveal.button(self.kind, attr, self.row, self.access)) for attr in attrs]
             buttons = []
             if i == 0 and guard.can_edit(self.user, self.row):
                 buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "g")]

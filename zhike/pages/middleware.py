@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.org import sessions
 from zhike.org.models import Company
 from zhike.records import channel
 
@@ -28,6 +29,7 @@ class PagesMiddleware:
             # A colleague's own choice outlives the browser they happen to sit at.
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
+            sessions.note_use(request)
         elif not api and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.path == settings.LOGIN_URL:
             # The house's language, not the browser's: an office PC often speaks something else.
             translation.activate(Company.current().language)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms as django_forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.base import clock
+from zhike.base.refused import Refused
 from zhike.records import ownership, registry, teams
 from zhike.records.models import TeamGrant
 
+from . import formats
 from .actions import ActionPage
 from .forms import DateField, LookupField
 
@@ -64,8 +68,21 @@ class TransferPage(ActionPage):
         return {"text": _("%(n)s handed over to %(user)s") % {"n": len(self.moved), "user": self.to}, "tone": "good"}
 
 
+OUT = "out"
+
+
+def _right(grant: TeamGrant) -> str:
+    """A member's right with its last day, or that the day is over."""
+    if grant.expires_at is None:
+        return str(grant.get_level_display())
+    if grant.expires_at <= clock.now():
+        return _("over")
+    last = clock.local(grant.expires_at) - timedelta(seconds=1)
+    return _("%(right)s until %(day)s") % {"right": grant.get_level_display(), "day": formats.d(last.date())}
+
+
 class SharePage(ActionPage):
-    """Let a colleague into the record's team, or change their right there."""
+    """Let a colleague into the record's team, for good or to a day; change their right, or take them out."""
 
     permission = "transfer"
     title_text = gettext_lazy("Team")
@@ -75,17 +92,24 @@ class SharePage(ActionPage):
         form = django_forms.Form(data)
         form.fields["user"] = LookupField(registry.kind("user"), self.user, label=_("Colleague"), query="active=1")
         form.fields["level"] = django_forms.ChoiceField(
-            label=_("Right"), choices=[(TeamGrant.READ, _("read only")), (TeamGrant.WRITE, _("read and write"))]
+            label=_("Right"), choices=[(TeamGrant.READ, _("read only")), (TeamGrant.WRITE, _("read and write")),
+                                       (OUT, _("take out of the team"))]
         )
-        form.fields["until"] = DateField(label=_("Until"), required=False)
+        form.fields["until"] = DateField(
+            label=_("Until"), required=False, help_text=_("The last day it counts; it then ends by itself. Empty: without end.")
+        )
         form.fields["user"].offer(data.get("user") if data else None)  # type: ignore[attr-defined]
         return form
 
     def text(self) -> Any:
-        members = [f"{grant.user} ({grant.get_level_display()})" for grant in teams.team_of(self.row)]
+        members = [f"{grant.user} ({_right(grant)})" for grant in teams.team_of(self.row)]
         return _("In the team: %(list)s") % {"list": ", ".join(members)} if members else ""
 
     def run(self, values: dict[str, Any]) -> str | None:
+        if values["level"] == OUT:
+            if not teams.unshare_row(self.row, [values["user"]], by=self.user):
+                raise Refused(_("%(user)s is not in the team.") % {"user": values["user"]}, field="user")
+            return None
         teams.share_with(self.row, values["user"], level=values["level"], until=values["until"], by=self.user)
         return None
 

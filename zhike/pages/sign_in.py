@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
 from django import forms as django_forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from zhike.base import clock
 from zhike.base.refused import Refused
+from zhike.org import second_factor
 from zhike.org.models import Company, User
 
 from .personal import CHOICES, remember_language
@@ -52,9 +59,13 @@ class SignInView(View):
                 return self.show(request, form, status=429)
             form.add_error(None, _("User name or password is not right. Check capitals, or ask an administrator for a new password."))
             return self.show(request, form, status=422)
-        login(request, user)
-        request.session.set_expiry(7 * 86400 if form.cleaned_data["remember"] else 0)
-        return go_to(request, safe_next(request))
+        waiting = Waiting(user.pk, user.backend, user.get_session_auth_hash(), form.cleaned_data["remember"], safe_next(request),
+                          clock.now().isoformat())
+        if second_factor.of(user) is not None:
+            return wait(request, waiting, "sign-in-code")
+        if second_factor.needed_by(user):
+            return wait(request, waiting, "sign-in-factor")
+        return enter(request, user, waiting)
 
     def one_click(self, request: HttpRequest) -> HttpResponse:
         user = User.objects.filter(username=request.POST["demo"][:60], is_active=True).first()
@@ -73,6 +84,64 @@ class SignInView(View):
             "demo_users": demo_users() if settings.DEMO else [],
         }
         return render(request, "pages/sign_in.html", {"page": page, "shell": None}, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who has given the right password and must still show the second factor. Kept in the session."""
+
+    user: int
+    backend: str
+    hash: str
+    remember: bool
+    next: str
+    at: str
+
+
+WAITING = "waiting"
+PATIENCE = timedelta(minutes=10)
+
+
+def wait(request: HttpRequest, waiting: Waiting, step: str) -> HttpResponse:
+    """Keep in mind whose password was right, and lead to the next step at the door."""
+    if request.user.is_authenticated:
+        logout(request)  # somebody else was signed in at this browser
+    request.session.cycle_key()
+    request.session[WAITING] = asdict(waiting)
+    request.session.set_expiry(0)
+    return go_to(request, reverse(step))
+
+
+def waiting_user(request: HttpRequest) -> tuple[User, Waiting] | None:
+    """The person at the door between password and second factor; None after ten minutes, or when the
+    account or the password changed meanwhile."""
+    kept = request.session.get(WAITING)
+    if kept is None or request.user.is_authenticated:
+        return None
+    waiting = Waiting(**kept)
+    if clock.now() - datetime.fromisoformat(waiting.at) > PATIENCE:
+        return None
+    user = User.objects.filter(pk=waiting.user, is_active=True).first()
+    if user is None or not constant_time_compare(user.get_session_auth_hash(), waiting.hash):
+        return None
+    return user, waiting
+
+
+def enter(request: HttpRequest, user: User, waiting: Waiting) -> HttpResponse:
+    """Let the person in, for a week where they asked for it, and lead to where they wanted to go."""
+    request.session.pop(WAITING, None)
+    login(request, user, backend=waiting.backend)
+    request.session.set_expiry(7 * 86400 if waiting.remember else 0)
+    return go_to(request, waiting.next)
+
+
+def at_the_door(request: HttpRequest, page: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page for people who are not signed in; never kept by a browser or a proxy."""
+    whole = {"company": str(Company.current()), **page}
+    response = render(request, "pages/door.html", {"page": whole, "shell": None}, status=status)
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "same-origin"
+    return response
 
 
 def login_name(text: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import finding, job_pages, personal, saved_views, set_up, sign_in
+from . import finding, job_pages, personal, reveal, saved_views, set_up, sign_in
 
 urlpatterns = [
     path("sign-in/", set_up.unless_empty(sign_in.SignInView.as_view()), name="sign-in"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("jobs/<int:pk>/undo/", job_pages.UndoJob.as_view(), name="job-undo"),
     path("jobs/<int:pk>/file/", job_pages.JobFile.as_view(), name="job-file"),
     path("jobs/<int:pk>/reasons/", job_pages.JobReasons.as_view(), name="job-reasons"),
+    path("reveal/<slug:kind>/<int:pk>/<slug:field>/", reveal.RevealView.as_view(), name="reveal"),
     path("help/", personal.HelpView.as_view(), name="help"),
     path("undo/<str:signed>/", personal.UndoView.as_view(), name="undo"),
 ]

@@ -112,25 +112,34 @@ def branches(model: Any, user: Any, *, mode: str, edit: bool, vendor: str) -> li
 
 
 def _branches(model: Any, user: Any, *, mode: str, edit: bool, vendor: str) -> list[Q] | None:
+    named = named_branches(model, user, mode=mode, edit=edit, vendor=vendor)
+    return None if named is None else [condition for _name, condition in named]
+
+
+def named_branches(model: Any, user: Any, *, mode: str, edit: bool, vendor: str) -> list[tuple[str, Q]] | None:
+    """The branches with what each stands for: owners, departments, team, asked, <parent>-team, <parent>-owner.
+
+    Lists are narrowed by these very conditions, and "who can see this and why" asks them one by one.
+    """
     reach: Reach = access_of(user).reach(model.KIND, edit=edit)
     if reach.everything:
         return None
     op = "beside" if mode == "walk" else "in"
-    found = [Q(**{f"owner_id__{op}": sorted(reach.owners | {user.pk})})]
+    found = [("owners", Q(**{f"owner_id__{op}": sorted(reach.owners | {user.pk})}))]
     if reach.departments:
-        found.append(Q(**{f"owner_dept_id__{op}": sorted(reach.departments)}))
-    found.append(among("id", living_grants(user, model.KIND, write=edit), mode, vendor))
+        found.append(("departments", Q(**{f"owner_dept_id__{op}": sorted(reach.departments)})))
+    found.append(("team", among("id", living_grants(user, model.KIND, write=edit), mode, vendor)))
     for rows_for in _more_branches:
         rows = rows_for(model, user, edit)
         if rows is not None:
-            found.append(among("id", rows, mode, vendor))
+            found.append(("asked", among("id", rows, mode, vendor)))
     for parent in model.PARENTS:
         parent_model = registry.kind(model._meta.get_field(parent).related_model.KIND).model
         column = f"{parent}_id"
-        found.append(among(column, living_grants(user, parent_model.KIND, write=edit), mode, vendor))
+        found.append((f"{parent}-team", among(column, living_grants(user, parent_model.KIND, write=edit), mode, vendor)))
         if not edit:  # whoever owns the parent reads what hangs on it, but does not change it
             owned = parent_model._default_manager.filter(owner_id=user.pk).values("pk")
-            found.append(among(column, owned, mode, vendor))
+            found.append((f"{parent}-owner", among(column, owned, mode, vendor)))
     return found
 
 

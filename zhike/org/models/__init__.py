@@ -1,4 +1,5 @@
 from .access import FieldRule, Role, RolePermission, Scope
+from .accounts import HourlyCount, PasswordLink, SecondFactor, SignedIn
 from .calendar import WorkCalendarDay, WorkHours
 from .company import Company
 from .people import Department, User
@@ -9,9 +10,13 @@ __all__ = [
     "Company",
     "Department",
     "FieldRule",
+    "HourlyCount",
+    "PasswordLink",
     "Role",
     "RolePermission",
     "Scope",
+    "SecondFactor",
+    "SignedIn",
     "User",
     "WorkCalendarDay",
     "WorkHours",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +19,24 @@ class Level(models.TextChoices):
     ALL = "all", _("all")
 
 
+class RoleQuerySet(models.QuerySet["Role"]):
+    def visible_to(self, user: Any, mode: str = "plain") -> RoleQuerySet:
+        """The names of roles are open to whoever works here; their rights are shown to who keeps them."""
+        return self if user.is_authenticated else self.none()
+
+
 class Role(models.Model):
     """A named set of rights. A person may have several; rights add up."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     name_zh = models.CharField(_("Chinese name"), max_length=40)
     name_en = models.CharField(_("English name"), max_length=40)
-    order = models.IntegerField(default=0)
+    order = models.IntegerField(_("order"), default=0)
+    second_factor = models.BooleanField(_("needs a second factor"), default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    KIND = "role"
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "code"]

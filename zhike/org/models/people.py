@@ -29,6 +29,7 @@ class Department(models.Model):
     )
     order = models.IntegerField(_("order"), default=0)
     enabled = models.BooleanField(_("enabled"), default=True)
+    version = models.PositiveIntegerField(default=1)
 
     KIND = "department"
     objects = DepartmentQuerySet.as_manager()
@@ -102,6 +103,8 @@ class User(AbstractBaseUser):
     density = models.CharField(max_length=10, default="normal")
     preferences = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # When they last asked for a new password at the sign-in page; administrators see it.
+    password_asked_at = models.DateTimeField(_("asked for a new password"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     USERNAME_FIELD = "username"
@@ -116,6 +119,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    @property
+    def role_names(self) -> str:
+        """The person's roles in one line; lists fetch the roles of all rows beforehand."""
+        return ", ".join(str(role) for role in self.roles.all())
 
     def get_full_name(self) -> str:
         return str(self)

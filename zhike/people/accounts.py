@@ -1,0 +1,83 @@
+"""What people do with their own account: password, second factor, sessions."""
+
+from __future__ import annotations
+
+from axes.utils import reset as forget_failures
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zhike.base import clock
+from zhike.base.refused import Refused
+from zhike.org import links, second_factor, sessions
+from zhike.org.models import PasswordLink, SignedIn, User
+from zhike.records import history
+
+
+@transaction.atomic
+def set_password_by_link(token: str, password: str) -> User:
+    """Use a one-time link. All sessions of the person end, and the lock for wrong passwords opens.
+
+    Refused when the link does not count any more, also when it was used a moment ago.
+    """
+    link = links.living(token, lock=True)
+    if link is None:
+        raise Refused(_("This link does not work any more."), code="link.gone")
+    # The condition decides between two at once where rows cannot be held.
+    if not PasswordLink.objects.filter(pk=link.pk, used_at=None).update(used_at=clock.now()):
+        raise Refused(_("This link does not work any more."), code="link.gone")
+    user = link.user
+    _store(user, password)
+    sessions.end_all(user)
+    forget_failures(username=user.username)
+    history.log(user, "password", by=user, args={"by": "link"})
+    return user
+
+
+@transaction.atomic
+def change_password(user: User, password: str, *, session_key: str) -> None:
+    """A new password for oneself; every other session ends."""
+    _store(user, password)
+    sessions.end_all(user, but=session_key)
+    PasswordLink.objects.filter(user=user).delete()
+    history.log(user, "password", by=user)
+
+
+def _store(user: User, password: str) -> None:
+    user.set_password(password)
+    User.objects.filter(pk=user.pk).update(password=user.password, password_asked_at=None)
+
+
+@transaction.atomic
+def set_up_factor(user: User, sealed: str, code: str) -> list[str]:
+    """Confirm the new second factor with a first code; returns the recovery codes, shown once."""
+    codes = second_factor.confirm(user, sealed, code)
+    if codes is None:
+        raise Refused(_("This code does not fit. Look at the clock of the phone and type the newest code."), field="code")
+    history.log(user, "factor-on", by=user)
+    return codes
+
+
+@transaction.atomic
+def drop_factor(user: User) -> None:
+    """Take one's own second factor off; refused where a role asks for one."""
+    if second_factor.needed_by(user):
+        raise Refused(_("One of your roles asks for a second factor. You can set it up anew after an administrator took it away."))
+    second_factor.remove(user)
+    history.log(user, "factor-off", by=user)
+
+
+@transaction.atomic
+def renew_codes(user: User) -> list[str]:
+    """Ten new recovery codes, shown once; the old ones stop counting."""
+    history.log(user, "factor-codes", by=user)
+    return second_factor.renew_codes(user)
+
+
+def end_session(user: User, pk: int) -> int:
+    """End one of one's own sessions; another's is not found."""
+    return sessions.end(SignedIn.objects.filter(user=user, pk=pk))
+
+
+def end_other_sessions(user: User, *, session_key: str) -> int:
+    """End every session of the person but the present one."""
+    return sessions.end_all(user, but=session_key)

@@ -1,0 +1,1 @@
+"""Pages of administrators: users, departments and roles; and the pages of one's own account."""
