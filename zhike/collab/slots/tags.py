@@ -82,7 +82,7 @@ def _button(page: Any) -> list[Button]:
 
 
 def _bulk(page: Any) -> list[Button]:
-    if not page.access.may(page.kind.name, "edit"):
+    if not (page.kind.pages and page.kind.words and page.access.may(page.kind.name, "edit")):
         return []
     return [Button(_("Tags"), page.kind.action_url("tag-many"), "tags", "g", dialog=True)]
 
