@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import Any
 
@@ -32,18 +33,28 @@ class SectionRun:
     def __init__(
         self, section: Section, rows: Rows, out: Results, resolver: Resolver, converter: Converter, *,
         by: Any, system: str, batch: str, dry_run: bool, step: Callable[[int], None],
+        around: Callable[[], AbstractContextManager[Any]] = nullcontext, done: int = 0, size: int = 0,
     ) -> None:
+        """`around` is entered for every batch (a transaction that also notes how far it is); the
+        first `done` rows were taken by an earlier run that was stopped."""
         self.section, self.rows, self.out = section, rows, out
         self.resolver, self.converter, self.by = resolver, converter, by
         self.system, self.batch_id, self.dry_run, self.step = system, batch, dry_run, step
         self.importer: Importer = section.importer
+        self.around, self.done, self.size = around, done, size or section.importer.batch
         self.reader = Reader(section, converter)
+        self.twins: dict[str, int] = {}
 
     def run(self) -> None:
         # A batch ends with its level: parents are in the house before their children are looked at.
         for level in waves(self.rows, self.section, self.reader):
-            while items := list(islice(level, self.importer.batch)):
-                self._take(items)
+            while items := list(islice(level, self.size)):
+                if self.done >= len(items):
+                    self.done -= len(items)
+                    continue
+                items, self.done = items[self.done :], 0
+                with self.around():
+                    self._take(items)
         self.out.head(self.rows.columns)
 
     def _take(self, items: list[Item]) -> None:
@@ -102,7 +113,7 @@ class SectionRun:
             shown = " / ".join(part for part in reference.key if part) if how == "path" else reference.key
             text = _("there are several") if row is SEVERAL else _("there is none")
             why = f"{reference.name}: {target.ref} “{shown}”: {text}"
-            if reference.source.unknown == "warn":
+            if reference.source.unknown == "warn" and not target.required:
                 item.warnings.append(why)
                 self.reader.empty(reference.holder, reference.name, target)
             else:
@@ -189,12 +200,28 @@ class SectionRun:
                 mine.add(value)
 
     def _valid(self, item: Item) -> bool:
-        try:
-            item.built = self.importer.build(item.values, by=self.by)
-            check(self.importer, item.built, item.values)
-        except _BUSINESS as wrong:
-            item.end("failed", reason_of(wrong))
-            return False
+        while True:
+            try:
+                item.built = self.importer.build(item.values, by=self.by)
+                check(self.importer, item.built, item.values)
+            except _BUSINESS as wrong:
+                if self._without(item, wrong):
+                    continue
+                item.end("failed", reason_of(wrong))
+                return False
+            return True
+
+    def _without(self, item: Item, wrong: BaseException) -> bool:
+        """Leave out the values that the record refuses, where the section wants that; says so on the row."""
+        names = list(getattr(wrong, "error_dict", {})) or [getattr(wrong, "field", None) or ""]
+        for name in names:
+            source = self.section.fields.get(name)
+            if source is None or source.unknown != "warn" or source.target.required or name not in item.values:
+                return False
+        item.warnings.append(reason_of(wrong))
+        for name in names:
+            del item.values[name]
+        item.forget_marks()
         return True
 
     # Writing
@@ -222,7 +249,9 @@ class SectionRun:
             # A refused attempt leaves numbers and ids behind: the next one starts from fresh rows.
             rows.append(item.built or self.importer.build(item.values, by=self.by))
             item.built = None
-        doubts = self.importer.doubts(rows, by=self.by)
+        items, rows = self._without_twins(items, rows)
+        if not items:
+            return []
         try:
             with transaction.atomic():
                 rows = self.importer.create(rows, by=self.by, batch=self.batch_id)
@@ -239,9 +268,24 @@ class SectionRun:
                 return []
             middle = len(items) // 2
             return self._create(items[:middle]) + self._create(items[middle:])
-        for i, text in doubts.items():
-            items[i].warnings.append(text)
+        for item in items:
+            if item.twin:
+                item.warnings.append(item.twin)
         return list(zip(items, rows, strict=True))
+
+    def _without_twins(self, items: list[Item], rows: list[Any]) -> tuple[list[Item], list[Any]]:
+        """Name what new rows look like; leave those out that the section does not want twice."""
+        doubts = self.importer.doubts(rows, by=self.by)
+        for i, (item, row) in enumerate(zip(items, rows, strict=True)):
+            item.twin = doubts.get(i, "")
+            for mark in self.importer.twins(row) if self.section.look_inside else ():
+                first = self.twins.setdefault(mark, item.row.number)
+                if first != item.row.number and not item.twin:
+                    item.twin = _("looks like row %(n)s of the file") % {"n": first}
+            if item.twin and self.section.duplicates != "warn":
+                item.end("skipped" if self.section.duplicates == "skip" else "failed", item.twin)
+        left = [(item, row) for item, row in zip(items, rows, strict=True) if not item.result]
+        return [item for item, _row in left], [row for _item, row in left]
 
     def _change(self, entries: Sequence[tuple[Item, Any, ExternalKey | None]]) -> None:
         if not entries:
@@ -262,8 +306,12 @@ class SectionRun:
             if key is not None:
                 key.marks = {**key.marks, **item.marks}
                 key.save()
+            self.noted(item, row, diff)
             item.changed = _("changed: %(names)s") % {"names": ", ".join(diff)} if diff else ""
             item.end("updated" if diff else "unchanged", record=self.importer.label(row))
+
+    def noted(self, item: Item, row: Any, diff: Mapping[str, Any]) -> None:
+        """Called with what an update changed: field → (before, after)."""
 
 
 def check(importer: Importer, row: Any, values: Any) -> None:

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ _TRUE = {"true", "1", "yes", "y", "t", "是", "有", "真"}
 _FALSE = {"false", "0", "no", "n", "f", "否", "无", "假"}
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_BARE_URL = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?")
 
 
@@ -34,6 +36,8 @@ def _text(value: Any, target: Target, **_options: Any) -> Any:
     field: Any = target.field
     tidy = getattr(field, "tidy", clean_block if target.type == "block" else clean_line)
     text = tidy(text)
+    if isinstance(field, models.URLField) and _BARE_URL.fullmatch(text):
+        text = f"https://{text}"
     limit = getattr(field, "max_length", None)
     if limit and len(text) > limit:
         raise CellError(_("at most %(limit)s characters are possible; these are %(length)s.")
@@ -136,7 +140,7 @@ def _choice(value: Any, target: Target, **_options: Any) -> str:
     for language in ("zh-hans", "en"):
         with translation.override(language):
             for code, label in target.choices:
-                if text == str(label):
+                if text.casefold() == str(label).casefold():
                     return str(code)
     raise CellError(_("“%(value)s” is not a choice. Allowed: %(list)s")
                     % {"value": text[:60], "list": ", ".join(str(code) for code, _label in target.choices)})
@@ -177,13 +181,15 @@ class Converter:
         if name not in self._options:
             zh = options.labels(name, "zh-hans")
             en = options.labels(name, "en")
-            by_label = {label: code for labels in (en, zh) for code, label in labels.items()}
+            by_label = {label.casefold(): code for labels in (en, zh) for code, label in labels.items()}
+            by_label |= {label: code for labels in (en, zh) for code, label in labels.items()}
             self._options[name] = (zh, by_label)
         codes, by_label = self._options[name]
         if text in codes or text in self.extra_options.get(name, ()):
             return text
-        if text in by_label:
-            return by_label[text]
+        found = by_label.get(text) or by_label.get(text.casefold())
+        if found:
+            return found
         known = [*codes, *sorted(self.extra_options.get(name, ()))]
         raise CellError(_("“%(value)s” is not in the list “%(name)s”. Allowed: %(list)s")
                         % {"value": text[:60], "name": name, "list": ", ".join(known[:40])})
