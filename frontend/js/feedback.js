@@ -6,7 +6,7 @@ export function csrf() {
   return JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
 }
 
-export function toast(text, { undo_url: undo = "" } = {}) {
+export function toast(text, { undo_url: undo = "", link_url: link = "", link_text: label = "" } = {}) {
   const box = document.createElement("div");
   box.className = "toast-z";
   box.append(Object.assign(document.createElement("span"), { textContent: text }));
@@ -16,6 +16,7 @@ export function toast(text, { undo_url: undo = "" } = {}) {
     box.append(button);
     box.dataset.undo = undo;
   }
+  if (link) box.append(Object.assign(document.createElement("a"), { href: link, textContent: label }));
   toasts().append(box);
   expire(box);
 }

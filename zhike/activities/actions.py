@@ -15,7 +15,7 @@ from zhike.customers.actions import advance_lifecycle, refresh_facts
 from zhike.customers.models import Contact, Customer
 from zhike.notices.actions import tell
 from zhike.opportunities.models import Opportunity
-from zhike.records import guard, options, registry, save, teams, undo
+from zhike.records import guard, options, registry, save, teams, together, undo
 from zhike.records.visibility import owner_fields
 
 from .models import Activity, Task
@@ -115,6 +115,17 @@ def change_activity(row: Activity, values: Mapping[str, Any], *, by: Any, versio
     diff = save.change_row(row, values, by=by, version=version)
     refresh_facts([row.customer_id])
     return diff
+
+
+@transaction.atomic
+def change_activities(
+    rows: Sequence[Activity], values: Mapping[str, Any], *, by: Any
+) -> tuple[list[Any], list[tuple[Any, str]]]:
+    """Change the same data of many activities; what their customers were last told follows."""
+    before = {row.customer_id for row in rows}
+    done, refused = together.change_together(registry.kind("activity"), rows, values, by=by)
+    refresh_facts(before | {row.customer_id for row in done})
+    return done, refused
 
 
 def _step(row: Any, flow: Any, move: str, values: dict[str, Any], *, by: Any, action: str) -> Any:

@@ -39,6 +39,7 @@ activity = Kind(
     related=("owner", "owner_dept", "customer", "opportunity"),
     created_by_action=actions.plan_activities,
     changed_by_action=actions.change_activity,
+    changed_together=actions.change_activities,
 )
 
 task = Kind(

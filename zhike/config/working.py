@@ -16,6 +16,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from zhike.base import clock
+from zhike.records import jobs as background
 from zhike.records import tasks as jobs
 
 log = logging.getLogger("zhike.worker")
@@ -67,6 +68,7 @@ def _again(found: DBTaskResult, status: Any, *, wait: timedelta) -> int:
     # Guarded by the state it was read in: two reapers free it once.
     same = DBTaskResult.objects.filter(pk=found.pk, status=status, worker_ids=found.worker_ids)
     if len(found.worker_ids) >= ATTEMPTS:
+        background.abandon(found.pk)
         return same.update(
             status=TaskResultStatus.FAILED, finished_at=clock.now(), traceback="The worker died each time."
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Conflict, Refused
-from zhike.records import guard, history, registry, save
+from zhike.records import guard, history, registry, save, together
 
 from . import duplicates, events, questions
 from .lifecycle import LIFECYCLE
@@ -90,6 +90,16 @@ def change_customer(row: Customer, values: Mapping[str, Any], *, by: Any, versio
                 code="duplicate",
             )
     return save.change_row(row, values, by=by, version=version)
+
+
+@transaction.atomic
+def change_customers(
+    rows: Sequence[Customer], values: Mapping[str, Any], *, by: Any
+) -> tuple[list[Any], list[tuple[Any, str]]] | None:
+    """Change the same data of many customers. Names, parents and credit codes are each a case of their own."""
+    if values.keys() & {"name", "parent", "uscc"}:
+        return None
+    return together.change_together(_kind(), rows, values, by=by)
 
 
 def _stored(rows: Sequence[Customer], field: str) -> dict[int, Any]:
@@ -215,6 +225,15 @@ def change_contact(row: Contact, values: Mapping[str, Any], *, by: Any, version:
     """Change a contact's data; being primary is given by `make_primary`."""
     guard.require_rows(by, [row], "edit")
     return save.change_row(row, {k: v for k, v in values.items() if k != "primary"}, by=by, version=version)
+
+
+@transaction.atomic
+def change_contacts(
+    rows: Sequence[Contact], values: Mapping[str, Any], *, by: Any
+) -> tuple[list[Any], list[tuple[Any, str]]]:
+    """Change the same data of many contacts; being primary is given by `make_primary`."""
+    kept = {name: value for name, value in values.items() if name != "primary"}
+    return together.change_together(registry.kind("contact"), rows, kept, by=by)
 
 
 @transaction.atomic

@@ -73,6 +73,7 @@ customer = Kind(
     related=("owner", "owner_dept", "region", "facts"),
     created_by_action=actions.create_customers,
     changed_by_action=actions.change_customer,
+    changed_together=actions.change_customers,
 )
 customer.attr("code").readonly = True
 customer.attr("enabled").readonly = True
@@ -121,4 +122,5 @@ contact = Kind(
     related=("owner", "owner_dept", "customer"),
     created_by_action=actions.create_contacts,
     changed_by_action=actions.change_contact,
+    changed_together=actions.change_contacts,
 )

@@ -14,6 +14,10 @@ from .models import Message
 TEXTS: dict[str, Any] = {}
 
 
+# kind that is no record → function(user, ids) giving {id: address}, for those the reader may open
+LINKS: dict[str, Any] = {}
+
+
 def declare(key: str, text: Any) -> None:
     """Add a kind of message; `text` is lazily translated."""
     TEXTS[key] = text
@@ -52,11 +56,17 @@ def links_of(messages: Iterable[Message], user: Any) -> dict[int, str]:
         name: set(registry.kind(name).model.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
         for name, ids in by_kind.items()
     }
-    return {
+    links = {
         message.pk: registry.kind(message.kind).url(message.row_id)
         for message in messages
         if message.row_id in seen.get(message.kind, ())
     }
+    for name, link in LINKS.items():
+        named = {message.pk: message.row_id for message in messages if message.kind == name and message.row_id}
+        if named:
+            addresses = link(user, set(named.values()))
+            links.update({pk: addresses[row_id] for pk, row_id in named.items() if row_id in addresses})
+    return links
 
 
 def unread(user: Any) -> int:

@@ -14,7 +14,7 @@ from zhike.base import clock
 from zhike.base.refused import Conflict, Forbidden, Refused
 from zhike.customers.models import Customer
 from zhike.org.access import access_of
-from zhike.records import guard, registry, save, undo
+from zhike.records import guard, registry, save, together, undo
 
 from . import events, gates, questions
 from .models import Criterion, Opportunity, OpportunityLine, Process, Stage, StageChange, Tick
@@ -98,6 +98,20 @@ def change_opportunity(row: Opportunity, values: Mapping[str, Any], *, by: Any, 
     if values.get("amount") == 0 and row.stage.order > 2:
         raise Refused(_("From the third stage on an opportunity has an amount."), field="amount")
     return save.change_row(row, values, by=by, version=version)
+
+
+@transaction.atomic
+def change_opportunities(
+    rows: Sequence[Opportunity], values: Mapping[str, Any], *, by: Any
+) -> tuple[list[Any], list[tuple[Any, str]]] | None:
+    """Change the same data of many opportunities; closed ones are refused, amounts looked at one by one."""
+    if "amount" in values:
+        return None
+    held = Opportunity.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk")
+    closed = {pk for pk, status in held.values_list("pk", "status") if status in ("won", "lost", "void")}
+    done, refused = together.change_together(_kind(), [row for row in rows if row.pk not in closed], values, by=by)
+    text = _("“%(row)s” is closed. Undo the result first.")
+    return done, [*refused, *((row, text % {"row": row}) for row in rows if row.pk in closed)]
 
 
 MAX_LINES = 200

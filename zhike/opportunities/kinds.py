@@ -75,6 +75,7 @@ opportunity = Kind(
     related=("owner", "owner_dept", "customer", "stage", "process", "contact"),
     created_by_action=actions.create_opportunities,
     changed_by_action=actions.change_opportunity,
+    changed_together=actions.change_opportunities,
 )
 for name in ("win_reason", "lost_to", "lose_remark"):
     opportunity.attr(name).readonly = True

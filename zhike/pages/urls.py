@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import finding, personal, saved_views, sign_in
+from . import finding, job_pages, personal, saved_views, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.SignInView.as_view(), name="sign-in"),
@@ -12,6 +12,13 @@ urlpatterns = [
     path("views/<slug:kind>/new/", saved_views.SaveViewPage.as_view(), name="view-new"),
     path("views/<int:pk>/edit/", saved_views.EditViewPage.as_view(), name="view-edit"),
     path("views/<int:pk>/delete/", saved_views.DeleteViewPage.as_view(), name="view-delete"),
+    path("jobs/", job_pages.JobsPage.as_view(), name="jobs"),
+    path("jobs/<int:pk>/", job_pages.JobsPage.as_view(), name="job"),
+    path("jobs/<int:pk>/cancel/", job_pages.CancelJob.as_view(), name="job-cancel"),
+    path("jobs/<int:pk>/retry/", job_pages.RetryJob.as_view(), name="job-retry"),
+    path("jobs/<int:pk>/undo/", job_pages.UndoJob.as_view(), name="job-undo"),
+    path("jobs/<int:pk>/file/", job_pages.JobFile.as_view(), name="job-file"),
+    path("jobs/<int:pk>/reasons/", job_pages.JobReasons.as_view(), name="job-reasons"),
     path("help/", personal.HelpView.as_view(), name="help"),
     path("undo/<str:signed>/", personal.UndoView.as_view(), name="undo"),
 ]

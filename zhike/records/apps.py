@@ -16,4 +16,4 @@ class RecordsConfig(AppConfig):
         events.connect_task_store(tasks.defer_follow_up)
         # Each app declares its kinds, its slots and its listeners in rooms of these names.
         autodiscover_modules("kinds")
-        autodiscover_modules("slots", "listeners", "alerts", "imports")
+        autodiscover_modules("slots", "listeners", "alerts", "imports", "jobs")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
 
-from . import guard, history, registry, save, undo
+from . import guard, history, registry, save, together, undo
 from .kinds import Kind
 from .models import HistoryEntry
 
@@ -28,28 +29,54 @@ class Outcome:
     failed: list[tuple[Any, str]] = field(default_factory=list)
 
 
-def edit_rows(kind: Kind, rows: Sequence[Any], values: dict[str, Any], *, by: Any) -> Outcome:
+def edit_rows(kind: Kind, rows: Sequence[Any], values: dict[str, Any], *, by: Any, batch: str = "") -> Outcome:
     """Give records the same values. A row that refuses is named with its reason; the others are changed.
 
     Rights, rules and history are those of changing one row. At most 500 rows; all in the caller's
-    transaction, each row behind a savepoint.
+    transaction. Where a kind can change rows together that is done, else each is behind a savepoint.
     """
-    outcome = Outcome(uuid.uuid4().hex)
-    with history.in_batch(outcome.batch):
-        for row in rows:
-            try:
-                with transaction.atomic():
-                    diff = _change(kind, row, values, by)
-            except Refused as no:
-                outcome.failed.append((row, str(no.message)))
-            except Http404:  # gone or out of sight since the list was drawn
-                outcome.failed.append((row, str(_("There is nothing here, or you may not see it."))))
-            else:
-                if diff:
-                    outcome.changed.append(row)
-                else:
-                    outcome.same += 1
+    outcome = Outcome(batch or uuid.uuid4().hex)
+    with history.in_batch(outcome.batch), transaction.atomic():
+        if not _together(kind, rows, values, by, outcome):
+            for row in rows:
+                _one(kind, row, values, by, outcome)
     return outcome
+
+
+def _together(kind: Kind, rows: Sequence[Any], values: dict[str, Any], by: Any, outcome: Outcome) -> bool:
+    """Whether all rows could be changed in one go; if not, nothing has happened."""
+    change = kind.changed_together
+    if change is None:
+        if kind.changed_by_action is not None:
+            return False
+        change = functools.partial(together.change_together, kind)
+    try:
+        with transaction.atomic():
+            may, others = guard.sort_rows(by, rows, "edit")
+            found = change(may, values, by=by)
+    except (Refused, IntegrityError):
+        return False
+    if found is None:
+        return False
+    changed, refused = found
+    outcome.changed, outcome.failed = changed, [*others, *refused]
+    outcome.same = len(rows) - len(outcome.changed) - len(outcome.failed)
+    return True
+
+
+def _one(kind: Kind, row: Any, values: dict[str, Any], by: Any, outcome: Outcome) -> None:
+    try:
+        with transaction.atomic():
+            diff = _change(kind, row, values, by)
+    except Refused as no:
+        outcome.failed.append((row, str(no.message)))
+    except Http404:  # gone or out of sight since the list was drawn
+        outcome.failed.append((row, str(_("There is nothing here, or you may not see it."))))
+    else:
+        if diff:
+            outcome.changed.append(row)
+        else:
+            outcome.same += 1
 
 
 def _change(kind: Kind, row: Any, values: dict[str, Any], by: Any) -> Any:

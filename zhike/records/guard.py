@@ -44,7 +44,38 @@ def require_rows(user: Any, rows: Sequence[Any], action: str) -> None:
         raise Http404
     require(user, kind, action)
     if not all(found):
-        raise Forbidden(_("You can read this record but not change it. Ask its owner to let you join the team."))
+        raise Forbidden(_readonly())
+
+
+def sort_rows(user: Any, rows: Sequence[Any], action: str) -> tuple[list[Any], list[tuple[Any, str]]]:
+    """The rows with which the person may do `action`, and the others with the reason; two queries for all.
+
+    Refuses when no role of theirs allows `action` with the kind at all.
+    """
+    if not rows:
+        return [], []
+    kind = kind_of(rows[0])
+    require(user, kind, action)
+    ids = [row.pk for row in rows]
+    seen = set(kind.model.objects.visible_to(user).filter(pk__in=ids).order_by().values_list("pk", flat=True))
+    mine = seen
+    if kind.owned:
+        mine = set(kind.model.objects.editable_by(user).filter(pk__in=ids).order_by().values_list("pk", flat=True))
+    good, others = [], []
+    for row in rows:
+        if row.pk in seen and row.pk in mine:
+            good.append(row)
+        else:
+            others.append((row, _readonly() if row.pk in seen else _unseen()))
+    return good, others
+
+
+def _readonly() -> str:
+    return str(_("You can read this record but not change it. Ask its owner to let you join the team."))
+
+
+def _unseen() -> str:
+    return str(_("There is nothing here, or you may not see it."))
 
 
 def can_edit(user: Any, row: Any, action: str = "edit") -> bool:

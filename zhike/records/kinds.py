@@ -87,6 +87,9 @@ class Kind:
     pages: bool = True
     created_by_action: Callable[..., Any] | None = None
     changed_by_action: Callable[..., Any] | None = None
+    # The same for many rows the person may change: `(rows, values, *, by)` → (changed, refused with
+    # reasons), or None where each row has to be asked by itself.
+    changed_together: Callable[..., tuple[list[Any], list[tuple[Any, str]]] | None] | None = None
     extra_filters: Slot[ExtraFilter] = field(init=False)
     extra_columns: Slot[Any] = field(init=False)
     tabs: Slot[Any] = field(init=False)

@@ -50,7 +50,7 @@ def tidy(rows: Sequence[Any]) -> None:
                 setattr(row, name, clean(value))
 
 
-def _tidied(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
+def tidied(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     """The same for values that are about to be set."""
     found = dict(values)
     for name, value in found.items():
@@ -252,7 +252,7 @@ def change_row(
     locked. Raises `Conflict` with the stored values when somebody was faster.
     """
     kind = kind_of(row)
-    values = _tidied(kind, values)
+    values = tidied(kind, values)
     current = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if version is not None and current.version != version:
         raise Conflict(
@@ -274,7 +274,7 @@ def change_row(
     current.updated_by = by
     _store([current], current.save)
     history.log(current, action, by=by, diff=diff, args=args)
-    if _found_by(kind, diff):
+    if found_by(kind, diff):
         index(kind, [current])
     for name in [*values, "version", "updated_at", "updated_by_id"]:
         setattr(row, name, getattr(current, name))
@@ -293,7 +293,7 @@ def _keep_links(row: Any, current: Any) -> None:
             field.set_cached_value(current, field.get_cached_value(row))
 
 
-def _found_by(kind: Kind, names: Iterable[str]) -> bool:
+def found_by(kind: Kind, names: Iterable[str]) -> bool:
     """Whether one of these fields is among what the search finds the kind by."""
     keys = kind.search
     if keys is None:
@@ -331,7 +331,7 @@ def change_rows(
 
     Rows that already have the values are left alone and not returned.
     """
-    values = _tidied(kind, values)
+    values = tidied(kind, values)
     changed = [row for row in rows if changes(kind, row, values)]
     if not changed:
         return []

@@ -1,5 +1,5 @@
 from .history import HistoryEntry, HistorySeal
-from .jobs import ScheduledJob
+from .jobs import Job, JobChunk, JobRefusal, ScheduledJob
 from .numbering import NumberCounter, NumberRule
 from .once import OnceToken
 from .owned import OwnedModel, OwnedQuerySet, VersionedModel
@@ -12,6 +12,9 @@ __all__ = [
     "ExternalKey",
     "HistoryEntry",
     "HistorySeal",
+    "Job",
+    "JobChunk",
+    "JobRefusal",
     "NumberCounter",
     "NumberRule",
     "OnceToken",

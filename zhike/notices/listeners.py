@@ -1,0 +1,33 @@
+"""What the message centre tells by itself: that a background job is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from zhike.records.jobs import job_ended
+from zhike.records.models import Job
+
+from . import actions
+
+actions.declare("job.done", _("%(title)s is done."))
+actions.declare("job.failed", _("%(title)s has failed. See why, and go on with it from there."))
+TONES = {Job.DONE: "good", Job.FAILED: "bad"}
+
+
+@job_ended.follow_up
+def tell_starter(ids: list[int], *, by_id: int | None, state: str) -> None:
+    """Tell the person who started the job; one who cancelled it knows."""
+    for job in Job.objects.filter(pk__in=ids, state=state).select_related("user"):
+        if state in TONES:
+            actions.tell([job.user], f"job.{state}", key=f"job:{job.pk}:{job.ended_at:%Y%m%d%H%M%S}", row=job,
+                         tone=TONES[state], title=job.title)
+
+
+def _links(user: Any, ids: set[int]) -> dict[int, str]:
+    return {pk: reverse("job", args=[pk]) for pk in Job.objects.filter(user=user, pk__in=ids).values_list("pk", flat=True)}
+
+
+actions.LINKS[Job.KIND] = _links
