@@ -59,11 +59,13 @@ RULES = {
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "view-new", "view-edit", "view-delete",
+    "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
+    *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
-SIGNED_IN = {"help", "home", "jobs", "messages", "palette", "preferences"}
+SIGNED_IN = {"help", "home", "imports", "jobs", "messages", "palette", "preferences"}
 TOKEN = {"api-meta", "api-funnel", "api-won", "api-list", "api-item"}
 PUBLIC = {"healthz", "readyz", "version", "sign-in", "sign-out", "language"}
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import finding, job_pages, personal, saved_views, sign_in
+from .importing import columns, reading, running, start
 
 urlpatterns = [
     path("sign-in/", sign_in.SignInView.as_view(), name="sign-in"),
@@ -21,4 +22,14 @@ urlpatterns = [
     path("jobs/<int:pk>/reasons/", job_pages.JobReasons.as_view(), name="job-reasons"),
     path("help/", personal.HelpView.as_view(), name="help"),
     path("undo/<str:signed>/", personal.UndoView.as_view(), name="undo"),
+    path("imports/", start.ImportsPage.as_view(), name="imports"),
+    path("imports/new/<slug:kind>/", start.NewImportPage.as_view(), name="import-new"),
+    path("imports/<int:pk>/", running.ImportPlace.as_view(), name="import"),
+    path("imports/<int:pk>/file/", reading.FilePage.as_view(), name="import-file"),
+    path("imports/<int:pk>/columns/", columns.ColumnsPage.as_view(), name="import-columns"),
+    path("imports/<int:pk>/check/", running.CheckPage.as_view(), name="import-check"),
+    path("imports/<int:pk>/result/", running.ResultPage.as_view(), name="import-result"),
+    path("imports/<int:pk>/rows/", running.RowsFile.as_view(), name="import-rows"),
+    path("imports/<int:pk>/undo/", running.UndoImport.as_view(), name="import-undo"),
+    path("imports/<int:pk>/delete/", running.DeleteImport.as_view(), name="import-delete"),
 ]

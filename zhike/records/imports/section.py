@@ -35,7 +35,8 @@ class SectionRun:
         by: Any, system: str, batch: str, dry_run: bool, step: Callable[[int], None],
         around: Callable[[], AbstractContextManager[Any]] = nullcontext, done: int = 0, size: int = 0,
     ) -> None:
-        """`around` is entered for every batch (a transaction that also notes how far it is); the
+        """`around` is entered for every batch (a transaction that also notes how far it is,
+        and may give the person anew); the
         first `done` rows were taken by an earlier run that was stopped."""
         self.section, self.rows, self.out = section, rows, out
         self.resolver, self.converter, self.by = resolver, converter, by
@@ -53,7 +54,8 @@ class SectionRun:
                     self.done -= len(items)
                     continue
                 items, self.done = items[self.done :], 0
-                with self.around():
+                with self.around() as person:
+                    self.by = person or self.by  # with the rights of this moment
                     self._take(items)
         self.out.head(self.rows.columns)
 

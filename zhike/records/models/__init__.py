@@ -6,12 +6,15 @@ from .owned import OwnedModel, OwnedQuerySet, VersionedModel
 from .refs import ExternalKey
 from .search import SearchEntry
 from .team import TeamGrant
+from .uploads import ImportMemory, ImportUpload
 from .views import SavedView
 
 __all__ = [
     "ExternalKey",
     "HistoryEntry",
     "HistorySeal",
+    "ImportMemory",
+    "ImportUpload",
     "Job",
     "JobChunk",
     "JobRefusal",
