@@ -32,7 +32,7 @@ MOST_XLSX = 20_000  # rows of a result made into a workbook while the person wai
 
 def outcomes() -> dict[str, tuple[str, str]]:
     """Outcome → (label, tone)."""
-    return {"created": (_("added"), "good"), "updated": (_("changed"), "info"), "unchanged": (_("unchanged"), "neutral"),
+    return {"created": (_("added"), "good"), "updated": (_("updated"), "info"), "unchanged": (_("unchanged"), "neutral"),
             "skipped": (_("left out"), "wait"), "failed": (_("not taken in"), "bad")}
 
 

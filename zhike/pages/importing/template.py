@@ -12,7 +12,7 @@ import xlsxwriter
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
@@ -46,7 +46,7 @@ class TemplatePage(ListPage):
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         if request.GET.get("rows") == "0":
             write(file, self.kind, fields, iter(()), with_ids=False)
-            name = f"{self.kind.plural}-{pgettext('file', 'template')}.xlsx"
+            name = f"{self.kind.plural}-{_('template')}.xlsx"
         else:
             guard.require(self.user, self.kind, "export")
             params = self.with_view({key: values for key, values in request.GET.lists() if key not in OWN})

@@ -75,7 +75,7 @@ class SectionRun:
             try:
                 item.values = self.importer.prepare(item.values, by=self.by)
             except _BUSINESS as wrong:
-                item.end("failed", reason_of(wrong))
+                item.end("failed", self._why(wrong))
         items = [item for item in items if not item.result]
         known = self._known(items)
         to_create, to_change = [], []
@@ -114,7 +114,8 @@ class SectionRun:
                 continue
             shown = " / ".join(part for part in reference.key if part) if how == "path" else reference.key
             text = _("there are several") if row is SEVERAL else _("there is none")
-            why = f"{reference.name}: {target.ref} “{shown}”: {text}"
+            label = reference.source.label
+            why = f"{label}: “{shown}”: {text}" if label else f"{reference.name}: {target.ref} “{shown}”: {text}"
             if reference.source.unknown == "warn" and not target.required:
                 item.warnings.append(why)
                 self.reader.empty(reference.holder, reference.name, target)
@@ -198,7 +199,7 @@ class SectionRun:
                 value = item.values.get(name)
                 if value and (value in taken or value in mine) and not item.result:
                     item.end("failed", _("%(name)s: “%(value)s” belongs to another record already")
-                             % {"name": name, "value": value})
+                             % {"name": self._named(name), "value": value})
                 mine.add(value)
 
     def _valid(self, item: Item) -> bool:
@@ -209,7 +210,7 @@ class SectionRun:
             except _BUSINESS as wrong:
                 if self._without(item, wrong):
                     continue
-                item.end("failed", reason_of(wrong))
+                item.end("failed", self._why(wrong))
                 return False
             return True
 
@@ -220,11 +221,19 @@ class SectionRun:
             source = self.section.fields.get(name)
             if source is None or source.unknown != "warn" or source.target.required or name not in item.values:
                 return False
-        item.warnings.append(reason_of(wrong))
+        item.warnings.append(self._why(wrong))
         for name in names:
             del item.values[name]
         item.forget_marks()
         return True
+
+    def _why(self, wrong: BaseException) -> str:
+        return reason_of(wrong, self._named)
+
+    def _named(self, name: str) -> str:
+        """A field as the person knows it."""
+        source = self.section.fields.get(name)
+        return source.label if source is not None and source.label else name
 
     # Writing
 
@@ -266,7 +275,7 @@ class SectionRun:
             if isinstance(wrong, DatabaseError) and not isinstance(wrong, IntegrityError) and _is_down(wrong):
                 raise
             if len(items) == 1:
-                items[0].end("failed", reason_of(wrong))
+                items[0].end("failed", self._why(wrong))
                 return []
             middle = len(items) // 2
             return self._create(items[:middle]) + self._create(items[middle:])
@@ -301,7 +310,7 @@ class SectionRun:
                 with transaction.atomic():
                     diff = self.importer.change(row, values, by=self.by)
             except _BUSINESS as wrong:
-                item.end("failed", reason_of(wrong), self.importer.label(row))
+                item.end("failed", self._why(wrong), self.importer.label(row))
                 continue
             if key is None and item.key:
                 key = ExternalKey(system=self.system, kind=self.section.kind, key=item.key, row_id=row.pk)
@@ -331,15 +340,15 @@ def check(importer: Importer, row: Any, values: Any) -> None:
     row.clean()
 
 
-def reason_of(wrong: BaseException) -> str:
-    """A business "no" as one line that names the field."""
+def reason_of(wrong: BaseException, named: Callable[[str], str] = str) -> str:
+    """A business "no" as one line that names the field, by `named`."""
     if isinstance(wrong, ValidationError):
         if hasattr(wrong, "message_dict"):
-            return "; ".join(f"{name}: {' '.join(map(str, texts))}" if name != "__all__" else " ".join(map(str, texts))
+            return "; ".join(f"{named(name)}: {' '.join(map(str, texts))}" if name != "__all__" else " ".join(map(str, texts))
                              for name, texts in wrong.message_dict.items())
         return " ".join(wrong.messages)
     if isinstance(wrong, Refused):
-        return f"{wrong.field}: {wrong.message}" if wrong.field else str(wrong.message)
+        return f"{named(wrong.field)}: {wrong.message}" if wrong.field else str(wrong.message)
     if isinstance(wrong, Http404):
         return _("not one of the records you may see")
     return _("the database refused the row: %(why)s") % {"why": str(wrong).strip().split("\n")[0][:200]}

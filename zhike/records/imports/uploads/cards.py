@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from zhike.base.text import clean_block, clean_line
 
@@ -28,8 +27,8 @@ _DROPPED = {"PHOTO", "LOGO", "SOUND", "KEY", "AGENT", "REV", "PRODID", "UID", "V
 
 
 def columns() -> list[str]:
-    return [_("name"), _("company"), _("department"), _("job title"), _("mobile"), _("phone"), pgettext("card", "other phones"),
-            _("e-mail"), pgettext("card", "other e-mails"), _("address"), _("postcode"), _("website"), _("birthday"), _("remark")]
+    return [_("name"), _("company"), _("department"), _("job title"), _("mobile"), _("phone"), _("other phones"),
+            _("e-mail"), _("other e-mails"), _("address"), _("postcode"), _("website"), _("birthday"), _("remark")]
 
 
 def rows(path: Path, encoding: str) -> Iterator[tuple[int, list[Any]]]:

@@ -127,14 +127,10 @@ class UploadRun(SectionRun):
         return found
 
     def noted(self, item: Item, row: Any, diff: Mapping[str, Any]) -> None:
-        shown = [(self._label(name), self._text(name, pair[0]), self._text(name, pair[1]))
+        shown = [(self._named(name), self._text(name, pair[0]), self._text(name, pair[1]))
                  for name, pair in diff.items() if isinstance(pair, (tuple, list)) and len(pair) == 2]
         if shown:
             self.out.tally.change(item.row.number, str(row)[:120], shown)
-
-    def _label(self, name: str) -> str:
-        source = self.section.fields.get(name)
-        return source.label if source is not None and source.label else name
 
     def _text(self, name: str, value: Any) -> str:
         if value is None or value == "":
