@@ -19,7 +19,7 @@ function bulk(all = false) {
   all = all && Boolean(every);
   bar.hidden = !ids.length;
   every?.setAttribute("aria-pressed", all);
-  bar.querySelector("[data-bulk-count]").textContent = all ? every.textContent.replace(/\D/g, "") : ids.length;
+  bar.querySelector("[data-bulk-count]").textContent = all ? every.dataset.count : ids.length;
   const query = all ? every.dataset.bulkAll : `ids=${ids.join(",")}`;
   for (const link of bar.querySelectorAll("[data-bulk-url]")) link.href = `${link.dataset.bulkUrl}?${query}`;
 }

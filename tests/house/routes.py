@@ -28,7 +28,7 @@ def _rows(kind, **actions):
 def _kind(kind, owned=True):
     rules = {
         f"{kind}-list": Rule(kind),
-        f"{kind}-export": Rule(kind, "export", get_only=True),
+        f"{kind}-export": Rule(kind, "export"),
         f"{kind}-new": Rule(kind, "add"),
         f"{kind}-edit": Rule(kind, "edit", row=True, change=owned),
         f"{kind}-detail": Rule(kind, row=True),

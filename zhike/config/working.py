@@ -18,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from zhike.base import clock
 from zhike.records import jobs as background
 from zhike.records import tasks as jobs
+from zhike.records.job_context import Turn
 
 log = logging.getLogger("zhike.worker")
 
@@ -100,6 +101,8 @@ class TaskWorker(Worker):
     def work(self, *, interval: float, once: bool = False) -> None:
         """Run until told to stop; `once` drains tasks and due jobs a single time."""
         parent, next_jobs = os.getppid(), 0.0
+        Turn.stopping = staticmethod(lambda: not self.running)
+        Turn.others_wait = staticmethod(lambda: DBTaskResult.objects.ready().exists())
         watch = os.environ.get("ZHIKE_WORKER_FOLLOWS") == str(parent)
         while self.running:
             if watch and os.getppid() != parent:

@@ -8,16 +8,23 @@ from urllib.parse import urlsplit
 
 from django import forms as django_forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
-from zhike.records import guard, listing, saved_views
+from zhike.records import guard, jobs
+from zhike.records.models import Job
 
+from . import whole
 from .parts import Link, Notice
-from .views import PostView
+from .views import PostView, go_to
 
-MAX_ROWS = 500
+
+def started(job: Job) -> dict[str, Any]:
+    """The toast of a page that handed its work over to a job."""
+    return {"text": _("Started in the background"), "tone": "good", "link_url": reverse("job", args=[job.pk]),
+            "link_text": _("See the job")}
 
 
 @dataclass(slots=True)
@@ -37,6 +44,7 @@ class ActionParts:
     notices: list[Notice] = field(default_factory=list)
     version: int | None = None
     ids: list[int] = field(default_factory=list)
+    whole: str | None = None
 
 
 class ActionPage(PostView):
@@ -55,7 +63,11 @@ class ActionPage(PostView):
     style: ClassVar[str] = "p"
     keep_text: ClassVar[Any] = ""
     many: ClassVar[bool] = False
+    background: ClassVar[str] = ""  # the job that takes over where the rows are too many to wait for
     rows: list[Any]
+    whole: str | None = None  # then the rows are all matches of these conditions, and `rows` is empty
+    many_ids: list[int] = []
+    job: Job | None = None
 
     @property
     def row(self) -> Any:
@@ -70,32 +82,37 @@ class ActionPage(PostView):
 
     def _chosen(self) -> list[Any]:
         source = self.request.POST if self.request.method == "POST" else self.request.GET
-        if self.request.method == "GET" and source.get("all") == "1":
-            return self._all_matches()
+        if source.get("all") == "1":
+            return self._all_matches(source)
         texts = [part for value in source.getlist("ids") for part in value.split(",") if part]
         if not texts or any(not t.isascii() or not t.isdigit() or len(t) > 18 for t in texts):
             raise Refused(_("Select at least one row first."), code="rows.none")
         ids = sorted({int(text) for text in texts})
-        if len(ids) > MAX_ROWS:
-            raise Refused(_("At most %(n)s rows at a time.") % {"n": MAX_ROWS}, code="rows.many")
+        if len(ids) > whole.AT_ONCE:
+            raise Refused(_("At most %(n)s rows at a time.") % {"n": whole.AT_ONCE}, code="rows.many")
         rows = list(self.kind.visible(self.user).filter(pk__in=ids))
         if len(rows) != len(ids):
             raise Http404
         return rows
 
-    def _all_matches(self) -> list[Any]:
-        """Every row that the list of the address shows, not just the page of it before one's eyes."""
-        params = {key: values for key, values in self.request.GET.lists() if key not in ("all", *saved_views.PASSING)}
-        asked = listing.read(self.kind, params, self.user, ignore=("columns",))
-        ids = list(asked.rows().values_list("pk", flat=True)[: MAX_ROWS + 1])
-        if len(ids) > MAX_ROWS:
-            raise Refused(
-                _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": MAX_ROWS},
-                code="rows.many",
-            )
-        if not ids:
-            raise Refused(_("Select at least one row first."), code="rows.none")
-        return list(self.kind.visible(self.user).filter(pk__in=ids))
+    def _all_matches(self, source: Any) -> list[Any]:
+        """Every row that the list of the address shows, not just the page of it before one's eyes.
+
+        Up to 500 are taken along as rows; more stay the list's conditions, for a background job.
+        """
+        posted = self.request.method == "POST"
+        query = source.get("query", "") if posted else whole.conditions(dict(source.lists()))
+        guard.require(self.user, self.kind, self.permission)
+        ids = whole.ids(self.kind, query, self.user, most=None if self.background else whole.AT_ONCE)
+        if not posted and len(ids) <= whole.AT_ONCE:
+            return list(self.kind.visible(self.user).filter(pk__in=ids))
+        self.whole, self.many_ids = query, ids
+        return []
+
+    @property
+    def n(self) -> int:
+        """How many rows the action is about."""
+        return len(self.many_ids) if self.whole is not None else len(self.rows)
 
     def get(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
         self.prepare(pk)
@@ -126,19 +143,22 @@ class ActionPage(PostView):
             title=self.title(), form=self.form, submit_label=self.submit_text, post_url=self.request.path,
             cancel_url=self.back_url(), text=self.text(), style=self.style, keep_label=self.keep_text,
             errors=errors, notices=self.notices(), version=self.row.version if len(self.rows) == 1 else None,
-            ids=[row.pk for row in self.rows] if self.many else [], **more,
+            ids=[row.pk for row in self.rows] if self.many else [], whole=self.whole, **more,
         )
 
     def title(self) -> Any:
         if len(self.rows) == 1:
             return f"{self.title_text}: {self.row}"
-        return f"{self.title_text} ({len(self.rows)})"
+        return f"{self.title_text} ({self.n:,})"
 
     def text(self) -> Any:
         return ""
 
     def notices(self) -> list[Notice]:
-        return []
+        if self.whole is None:
+            return []
+        return [Notice(_("So many rows are changed in the background. Progress, outcome and the way back are under "
+                         "“Background jobs”."), icon="clock")]
 
     def back_url(self) -> str:
         return self.kind.url(self.row) if len(self.rows) == 1 else self.list_url()
@@ -160,7 +180,23 @@ class ActionPage(PostView):
         raise NotImplementedError
 
     def perform(self) -> str:
+        if self.whole is not None:
+            return self.start_job()
         return self.run(self.form.cleaned_data) or self.back_url()
+
+    def start_job(self, **more: Any) -> str:
+        """Hand the work over: the conditions and what the person typed; rights are asked again there."""
+        data = {name: self.request.POST.getlist(name)[:50] for name in self.form.fields if name in self.request.POST}
+        self.job = jobs.start(
+            self.user, self.background, {"kind": self.kind.name, "query": self.whole, "data": data, **more},
+            title=f"{self.kind.plural}: {self.title()}", total=self.n, back=self.list_url(),
+        )
+        return self.list_url()
+
+    def done(self, url: str) -> HttpResponse:
+        if self.job is not None:
+            return go_to(self.request, url, toast=started(self.job))
+        return super().done(url)
 
     def version(self) -> int | None:
         """The version the person had before their eyes, where the form carried one."""

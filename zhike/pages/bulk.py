@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
+from zhike.org.access import Access
 from zhike.records import bulk, guard, undo
 from zhike.records.attrs import Attr
+from zhike.records.kinds import Kind
 
 from .actions import ActionPage, ActionParts
 from .forms import KindForm
@@ -22,12 +24,29 @@ TYPES = ("option", "choice", "bool", "date", "datetime", "ref", "user", "int", "
 REASONS = 20  # rows named with their reason; the rest are counted
 
 
+def fields_for(kind: Kind, access: Access) -> dict[str, Attr]:
+    """What can be the same in many rows: not what a record is found by."""
+    keys = kind.search
+    found_by = {*keys.names, *keys.codes, *keys.phones} if keys else set()
+    names = dict.fromkeys([*kind.create, *kind.more, *(name for part in kind.sections for name in part.fields)])
+    return {attr.name: attr for attr in kind.writable(list(names), access)
+            if attr.type in TYPES and attr.name not in found_by and attr.path == attr.name}
+
+
+def value_form(kind: Kind, attr: Attr, user: Any, data: Any = None) -> KindForm:
+    """The form for the value that all rows get."""
+    column = attr.model_field
+    must = attr.type != "bool" and column is not None and not column.blank
+    return KindForm(kind, [attr], user, data, required=[attr.name] if must else [])
+
+
 class BulkEditPage(ActionPage):
     """Give the chosen rows the same value in one field."""
 
     title_text = gettext_lazy("Change")
     submit_text = gettext_lazy("Continue")
     many = True
+    background = "records.bulk_edit"
 
     def prepare(self, pk: int | None = None) -> None:
         self.rows = self._chosen()
@@ -35,12 +54,7 @@ class BulkEditPage(ActionPage):
         self.attr = self.fields().get(self.request.GET.get("field", ""))
 
     def fields(self) -> dict[str, Attr]:
-        """What can be the same in many rows: not what a record is found by."""
-        kind, keys = self.kind, self.kind.search
-        found_by = {*keys.names, *keys.codes, *keys.phones} if keys else set()
-        names = dict.fromkeys([*kind.create, *kind.more, *(name for part in kind.sections for name in part.fields)])
-        return {attr.name: attr for attr in kind.writable(list(names), self.access)
-                if attr.type in TYPES and attr.name not in found_by and attr.path == attr.name}
+        return fields_for(self.kind, self.access)
 
     def make_form(self, data: Any = None) -> django_forms.Form:
         if self.attr is None:
@@ -49,9 +63,7 @@ class BulkEditPage(ActionPage):
                 label=_("Which field"), choices=[(attr.name, capfirst(attr.label_text)) for attr in self.fields().values()]
             )
             return form
-        column = self.attr.model_field
-        must = self.attr.type != "bool" and column is not None and not column.blank
-        return KindForm(self.kind, [self.attr], self.user, data, required=[self.attr.name] if must else [])
+        return value_form(self.kind, self.attr, self.user, data)
 
     def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
         self.prepare()
@@ -68,11 +80,13 @@ class BulkEditPage(ActionPage):
         found = super().parts(**more)
         if self.attr is not None:
             found.post_url = f"{self.request.path}?field={self.attr.name}"
-            found.submit_label = _("Change %(n)s") % {"n": len(self.rows)}
+            found.submit_label = _("Change %(n)s") % {"n": f"{self.n:,}"}
         return found
 
     def perform(self) -> str:
         assert isinstance(self.form, KindForm) and self.attr is not None
+        if self.whole is not None:
+            return self.start_job(field=self.attr.name)
         self.outcome = bulk.edit_rows(self.kind, self.rows, self.form.values(), by=self.user)
         if self.outcome.failed and not self.outcome.changed:
             raise Refused(_("No row was changed."), items=self.reasons(), code="bulk.none")
@@ -83,7 +97,7 @@ class BulkEditPage(ActionPage):
 
     def done(self, url: str) -> HttpResponse:
         """Rows that refused stay on the screen with their reasons; else back to the list."""
-        if not self.outcome.failed:
+        if self.job is not None or not self.outcome.failed:
             return super().done(url)
         self.rows = [row for row, _text in self.outcome.failed]
         toast = self.toast()

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import IO, Any
 
 import xlsxwriter
+from django import forms as django_forms
 from django.db import models
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -21,15 +22,19 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.access import Access
-from zhike.records import guard, history, listing, options, saved_views
+from zhike.records import guard, history, jobs, listing, options, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
 from . import cells
+from .actions import ActionParts, started
 from .lists import ListPage
+from .views import PostView
 
 OWN = ("format", "encoding")
+ENCODINGS = ("", "gb18030")
 MOST = 20_000  # rows of one file, made while the person waits
+MOST_LATER = 200_000  # rows of one file, made in the background
 CHUNK = 1_000
 LONGEST = 32_000  # characters of a cell; a spreadsheet takes 32,767
 EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
@@ -38,42 +43,93 @@ FORMATS = {"money": "#,##0.00", "price": "#,##0.00####", "quantity": "#,##0.####
 RISKY = tuple("=+-@\t\r\n\0＝＋－＠")
 
 
-class ExportPage(ListPage):
-    """The list of the address as a file. Asks for the right to export; leaves a line in the history."""
+class ExportPage(ListPage, PostView):
+    """The list of the address as a file. Asks for the right to export; leaves a line in the history.
+
+    Up to 20,000 rows come at once; for up to 200,000 the page offers to make the file in the background.
+    """
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        guard.require(self.user, self.kind, "export")
-        wanted = request.GET.get("format", "xlsx")
-        if wanted not in WRITERS:
-            raise Refused(_("Choose xlsx or csv."), field="format", code="format")
-        params = self.with_view({key: values for key, values in request.GET.lists() if key not in OWN})
-        self.asked_columns = params.get("columns", [])
-        asked = listing.read(self.kind, {k: v for k, v in params.items() if k not in saved_views.PASSING}, self.user,
-                             ignore=("columns",))
-        columns = self.columns()
-        ids = row_ids(asked)
+        asked, columns, wanted = self.asked()
+        ids = row_ids(asked, MOST_LATER)
+        if len(ids) > MOST:
+            return self.offer(len(ids))
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
-        head = [capfirst(attr.label_text) for attr in columns]
-        WRITERS[wanted](file, head, columns, values(self.kind, columns, ids, self.access), request.GET.get("encoding", ""))
-        history.log_list(self.kind.name, "export", by=self.user, args={
-            "conditions": params, "columns": [attr.name for attr in columns], "rows": len(ids), "format": wanted,
-        })
+        encoding = request.GET.get("encoding", "")
+        WRITERS[wanted](file, heads(columns), columns, values(self.kind, columns, ids, self.access), encoding)
+        note(self.kind, self.params, columns, len(ids), wanted, by=self.user)
         file.seek(0)
-        name = f"{self.kind.plural}-{clock.local(clock.now()):%Y%m%d-%H%M}.{wanted}"
-        response = FileResponse(file, as_attachment=True, filename=name)
+        response = FileResponse(file, as_attachment=True, filename=file_name(self.kind, wanted))
         response["Content-Type"] = TYPES[wanted]
         response["Cache-Control"] = "no-store"
         return response
 
+    def asked(self) -> tuple[listing.Request, list[Attr], str]:
+        """The address read and checked: which rows, which columns, which format."""
+        guard.require(self.user, self.kind, "export")
+        wanted, encoding = self.request.GET.get("format", "xlsx"), self.request.GET.get("encoding", "")
+        if wanted not in WRITERS:
+            raise Refused(_("Choose xlsx or csv."), field="format", code="format")
+        if encoding not in ENCODINGS:
+            raise Refused(_("The encoding is utf-8 (nothing given) or gb18030."), field="encoding", code="encoding")
+        self.params = self.with_view({key: found for key, found in self.request.GET.lists() if key not in OWN})
+        self.asked_columns = self.params.get("columns", [])
+        return read(self.kind, self.params, self.user), self.columns(), wanted
 
-def row_ids(asked: listing.Request) -> list[int]:
-    """The ids of all matches in the list's order; refuses more than 20,000."""
+    def offer(self, n: int) -> HttpResponse:
+        """Too many rows to wait for: a page that says so, with the button that starts the job."""
+        self.template, self.fragment = "pages/action.html", "pages/confirm.html"  # type: ignore[misc]
+        return self.answer(ActionParts(
+            title=_("Export %(n)s rows") % {"n": f"{n:,}"}, form=django_forms.Form(), submit_label=_("Make the file"),
+            post_url=self.request.get_full_path(), cancel_url=self.link(self.params),
+            text=_("So long a file is made in the background. You find it under “Background jobs” for %(n)s days.")
+            % {"n": jobs.FILE_DAYS},
+        ))
+
+    def perform(self) -> str:
+        asked, _columns, wanted = self.asked()
+        n = len(row_ids(asked, MOST_LATER))
+        self.job = jobs.start(
+            self.user, "records.export", {
+                "kind": self.kind.name, "format": wanted, "encoding": self.request.GET.get("encoding", ""),
+                "params": {key: found for key, found in self.params.items() if key not in saved_views.PASSING},
+            },
+            title=f"{self.kind.plural}: {_('Export %(n)s rows') % {'n': f'{n:,}'}}", total=n, back=self.link(self.params),
+        )
+        return self.link(self.params)
+
+    def toast(self) -> dict[str, Any] | None:
+        return started(self.job)
+
+
+def read(kind: Kind, params: dict[str, list[str]], user: Any) -> listing.Request:
+    """The list's conditions, without what belongs to the moment; refuses what the list itself would."""
+    return listing.read(kind, {k: v for k, v in params.items() if k not in saved_views.PASSING}, user, ignore=("columns",))
+
+
+def heads(columns: Sequence[Attr]) -> list[str]:
+    return [capfirst(attr.label_text) for attr in columns]
+
+
+def file_name(kind: Kind, wanted: str) -> str:
+    return f"{kind.plural}-{clock.local(clock.now()):%Y%m%d-%H%M}.{wanted}"
+
+
+def note(kind: Kind, params: dict[str, list[str]], columns: Sequence[Attr], rows: int, wanted: str, *, by: Any) -> None:
+    """Write down in the history who took which rows and columns away."""
+    history.log_list(kind.name, "export", by=by, args={
+        "conditions": params, "columns": [attr.name for attr in columns], "rows": rows, "format": wanted,
+    })
+
+
+def row_ids(asked: listing.Request, most: int) -> list[int]:
+    """The ids of all matches in the list's order; refuses more than `most`."""
     path = asked.order.path if asked.order else "pk"
     mark = "-" if asked.down else ""
-    ids = list(asked.rows().order_by(f"{mark}{path}", f"{mark}pk").values_list("pk", flat=True)[: MOST + 1])
-    if len(ids) > MOST:
+    ids = list(asked.rows().order_by(f"{mark}{path}", f"{mark}pk").values_list("pk", flat=True)[: most + 1])
+    if len(ids) > most:
         raise Refused(
-            _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": f"{MOST:,}"},
+            _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": f"{most:,}"},
             code="rows.many",
         )
     return ids
@@ -85,8 +141,8 @@ def values(kind: Kind, columns: Sequence[Attr], ids: list[int], access: Access) 
     show = [plain(kind, attr, access) for attr in columns]
     left = iter(ids)
     while part := list(islice(left, CHUNK)):
-        rows = kind.model.objects.filter(pk__in=part).select_related(*kind.related, *links)
-        found = {row.pk: row for row in rows}
+        rows = listing.with_neighbours(kind.model.objects.filter(pk__in=part), kind, columns)
+        found = {row.pk: row for row in (rows.select_related(*links) if links else rows)}
         for pk in part:
             if pk in found:
                 yield [render(found[pk]) for render in show]
@@ -117,10 +173,11 @@ def plain(kind: Kind, attr: Attr, access: Access) -> Callable[[Any], Any]:
     return value
 
 
-def write_xlsx(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], _encoding: str) -> None:
-    """Typed cells; a text is always a text, never a formula and never a link."""
+def write_xlsx(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], _encoding: str,
+               folder: str | None = None) -> None:
+    """Typed cells; a text is always a text, never a formula and never a link. `folder` takes what is half done."""
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                                      "strings_to_numbers": False})
+                                      "strings_to_numbers": False, "tmpdir": folder})
     sheet = book.add_worksheet()
     bold = book.add_format({"bold": True, "bottom": 1})
     formats = [book.add_format({"num_format": FORMATS.get(attr.type, "@")}) for attr in columns]
@@ -143,26 +200,10 @@ def write_xlsx(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: 
     book.close()
 
 
-def write_texts(file: IO[bytes], head: list[str], rows: Iterator[list[str]]) -> None:
-    """A workbook of texts alone: what came as text goes back as text, to the letter."""
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                                      "strings_to_numbers": False})
-    sheet = book.add_worksheet()
-    bold, text = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
-    for x, label in enumerate(head):
-        sheet.set_column(x, x, 40 if label == "_reason" else 16)
-        sheet.write_string(0, x, label[:LONGEST], bold)
-    sheet.freeze_panes(1, 0)
-    for y, row in enumerate(rows, 1):
-        for x, value in enumerate(row):
-            if value:
-                sheet.write_string(y, x, value[:LONGEST], text)
-    book.close()
-
-
-def write_csv(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], encoding: str) -> None:
+def write_csv(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], encoding: str,
+              folder: str | None = None) -> None:
     """UTF-8 with a mark that spreadsheets know, or GB18030; a text that could be taken for a formula gets a quote."""
-    if encoding not in ("", "gb18030"):
+    if encoding not in ENCODINGS:
         raise Refused(_("The encoding is utf-8 (nothing given) or gb18030."), field="encoding", code="encoding")
     text = io.TextIOWrapper(file, encoding=encoding or "utf-8-sig", newline="", write_through=True)
     out = csv.writer(text)

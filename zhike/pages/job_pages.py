@@ -266,8 +266,3 @@ def taken_away(file: Any, name: str) -> FileResponse:
     response["Cache-Control"] = "no-store"
     return response
 
-
-def started(job: Job) -> dict[str, Any]:
-    """The toast of a page that handed its work over to a job."""
-    return {"text": _("Started in the background"), "tone": "good", "link_url": reverse("job", args=[job.pk]),
-            "link_text": _("See the job")}

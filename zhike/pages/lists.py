@@ -21,7 +21,6 @@ from zhike.records.kinds import View
 from zhike.records.models import SavedView
 
 from . import cells, peeks
-from .actions import MAX_ROWS
 from .columns import choosable, chosen_columns
 from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, Table
 from .views import PageView
@@ -54,6 +53,7 @@ class ListParts:
     bulk: list[Button] = field(default_factory=list)
     all_text: str = ""  # offers every match where the list is longer than its page
     all_query: str = ""
+    all_count: str = ""
     empty: Empty | None = None
     switch: list[Link] = field(default_factory=list)
 
@@ -190,8 +190,9 @@ class ListPage(PageView):
             parts.clear_url = f"{self.kind.list_url()}?view={(current or View('all', '')).key}" if current else self.link({"view": ["all"]})
         parts.table = self.table(params, found)
         parts.pager = self.pager(params, found)
-        if len(found.items) < found.count <= MAX_ROWS:
-            parts.all_text, parts.all_query = _("Select all %(n)s") % {"n": found.count}, f"all=1&{self.lasting(params)}"
+        if len(found.items) < found.count:
+            parts.all_count = f"{found.count:,}{'+' if found.capped else ''}"
+            parts.all_text, parts.all_query = _("Select all %(n)s") % {"n": parts.all_count}, f"all=1&{self.lasting(params)}"
         if not found.items:
             parts.empty = parts.table.empty = self.empty(asked, parts.clear_url)
         return parts

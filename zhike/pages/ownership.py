@@ -15,6 +15,8 @@ from zhike.records.models import TeamGrant
 from .actions import ActionPage
 from .forms import DateField, LookupField
 
+SAMPLE = 200
+
 
 class TransferPage(ActionPage):
     """Hand records over to a colleague, choosing what goes along."""
@@ -23,11 +25,12 @@ class TransferPage(ActionPage):
     title_text = gettext_lazy("Transfer")
     submit_text = gettext_lazy("Transfer")
     many = True
+    background = "records.transfer"
 
     def make_form(self, data: Any = None) -> django_forms.Form:
         form = django_forms.Form(data)
         form.fields["to"] = LookupField(registry.kind("user"), self.user, label=_("New owner"), query="active=1")
-        children = ownership.children_of.ask(self.rows, by=self.user)
+        children = ownership.children_of.ask(self.rows or self.some(), by=self.user)
         counts: dict[str, tuple[Any, int]] = {}
         for found in children:
             text, n = counts.get(found.key, (found.text, 0))
@@ -35,7 +38,7 @@ class TransferPage(ActionPage):
         if counts:
             form.fields["children"] = django_forms.MultipleChoiceField(
                 label=_("Also hand over"), required=False, widget=django_forms.CheckboxSelectMultiple,
-                choices=[(key, f"{text} ({n})") for key, (text, n) in counts.items()], initial=list(counts),
+                choices=[(key, f"{text} ({n})" if self.rows else text) for key, (text, n) in counts.items()], initial=list(counts),
             )
         form.fields["keep_team"] = django_forms.BooleanField(
             label=_("Keep the former owner in the team as a reader"), required=False
@@ -43,6 +46,11 @@ class TransferPage(ActionPage):
         form.fields["reason"] = django_forms.CharField(label=_("Reason"), required=False, max_length=200)
         form.fields["to"].offer(data.get("to") if data else None)  # type: ignore[attr-defined]
         return form
+
+    def some(self) -> list[Any]:
+        """Rows from all over a long list: what hangs on them says what can go along."""
+        ids = self.many_ids[:: max(1, len(self.many_ids) // SAMPLE)]
+        return list(self.kind.visible(self.user).filter(pk__in=ids[: SAMPLE * 2]))
 
     def run(self, values: dict[str, Any]) -> str | None:
         changed = ownership.transfer_rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -86,21 +87,34 @@ def _change(kind: Kind, row: Any, values: dict[str, Any], by: Any) -> Any:
     return save.change_row(row, values, by=by, version=None)
 
 
+def restore(kind: Kind, name: str, lines: Sequence[HistoryEntry], *, by: Any) -> tuple[int, list[tuple[Any, str]]]:
+    """Give rows back what their lines of history say they had; (how many, the others with the reason).
+
+    A row that somebody has changed since keeps that; at most 500 lines.
+    """
+    entries = {line.row_id: line.diff[name] for line in lines if line.kind == kind.name and name in line.diff}
+    refused: list[tuple[Any, str]] = []
+    same: dict[str, list[Any]] = {}
+    for row in kind.model.objects.filter(pk__in=entries).select_for_update(of=("self",)).order_by("pk"):
+        old, new = entries[row.pk]
+        if history.plain(getattr(row, name)) == new:
+            same.setdefault(json.dumps(old, sort_keys=True), []).append(row)
+        else:
+            refused.append((row, str(_("It has been changed since."))))
+    restored = 0
+    for old_text, rows in same.items():
+        outcome = edit_rows(kind, rows, {name: _value(kind, name, json.loads(old_text))}, by=by)
+        restored += len(outcome.changed)
+        refused += outcome.failed
+    return restored, refused
+
+
 @undo.undoer("records.bulk_edit")
 def _take_back(payload: dict[str, Any], *, by: Any) -> None:
     """Restore what each row had, where nobody has changed it since."""
-    kind, name = registry.kind(payload["kind"]), payload["field"]
-    entries = {
-        entry.row_id: entry.diff[name]
-        for entry in HistoryEntry.objects.filter(batch=payload["batch"], kind=kind.name, by=by) if name in entry.diff
-    }
-    restored = 0
-    for row in kind.model.objects.filter(pk__in=entries).select_for_update(of=("self",)):
-        old, new = entries[row.pk]
-        if history.plain(getattr(row, name)) == new:
-            _change(kind, row, {name: _value(kind, name, old)}, by)
-            restored += 1
-    if not restored:
+    kind = registry.kind(payload["kind"])
+    lines = list(HistoryEntry.objects.filter(batch=payload["batch"], kind=kind.name, by=by))
+    if not restore(kind, payload["field"], lines, by=by)[0]:
         raise Refused(_("This can no longer be undone."), code="undo.changed")
 
 

@@ -85,6 +85,11 @@ def log_list(kind: str, action: str, *, by: Any, args: Mapping[str, Any]) -> Non
                         args=plain(dict(args)), diff={})])
 
 
+def last_id() -> int:
+    """The number of the newest line; what is written from now on comes after it."""
+    return HistoryEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def of(row: Any) -> models.QuerySet[HistoryEntry]:
     """The history of one record, newest first."""
     return HistoryEntry.objects.filter(kind=row.KIND, row_id=row.pk).select_related("by").order_by("-id")

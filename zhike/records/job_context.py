@@ -23,6 +23,7 @@ CHUNK = 200  # rows of one transaction: with the slowest actions about a second
 MOST_REASONS = 10_000  # rows of one job kept with their reason
 LARGEST_FILE = 500 * 1024 * 1024
 EVERY = 1.0  # seconds between two notes of progress outside steps
+SLICE = 10.0  # seconds after which a job makes room for tasks that wait, e.g. messages
 FRESH = 5.0  # seconds for which the person's rights are taken as known
 
 
@@ -30,8 +31,19 @@ class Cancelled(Exception):
     """The person asked the job to stop."""
 
 
+class Paused(Exception):
+    """Others wait for the worker, or it is about to stop: the job goes on later from its last step."""
+
+
 class Superseded(Exception):
     """Another attempt of the same job runs: this one was taken for dead."""
+
+
+class Turn:
+    """What the worker says about itself; a job asks between two steps whether it should make room."""
+
+    stopping: Callable[[], bool] = staticmethod(lambda: False)
+    others_wait: Callable[[], bool] = staticmethod(lambda: False)
 
 
 def jobs_folder() -> Path:
@@ -53,9 +65,10 @@ class Context:
         self.done, self.total = found.done, found.total
         self.text = ""
         self._refused: list[JobRefusal] = []
-        self._n_refused = found.refused
+        self.n_refused = found.refused
         self._user: Any = None
         self._read_at = self._noted_at = 0.0
+        self._began_at = time.monotonic()
         self._inside = False
 
     # Whom it works for
@@ -91,12 +104,14 @@ class Context:
         self.done, self.total = done, self.total if total is None else total
         if not self._inside and time.monotonic() - self._noted_at > EVERY:
             self.check()
+            if Turn.stopping():
+                raise Paused
             self._save()
 
     def refused(self, row: Any, reason: Any) -> None:
         """Note a row that was not changed, and why; call inside a step."""
-        self._n_refused += 1
-        if self._n_refused <= MOST_REASONS:
+        self.n_refused += 1
+        if self.n_refused <= MOST_REASONS:
             self._refused.append(
                 JobRefusal(job=self.job, row_id=getattr(row, "pk", row), text=str(row)[:200], reason=str(reason)[:500])
             )
@@ -112,7 +127,12 @@ class Context:
     @contextmanager
     def step(self) -> Iterator[None]:
         """A piece of work: what it changes and how far the job is are stored together or not at all."""
+        if self._inside:  # part of a greater step
+            yield
+            return
         self.check()
+        if Turn.stopping() or (time.monotonic() - self._began_at > SLICE and Turn.others_wait()):
+            raise Paused
         with transaction.atomic():
             self._inside = True
             try:
@@ -124,7 +144,7 @@ class Context:
     def _save(self) -> None:
         self._noted_at = time.monotonic()
         held = Job.objects.filter(pk=self.job.pk, run=self.mark, state=Job.RUNNING)
-        if not held.update(done=self.done, total=self.total, refused=self._n_refused, kept=self.kept,
+        if not held.update(done=self.done, total=self.total, refused=self.n_refused, kept=self.kept,
                            undo=self.job.undo, heartbeat_at=clock.now()):
             raise Superseded
         if self._refused:
@@ -166,9 +186,15 @@ class Context:
     # Files
 
     def path(self, ending: str) -> Path:
-        """Where to write a new file of this job; name it with `result` when it is whole."""
+        """Where to write a new file of this job; name it with `result` when it is whole.
+
+        What earlier attempts left half done is deleted.
+        """
         folder = folder_of(self.job)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in folder.iterdir():
+            if not left.name.startswith(self.mark) and left.name != self.job.file and left.is_file():
+                left.unlink(missing_ok=True)
         path = folder / f"{self.mark}.{ending}"
         path.touch(mode=0o600)
         return path

@@ -32,7 +32,7 @@ from zhike.base.events import Event
 from zhike.base.refused import Refused
 
 from . import channel, history, tasks, undo
-from .job_context import Cancelled, Context, Superseded, folder_of, jobs_folder
+from .job_context import Cancelled, Context, Paused, Superseded, folder_of, jobs_folder
 from .models import Job, JobChunk
 
 log = logging.getLogger("zhike.jobs")
@@ -201,6 +201,8 @@ def _run(found: Job, mark: str) -> None:
         _end(found.pk, mark, Job.DONE, message=ctx.text)
     except Superseded:
         log.warning("job %s went on elsewhere: this attempt stops", found.pk)
+    except Paused:
+        _later(found.pk, mark)
     except Cancelled:
         _end(found.pk, mark, Job.CANCELLED, message=_("Stopped. What was done until then stays done."))
     except Refused as no:
@@ -219,6 +221,14 @@ def _run(found: Job, mark: str) -> None:
             % {"n": found.attempts, "most": ATTEMPTS},
         )
         raise
+
+
+@transaction.atomic
+def _later(job_id: int, mark: str) -> None:
+    """Put a job behind what waits; a pause is no failed attempt."""
+    paused = Job.objects.filter(pk=job_id, run=mark, state=Job.RUNNING)
+    if paused.update(state=Job.QUEUED, attempts=F("attempts") - 1, run=""):
+        _enqueue(Job.objects.get(pk=job_id))
 
 
 def _given_up() -> str:

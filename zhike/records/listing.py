@@ -104,7 +104,7 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> tuple[int, bool]:
 _OF_USER = ("id", "username", "name", "department")
 
 
-def _narrow(rows: QuerySet[Any], kind: Kind, columns: Sequence[Attr] | None) -> QuerySet[Any]:
+def with_neighbours(rows: QuerySet[Any], kind: Kind, columns: Sequence[Attr] | None) -> QuerySet[Any]:
     """The rows with their neighbours; with `columns` only with those that these columns show."""
     if columns is None:
         return rows.select_related(*kind.related)
@@ -150,7 +150,7 @@ def page(
     # The ids first, in order: what is sorted is a few bytes a row instead of whole rows with all
     # their neighbours. Then the fifty rows themselves.
     ids = found.order_by(*_order(kind, path, downwards, loose)).values("pk")[: limit + 1]
-    rows = _narrow(kind.model._default_manager.filter(pk__in=ids), kind, columns)
+    rows = with_neighbours(kind.model._default_manager.filter(pk__in=ids), kind, columns)
     rows = rows.select_related(*related) if related else rows
     items = list(rows.order_by(*_order(kind, path, downwards, loose=True)))
     more = len(items) > limit

@@ -25,6 +25,7 @@ from .. import exports
 from ..job_pages import progress, taken_away
 from ..parts import Button, Notice
 from ..views import PostView, go_to
+from .files import write_texts
 from .steps import StepPage, StepParts, address, place_of
 
 MOST_XLSX = 20_000  # rows of a result made into a workbook while the person waits
@@ -211,7 +212,7 @@ class RowsFile(StepPage):
         lines = self.lines(path, left)
         head = next(lines, [])
         if wanted == "xlsx":
-            exports.write_texts(file, head, lines)
+            write_texts(file, head, lines)
         else:
             exports.write_csv(file, head, [], iter(lines), "")
         file.seek(0)

@@ -22,7 +22,7 @@ from zhike.records.imports.uploads import store
 from zhike.records.imports.uploads.targets import DATES_OF_THE_SYSTEM, ID, VERSION, Fillable, marks
 from zhike.records.kinds import Kind
 
-from ..exports import EXACT, FORMATS, LONGEST, row_ids
+from ..exports import EXACT, FORMATS, LONGEST, MOST, row_ids
 from ..job_pages import taken_away
 from ..lists import ListPage
 
@@ -52,7 +52,7 @@ class TemplatePage(ListPage):
             params = self.with_view({key: values for key, values in request.GET.lists() if key not in OWN})
             asked = listing.read(self.kind, {k: v for k, v in params.items() if k not in saved_views.PASSING}, self.user,
                                  ignore=("columns",))
-            ids = row_ids(asked)
+            ids = row_ids(asked, MOST)
             write(file, self.kind, fields, rows(self.kind, fields, ids), with_ids=True)
             history.log_list(self.kind.name, "export", by=self.user, args={
                 "conditions": params, "columns": [field.name for field in fields], "rows": len(ids), "format": "template"})

@@ -44,9 +44,9 @@ def test_nothing_or_nonsense_is_refused(sign_in, sixty, query, text):
 
 
 def test_a_list_too_long_is_refused_in_words(sign_in, sixty, monkeypatch):
-    from zhike.pages import actions
+    from zhike.pages import whole
 
-    monkeypatch.setattr(actions, "MAX_ROWS", 50)
+    monkeypatch.setattr(whole, "MOST", 50)
     got = sign_in("manager_east").get("/customers/transfer/?all=1&q=批量试验")
     assert got.status_code == 400 and "超过 50 行" in got.content.decode()
     assert "批量试验" in sign_in("rep").get("/customers/?view=mine").content.decode()

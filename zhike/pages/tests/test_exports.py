@@ -100,7 +100,7 @@ def test_bad_input(sign_in, query):
 def test_a_list_too_long_is_refused_in_words(sign_in, make, monkeypatch):
     from zhike.pages import exports
 
-    monkeypatch.setattr(exports, "MOST", 1)
+    monkeypatch.setattr(exports, "MOST_LATER", 1)
     make.customer(owner="rep", name="过长导出一有限公司"), make.customer(owner="rep", name="过长导出二有限公司")
     assert "超过 1 行" in fetch(sign_in("manager_east"), "q=过长导出", code=400).decode()
 

@@ -9,7 +9,7 @@ from django.utils import translation
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.customers.models import Customer
-from zhike.records import jobs
+from zhike.records import job_context, jobs
 from zhike.records.job_context import folder_of, jobs_folder
 from zhike.records.models import Job, JobChunk, JobRefusal
 
@@ -107,6 +107,29 @@ def test_an_attempt_taken_for_dead_stops_and_writes_nothing(declare, begin, make
     jobs.run(job.pk)
     row.refresh_from_db()
     assert now(job).state == Job.RUNNING and row.remark == ""
+
+
+def test_it_makes_room_for_tasks_that_wait_and_for_a_worker_that_stops(declare, begin, monkeypatch):
+    at = []
+
+    @declare
+    def work(ctx):
+        ctx.store(range(1, 7), size=2)
+        ctx.each_chunk(at.append)
+
+    monkeypatch.setattr(job_context, "SLICE", -1)
+    monkeypatch.setattr(job_context.Turn, "others_wait", lambda: len(at) == 1)
+    monkeypatch.setattr(job_context.Turn, "stopping", lambda: len(at) == 2)
+    job = begin()
+    first = now(job).task_id
+    jobs.run(job.pk)
+    assert (now(job).state, job.attempts, job.done) == (Job.QUEUED, 0, 2) and job.task_id != first
+    monkeypatch.setattr(job_context.Turn, "others_wait", lambda: False)
+    jobs.run(job.pk)
+    assert (now(job).state, job.attempts, job.done) == (Job.QUEUED, 0, 4)
+    monkeypatch.setattr(job_context.Turn, "stopping", lambda: False)
+    jobs.run(job.pk)
+    assert (now(job).state, job.done, at) == (Job.DONE, 6, [[1, 2], [3, 4], [5, 6]])
 
 
 def test_cancelling_keeps_what_is_done_and_can_go_on(declare, begin, people):
