@@ -322,6 +322,23 @@ def test_cancelled_half_way_it_stops_and_goes_on_where_it_stopped(way, monkeypat
     assert text.count("\n") == 46
 
 
+def test_it_makes_room_for_others_and_goes_on(way, monkeypatch):
+    from zhike.records import job_context
+
+    monkeypatch.setattr(run, "SIZE", 10)
+    way.send("客户名称\n" + "".join(f"样例{i}号机械有限公司\n" for i in range(35))).check()
+    way.post(way.url("check"))
+    monkeypatch.setattr(job_context, "SLICE", -1.0)
+    turns = iter([False, True] * 20)
+    monkeypatch.setattr(job_context.Turn, "others_wait", staticmethod(lambda: next(turns)))
+    rounds = 0
+    while way.upload.state == "running":
+        way.work()
+        rounds += 1
+        assert rounds < 10
+    assert rounds == 4 and way.counts() == {"created": 35} and len(names()) == 35
+
+
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_a_killed_worker_goes_on_without_doubling(way, monkeypatch, where):
     """The worker dies in the middle of a batch, before or after it wrote the result file."""

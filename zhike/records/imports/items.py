@@ -82,10 +82,15 @@ class Reader:
     def __init__(self, section: Section, converter: Converter) -> None:
         self.section, self.converter = section, converter
         self.seen: dict[str, int] = {}
+        self.passing = 0  # rows that an earlier run has taken: only their keys are noted
 
     def read(self, row: SourceRow) -> Item:
         """An item with typed values and open references, or one that has ended."""
         item = Item(row, warnings=row.warnings)
+        if self.passing:
+            self.passing -= 1
+            self._pass(row)
+            return item
         try:
             if row.skip:
                 return item.end("skipped", row.skip)
@@ -104,6 +109,16 @@ class Reader:
         except CellError as wrong:
             return item.end("failed", str(wrong))
         return item
+
+    def _pass(self, row: SourceRow) -> None:
+        if self.section.keyless or row.skip or row.missing or row.repeats_header:
+            return
+        try:
+            key = self.key_of(row)
+        except CellError:
+            return
+        if key.strip("\x1f"):
+            self.seen.setdefault(key, row.number)
 
     def _rules(self, item: Item) -> bool:
         for rule in self.section.rules:

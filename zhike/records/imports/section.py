@@ -44,6 +44,7 @@ class SectionRun:
         self.importer: Importer = section.importer
         self.around, self.done, self.size = around, done, size or section.importer.batch
         self.reader = Reader(section, converter)
+        self.reader.passing = done
         self.twins: dict[str, int] = {}
 
     def run(self) -> None:

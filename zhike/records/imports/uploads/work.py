@@ -104,9 +104,9 @@ def _upload(ctx: Context) -> ImportUpload:
 def check(ctx: Context) -> None:
     upload = _upload(ctx)
     tally = _take(upload, by=ctx.user, dry_run=True, progress=lambda found: ctx.progress(found.rows))
-    with ctx.step():
-        ImportUpload.objects.filter(pk=upload.pk, check_job=ctx.job).update(check_done=True, check_tally=tally.as_json())
-        ctx.progress(tally.rows)
+    # Not in a step: the job might make room for others there, and would have to begin again.
+    ImportUpload.objects.filter(pk=upload.pk, check_job=ctx.job).update(check_done=True, check_tally=tally.as_json())
+    ctx.done = tally.rows
 
 
 @jobs.job("records.import", label=gettext_lazy("import of a file"))
@@ -137,8 +137,8 @@ def run(ctx: Context) -> None:
         ImportUpload.objects.filter(pk=upload.pk, run_job=ctx.job).update(
             outcome=Job.objects.get(pk=ctx.job.pk).kept.get("tally", {}), state=ImportUpload.STOPPED)
         raise
-    with ctx.step():
-        ImportUpload.objects.filter(pk=upload.pk, run_job=ctx.job).update(outcome=tally.as_json(), state=ImportUpload.DONE)
+    # Not in a step: the job might make room for others there, and would have to pass over every row again.
+    ImportUpload.objects.filter(pk=upload.pk, run_job=ctx.job).update(outcome=tally.as_json(), state=ImportUpload.DONE)
     ctx.say(_("%(created)s added, %(updated)s changed, %(failed)s not taken in") % tally.counts)
 
 
