@@ -206,6 +206,16 @@ def test_a_child_that_needs_too_much_memory_or_time_is_a_refusal(tmp_path, monke
         sandbox.look(tmp_path, "a.vcf")
 
 
+def test_two_children_at_once_and_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "PATIENCE", 0.0)
+    store(tmp_path / "a", "a.csv", TEXT)
+    with sandbox._turn(tmp_path):
+        assert sandbox.look(tmp_path / "a", "a.csv").rows == 2
+        with sandbox._turn(tmp_path), pytest.raises(SourceError, match="Try again"):
+            sandbox.look(tmp_path / "a", "a.csv")
+    assert sandbox.look(tmp_path / "a", "a.csv").rows == 2
+
+
 def test_a_child_that_dies_is_a_refusal(tmp_path, monkeypatch):
     store(tmp_path, "a.csv", TEXT)
     monkeypatch.setattr(sandbox, "CHILD", "tests.imports.dying_child")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +15,7 @@ from zhike.records.imports.uploads import headings, store, texts
 from zhike.records.imports.uploads.sandbox import Shape
 from zhike.records.models import ImportUpload
 
-from ..parts import Notice
+from ..parts import Button, Notice
 from ..views import PostView, go_to
 from .steps import StepPage, StepParts, place_of
 
@@ -98,6 +99,7 @@ class FilePage(StepPage, PostView):
         errors = [(self.form[name].id_for_label if name in self.form.fields else "", text)
                   for name, found in self.form.errors.items() for text in found]
         page = self.frame(form=self.form, errors=errors, post_url=self.request.path)
+        page.buttons = [Button(_("Delete the file"), reverse("import-delete", args=[self.upload.pk]), "x", "g", post=True)]
         if self.upload.refusal:
             page.notices.append(Notice(self.upload.refusal, "bad", "alert-circle"))
         if self.shape is not None:

@@ -153,6 +153,7 @@ class ResultPage(StepPage):
                 page.body["retry"] = reverse("job-retry", args=[upload.run_job.pk])
         if upload.state in (ImportUpload.DONE, ImportUpload.STOPPED) and tally.counts.get("created", 0) + tally.counts.get("updated", 0):
             page.body["undo"] = reverse("import-undo", args=[upload.pk])
+        page.body["delete"] = reverse("import-delete", args=[upload.pk])
         return page
 
 

@@ -103,6 +103,8 @@ def test_from_the_list_to_the_result_and_back(way):
     assert "客户名称" in page and re.search(r"<dd[^>]*>2</dd>", page)
     way.take()
     assert len(names()) == 2 and way.counts() == {"created": 2, "failed": 1}
+    told = HistoryEntry.objects.get(kind="customer", action="import", row_id=0)
+    assert (told.by, told.args["file"], told.args["created"]) == (way.user, "客户.csv", 2)
     page = way.page("result")
     assert f"{way.url('undo')}" in page and "only=left" in page
     assert Customer.objects.get(name="苏州样例机床有限公司").owner == way.user
@@ -266,6 +268,18 @@ def test_closed_fields_are_neither_offered_nor_taken(way, sign_in):
     FieldRule.objects.create(role=role, kind="customer", field="name", mode=FieldRule.READ)
     way.take()  # between the check and the run the right went away
     assert not names() and way.upload.state == "stopped" and way.upload.run_job.state == "failed"
+
+
+def test_rows_one_may_see_but_not_change_are_refused_one_by_one(sign_in, people, make):
+    """The marketing colleague sees all customers; here the right to change them is taken down to their own."""
+    from zhike.org.models import Scope
+
+    make.customer(owner="rep", name="别人样例有限公司", phone="13800000001")
+    Scope.objects.filter(role__in=people["marketing"].roles.all(), kind="customer").update(edit_level="self")
+    way = Way(sign_in("marketing"), people["marketing"])
+    way.send("客户名称,电话\n别人样例有限公司,13900000009\n自己样例有限公司,13900000001\n").check(by="name").take()
+    assert way.counts() == {"created": 1, "failed": 1}
+    assert Customer.objects.get(name="别人样例有限公司").phone == "13800000001"
 
 
 def test_owners_are_set_only_by_those_who_may_give_records_away(way, people):

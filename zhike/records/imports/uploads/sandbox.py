@@ -7,6 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,8 @@ from ..problems import SourceError
 from . import limits, table
 
 STORED = "upload"
+AT_ONCE = 2  # children
+PATIENCE = 30.0  # seconds a file waits for its turn
 CHILD = "zhike.records.imports.uploads.child"
 _HOME = Path(__file__).resolve().parents[4]
 
@@ -53,7 +58,8 @@ def look(folder: Path, name: str, **choices: Any) -> Shape:
     (folder / "ask.json").write_text(json.dumps(ask), encoding="utf-8")
     for old in ("shape.json", table.FILE):
         (folder / old).unlink(missing_ok=True)
-    ended = _run(folder)
+    with _turn(folder.parent):
+        ended = _run(folder)
     try:
         data = _answer(folder / "shape.json")
     except (OSError, ValueError):
@@ -61,6 +67,30 @@ def look(folder: Path, name: str, **choices: Any) -> Shape:
     if "refused" in data:
         raise SourceError(str(data["refused"]).replace(stored.name, name))
     return Shape(**data)
+
+
+@contextmanager
+def _turn(home: Path) -> Iterator[None]:
+    """At most two children at once: many hostile files must not take all of the machine."""
+    import fcntl
+
+    handles = [os.open(home / f".reading-{n}", os.O_RDWR | os.O_CREAT, 0o600) for n in range(AT_ONCE)]
+    try:
+        until = time.monotonic() + PATIENCE
+        while True:
+            for handle in handles:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    continue
+                yield
+                return
+            if time.monotonic() > until:
+                raise SourceError(_("Other files are being read just now. Try again in a minute."))
+            time.sleep(0.1)
+    finally:
+        for handle in handles:
+            os.close(handle)
 
 
 def stored_file(folder: Path) -> Path:

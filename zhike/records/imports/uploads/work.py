@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
-from zhike.records import jobs
+from zhike.records import history, jobs
 from zhike.records.job_context import Cancelled, Context
 
 from ...models import ImportUpload, Job
@@ -138,7 +138,10 @@ def run(ctx: Context) -> None:
             outcome=Job.objects.get(pk=ctx.job.pk).kept.get("tally", {}), state=ImportUpload.STOPPED)
         raise
     # Not in a step: the job might make room for others there, and would have to pass over every row again.
-    ImportUpload.objects.filter(pk=upload.pk, run_job=ctx.job).update(outcome=tally.as_json(), state=ImportUpload.DONE)
+    with transaction.atomic():
+        running = ImportUpload.objects.filter(pk=upload.pk, run_job=ctx.job, state=ImportUpload.RUNNING)
+        if running.update(outcome=tally.as_json(), state=ImportUpload.DONE):
+            history.log_list(upload.kind, "import", by=ctx.user, args={"file": upload.name, "batch": upload.batch, **tally.counts})
     ctx.say(_("%(created)s added, %(updated)s changed, %(failed)s not taken in") % tally.counts)
 
 
