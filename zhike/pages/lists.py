@@ -229,10 +229,11 @@ class ListPage(PageView):
         if not routes.known(name) or not uploads.may(self.user, self.kind.name):
             return []
         kept = {key: values for key, values in params.items() if key not in ("cursor", "peek", "partial", "density", "columns")}
-        return [
-            Button(_("Import from a file"), reverse("import-new", args=[self.kind.name]), "upload", menu=True),
-            Button(_("Edit this list in Excel"), f"{routes.address(name)}?{urlencode(kept, doseq=True)}", "table", menu=True),
-        ]
+        found = [Button(_("Import from a file"), reverse("import-new", args=[self.kind.name]), "upload", menu=True)]
+        if self.access.may(self.kind.name, "export"):
+            found.append(
+                Button(_("Edit this list in Excel"), f"{routes.address(name)}?{urlencode(kept, doseq=True)}", "table", menu=True))
+        return found
 
     def bulk(self) -> list[Button]:
         buttons: list[Button] = []

@@ -86,7 +86,7 @@ class CheckPage(StepPage, PostView):
         todo = tally.counts.get("created", 0) + tally.counts.get("updated", 0)
         page.body["todo"] = todo
         page.body["go"] = _("Take in %(n)s rows") % {"n": f"{todo:,}"} if settings.by != ID else (
-            _("Apply %(n)s changes") % {"n": f"{todo:,}"})
+            _("Apply the changes of %(n)s rows") % {"n": f"{todo:,}"})
         page.body["file"] = _files(self.upload, tally, "check")
         if not todo:
             page.notices.append(Notice(_("Nothing would be added or changed."), "wait", "alert-triangle"))

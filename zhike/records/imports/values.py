@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
@@ -132,7 +133,12 @@ def _datetime(value: Any, target: Target, *, form: str = "", **_options: Any) ->
     return at if at.tzinfo else at.replace(tzinfo=clock.zone())
 
 
-def _choice(value: Any, target: Target, **_options: Any) -> str:
+def _no_choice(text: str, labels: Iterable[Any]) -> CellError:
+    return CellError(_("“%(value)s” is not a choice. Possible: %(list)s")
+                     % {"value": text[:60], "list": ", ".join(str(label) for label in labels)})
+
+
+def _choice(value: Any, target: Target, *, friendly: bool = False, **_options: Any) -> str:
     text = clean_line(as_text(value))
     for code, label in target.choices:
         if text == code or text == str(label):
@@ -142,6 +148,8 @@ def _choice(value: Any, target: Target, **_options: Any) -> str:
             for code, label in target.choices:
                 if text.casefold() == str(label).casefold():
                     return str(code)
+    if friendly:
+        raise _no_choice(text, (label for _code, label in target.choices))
     raise CellError(_("“%(value)s” is not a choice. Allowed: %(list)s")
                     % {"value": text[:60], "list": ", ".join(str(code) for code, _label in target.choices)})
 
@@ -162,7 +170,9 @@ _CONVERT: dict[str, Callable[..., Any]] = {
 class Converter:
     """Converts cells; `extra_options` are option-list entries a dry run would have added."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, friendly: bool = False) -> None:
+        """`friendly`: faults name choices by their labels, for people who never see the codes."""
+        self.friendly = friendly
         self.extra_options: dict[str, set[str]] = {}
         self._options: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
 
@@ -173,6 +183,8 @@ class Converter:
         """The typed value, or `CellError` with the reason; empty is the caller's business."""
         if target.type == "option":
             return self._option(value, target)
+        if target.type == "choice":
+            return _choice(value, target, friendly=self.friendly)
         return _CONVERT[target.type](value, target, **how)
 
     def _option(self, value: Any, target: Target) -> str:
@@ -190,6 +202,9 @@ class Converter:
         found = by_label.get(text) or by_label.get(text.casefold())
         if found:
             return found
+        if self.friendly:
+            labels = options.labels(name, get_language() or "zh-hans", enabled_only=True)
+            raise _no_choice(text, labels.values())
         known = [*codes, *sorted(self.extra_options.get(name, ()))]
         raise CellError(_("“%(value)s” is not in the list “%(name)s”. Allowed: %(list)s")
                         % {"value": text[:60], "name": name, "list": ", ".join(known[:40])})

@@ -56,7 +56,7 @@ def take(
     tally = tally or Tally()
     out = Tallied(folder / (f"check-{RESULT}" if dry_run else RESULT), tally)
     with channel.through("import"), history.in_batch(batch):
-        resolver, converter = Resolver(settings.system, by), Converter()
+        resolver, converter = Resolver(settings.system, by), Converter(friendly=True)
         found.begin(converter, dry_run=dry_run)
         try:
             UploadRun(
