@@ -60,6 +60,7 @@ SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "view-new", "view-edit", "view-delete",
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
+    "import-cancel", "import-retry",
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",

@@ -30,6 +30,8 @@ urlpatterns = [
     path("imports/<int:pk>/check/", running.CheckPage.as_view(), name="import-check"),
     path("imports/<int:pk>/result/", running.ResultPage.as_view(), name="import-result"),
     path("imports/<int:pk>/rows/", running.RowsFile.as_view(), name="import-rows"),
+    path("imports/<int:pk>/cancel/", running.CancelImport.as_view(), name="import-cancel"),
+    path("imports/<int:pk>/retry/", running.RetryImport.as_view(), name="import-retry"),
     path("imports/<int:pk>/undo/", running.UndoImport.as_view(), name="import-undo"),
     path("imports/<int:pk>/delete/", running.DeleteImport.as_view(), name="import-delete"),
 ]

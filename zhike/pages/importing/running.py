@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.records import registry
+from zhike.records import jobs, registry
 from zhike.records.imports.readers import QUOTED
 from zhike.records.imports.uploads import store, work
 from zhike.records.imports.uploads.run import RESULT
@@ -78,6 +78,7 @@ class CheckPage(StepPage, PostView):
         job = self.upload.check_job
         if not self.upload.check_done and job is not None:
             page.body = _running(page, job, self.request.path, _("Checking; nothing is written yet"))
+            page.body["cancel"] = reverse("import-cancel", args=[self.upload.pk]) if job.open and not job.cancel_requested else None
             return page
         tally = Tally.from_json(self.upload.check_tally)
         page.body = told(tally)
@@ -134,7 +135,7 @@ class ResultPage(StepPage):
         if job is not None and job.open:
             undoing = job.pk == upload.undo_job_id
             page.body = _running(page, job, self.request.path, _("Being taken back") if undoing else _("Being taken in"))
-            page.body["cancel"] = None if job.cancel_requested else reverse("job-cancel", args=[job.pk])
+            page.body["cancel"] = None if job.cancel_requested else reverse("import-cancel", args=[upload.pk])
             return page
         tally = Tally.from_json(upload.outcome)
         page.body = told(tally)
@@ -150,7 +151,7 @@ class ResultPage(StepPage):
             page.notices.append(Notice(" ".join([_("Stopped after %(n)s rows.") % {"n": f"{tally.rows:,}"}, text]), "wait",
                                        "alert-triangle"))
             if upload.run_job is not None:
-                page.body["retry"] = reverse("job-retry", args=[upload.run_job.pk])
+                page.body["retry"] = reverse("import-retry", args=[upload.pk])
         if upload.state in (ImportUpload.DONE, ImportUpload.STOPPED) and tally.counts.get("created", 0) + tally.counts.get("updated", 0):
             page.body["undo"] = reverse("import-undo", args=[upload.pk])
         page.body["delete"] = reverse("import-delete", args=[upload.pk])
@@ -164,33 +165,58 @@ class ImportPlace(StepPage):
         return go_to(request, place_of(self.upload))
 
 
-class UndoImport(StepPage, PostView):
-    """Take back what a file brought."""
+class ImportPost(StepPage, PostView):
+    """What the buttons beside a file share: back to where it stands, refusals as a toast there."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return go_to(request, place_of(self.upload))
 
     def perform(self) -> str:
-        url = address(self.upload, "result")
-        work.start_undo(self.upload, by=self.user, back_url=url)
-        return url
+        self.act()
+        return place_of(store.own(self.user, self.upload.pk))
+
+    def act(self) -> None:
+        raise NotImplementedError
 
     def refused(self, no: Refused) -> HttpResponse:
         return go_to(self.request, place_of(self.upload), toast={"text": str(no.message), "tone": "bad"})
 
 
-class DeleteImport(StepPage, PostView):
-    """Delete an uploaded file and what was noted about it; records stay."""
+class UndoImport(ImportPost):
+    """Take back what a file brought."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return go_to(request, place_of(self.upload))
+    def act(self) -> None:
+        work.start_undo(self.upload, by=self.user, back_url=address(self.upload, "result"))
+
+
+class CancelImport(ImportPost):
+    """Stop what is running for this file: check, run or way back."""
+
+    def act(self) -> None:
+        for job in (self.upload.undo_job, self.upload.run_job, self.upload.check_job):
+            if job is not None and job.open:
+                jobs.cancel(job, by=self.user)
+                return
+        raise Refused(_("This job is over already."), code="job.over")
+
+
+class RetryImport(ImportPost):
+    """Go on with a run that was stopped."""
+
+    def act(self) -> None:
+        job = self.upload.run_job
+        if job is None or self.upload.state != ImportUpload.STOPPED:
+            raise Refused(_("Only a failed or cancelled job can be started again."), code="job.state")
+        jobs.retry(job, by=self.user)
+        ImportUpload.objects.filter(pk=self.upload.pk).update(state=ImportUpload.RUNNING)
+
+
+class DeleteImport(ImportPost):
+    """Delete an uploaded file and what was noted about it; records stay."""
 
     def perform(self) -> str:
         store.forget(self.upload)
         return reverse("imports")
-
-    def refused(self, no: Refused) -> HttpResponse:
-        return go_to(self.request, place_of(self.upload), toast={"text": str(no.message), "tone": "bad"})
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("The uploaded file was deleted"), "tone": "good"}

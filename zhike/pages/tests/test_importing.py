@@ -237,7 +237,7 @@ def test_nobody_else_meets_the_upload(way, sign_in):
         client = sign_in(name)
         for step in ("", "file", "columns", "check", "result", "rows"):
             assert client.get(way.url(step)).status_code == 404, (name, step)
-        for step in ("file", "columns", "check", "undo", "delete"):
+        for step in ("file", "columns", "check", "undo", "delete", "cancel", "retry"):
             assert client.post(way.url(step), {"_once": secrets.token_urlsafe(24)}).status_code == 404, (name, step)
         assert f"/imports/{way.pk}/" not in client.get("/imports/").content.decode()
     assert len(names()) == 2 and f"/imports/{way.pk}/" in way.client.get("/imports/").content.decode()
@@ -306,30 +306,43 @@ def test_large_files_are_checked_and_run_in_the_background(way, monkeypatch):
     assert "every 2s" not in way.page("check")
     way.post(way.url("check"))
     page = way.page("result")
-    assert "every 2s" in page and "/cancel/" in page
+    assert "every 2s" in page and way.url("cancel") in page
     assert way.client.get(way.url("columns")).status_code == 303
     way.work()
     assert way.counts() == {"created": 2, "failed": 1}
+
+
+def test_a_check_is_cancelled_and_started_anew(way, monkeypatch):
+    monkeypatch.setattr(work, "AT_ONCE", 2)
+    way.send().check()
+    assert way.url("cancel") in way.page("check")
+    assert way.post(way.url("cancel"))["Location"] == way.url("check")
+    way.work()
+    assert not way.upload.check_done and "every 2s" not in way.page("check")
+    way.post(way.url("check"))
+    assert way.upload.state == "open"
+    way.check()
+    way.work()
+    assert way.upload.check_done
 
 
 def test_cancelled_half_way_it_stops_and_goes_on_where_it_stopped(way, monkeypatch):
     monkeypatch.setattr(run, "SIZE", 10)
     way.send("客户名称\n" + "".join(f"样例{i}号机械有限公司\n" for i in range(45))).check()
     way.post(way.url("check"))
-    job = way.upload.run_job
     true_take = run.UploadRun._take
 
     def slow(self, items):
         true_take(self, items)
         if self.out.tally.rows == 20:
-            Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+            way.post(way.url("cancel"))
 
     monkeypatch.setattr(run.UploadRun, "_take", slow)
     way.work()
     assert len(names()) == 20 and way.upload.state == "stopped" and way.counts() == {"created": 20}
-    assert f"/jobs/{job.pk}/retry/" in way.page("result") and way.url("undo") in way.page("result")
+    assert way.url("retry") in way.page("result") and way.url("undo") in way.page("result")
     monkeypatch.setattr(run.UploadRun, "_take", true_take)
-    way.post(f"/jobs/{job.pk}/retry/")
+    assert way.post(way.url("retry"))["Location"] == way.url("result") and way.upload.state == "running"
     way.work()
     assert len(names()) == 45 and way.upload.state == "done" and way.counts() == {"created": 45}
     text = b"".join(way.client.get(f"{way.url('rows')}?format=csv").streaming_content).decode("utf-8-sig")
