@@ -219,6 +219,15 @@ def test_undo_gives_changed_fields_what_they_had(way):
     assert Customer.objects.get(name="苏州样例机床有限公司").phone == "13800000001" and len(names()) == 2
 
 
+def test_undo_removes_groups_with_their_parents(way):
+    way.send("客户名称,上级客户\n样例子公司有限公司,样例集团有限公司\n样例集团有限公司,\n样例孙公司有限公司,样例子公司有限公司\n")
+    way.check(by="name").take()
+    assert Customer.objects.get(name="样例孙公司有限公司").parent.parent.name == "样例集团有限公司"
+    way.post(way.url("undo"))
+    way.work()
+    assert not names() and way.upload.undo_job.refused == 0
+
+
 def test_undo_leaves_a_customer_that_has_contacts_by_now(way, make):
     way.send().check().take()
     customer = Customer.objects.get(name="无锡样例阀门有限公司")

@@ -26,24 +26,42 @@ def entries(kind: str, batch: str, *, by: Any) -> list[int]:
 
 
 def take_back(importer: Importer, ids: list[int], *, by: Any, refuse: Callable[[Any, str], None]) -> None:
-    """Undo what these lines tell, one by one; a row that cannot be taken back is named with the reason."""
+    """Undo what these lines tell; a row that cannot be taken back is named with the reason."""
     lines = HistoryEntry.objects.in_bulk(ids)
     rows = importer.visible(by).in_bulk([line.row_id for line in lines.values()])
+    made: list[tuple[Any, HistoryEntry]] = []
     for pk in ids:
         line = lines.get(pk)
         row = rows.get(line.row_id) if line is not None else None
         if line is None or row is None:
             continue
+        if not line.diff:
+            made.append((row, line))
+            continue
         try:
             with transaction.atomic():
-                if line.diff:
-                    _restore(importer, row, line, by)
-                else:
-                    _remove(row, line, by)
+                _restore(importer, row, line, by)
         except Refused as no:
             refuse(row, str(no.message))
         except Http404:
             refuse(row, _("There is nothing here, or you may not see it."))
+    _remove_some(made, by, refuse)
+
+
+def _remove_some(made: list[tuple[Any, HistoryEntry]], by: Any, refuse: Callable[[Any, str], None]) -> None:
+    """Remove a set; when it is refused, halve it until the rows at fault are found."""
+    if not made:
+        return
+    try:
+        with transaction.atomic():
+            _remove([row for row, _line in made], [line for _row, line in made], by)
+    except Refused as no:
+        if len(made) == 1:
+            refuse(made[0][0], str(no.message))
+            return
+        middle = len(made) // 2
+        _remove_some(made[:middle], by, refuse)
+        _remove_some(made[middle:], by, refuse)
 
 
 def _restore(importer: Importer, row: Any, line: HistoryEntry, by: Any) -> None:
@@ -60,25 +78,26 @@ def _restore(importer: Importer, row: Any, line: HistoryEntry, by: Any) -> None:
     importer.change(row, values, by=by)
 
 
-def _remove(row: Any, line: HistoryEntry, by: Any) -> None:
-    """Delete a record as it came in; once something belongs to it or happened to it, it stays."""
-    kind = registry.kind(row.KIND)
-    guard.require_rows(by, [row], "import")
-    if HistoryEntry.objects.filter(kind=row.KIND, row_id=row.pk, pk__gt=line.pk).exclude(batch=line.batch).exists():
+def _remove(rows: list[Any], lines: list[HistoryEntry], by: Any) -> None:
+    """Delete records as they came in; refuses when something belongs to one of them or happened to it."""
+    kind = registry.kind(rows[0].KIND)
+    guard.require_rows(by, rows, "import")
+    ids = [row.pk for row in rows]
+    later = HistoryEntry.objects.filter(kind=kind.name, row_id__in=ids, pk__gt=min(line.pk for line in lines))
+    if later.exclude(batch=lines[0].batch).exists():
         raise Refused(_("has been changed since"))
-    collector = Collector(using=row._state.db or "default")
+    collector = Collector(using=rows[0]._state.db or "default")
     try:
-        collector.collect([row])
+        collector.collect(rows)
     except (ProtectedError, RestrictedError):
         raise Refused(_("other records belong to it by now")) from None
-    gone = {type(found): found for rows in collector.data.values() for found in rows if type(found) is not type(row)}
+    gone = [model for model in collector.data if model is not type(rows[0])]
     quick = [found.model for found in collector.fast_deletes if found.exists()]
-    if any(getattr(model, "KIND", "") for model in [*gone, *quick]):
+    if any(getattr(model, "KIND", "") for model in [*gone, *quick]) or len(collector.data[type(rows[0])]) != len(rows):
         raise Refused(_("other records belong to it by now"))
-    pk = row.pk
-    history.log(row, UNDONE, by=by)
-    ExternalKey.objects.filter(kind=row.KIND, row_id=pk).delete()
-    TeamGrant.objects.filter(kind=row.KIND, row_id=pk).delete()
+    history.write([history.entry(row, UNDONE, by=by) for row in rows])
+    ExternalKey.objects.filter(kind=kind.name, row_id__in=ids).delete()
+    TeamGrant.objects.filter(kind=kind.name, row_id__in=ids).delete()
     if kind.search is not None:
-        search.remove_rows(row.KIND, [pk])
-    row.delete()
+        search.remove_rows(kind.name, ids)
+    kind.model._base_manager.filter(pk__in=ids).delete()
