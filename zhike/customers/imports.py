@@ -59,6 +59,10 @@ class CustomerImporter(OwnedImporter):
                     found[i] = _("looks like %(name)s (%(code)s)") % {"name": known.name, "code": known.code}
         return found
 
+    def twins(self, row: Customer) -> list[str]:
+        core = names.core(row.name)
+        return [core] if core else []
+
 
 class ContactImporter(OwnedImporter):
     kind = "contact"
@@ -75,6 +79,21 @@ class ContactImporter(OwnedImporter):
     def create(self, rows: list[Contact], *, by: Any, batch: str) -> list[Contact]:
         # The customers were found among those the person sees: nothing is left to check.
         return actions.create_contacts(rows, by=by, checked=True, batch=batch, action="import", dated=True)
+
+    def doubts(self, rows: Sequence[Contact], *, by: Any) -> dict[int, str]:
+        """Rows whose mobile or mail address a contact of the same customer has already."""
+        found: dict[int, str] = {}
+        for field in ("mobile", "email"):
+            here = {(row.customer_id, getattr(row, field)): i for i, row in enumerate(rows) if getattr(row, field)}
+            seen = Contact.objects.visible_to(by).filter(**{f"{field}__in": {value for _customer, value in here}})
+            for known in seen.select_related("customer").order_by("-pk"):
+                i = here.get((known.customer_id, getattr(known, field)))
+                if i is not None:
+                    found[i] = _("looks like %(name)s (%(code)s)") % {"name": known.name, "code": known.customer.name}
+        return found
+
+    def twins(self, row: Contact) -> list[str]:
+        return [f"{row.customer_id} {value}" for value in (row.mobile, row.email) if value]
 
     def change(self, row: Contact, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
         return _change(row, values, actions.change_contact, by=by)

@@ -60,7 +60,7 @@ class Finder:
         self.codes: dict[str, Region] = {}
         for row in Region.objects.select_related("parent"):
             self.codes[row.code] = row
-            for name in {row.name, _short(row.name)}:
+            for name in {row.name, _short(row.name), row.full_name, row.full_name.replace(" ", "")}:
                 self.by_name.setdefault(name, []).append(row)
 
     def find(self, *path: str) -> Region | None:

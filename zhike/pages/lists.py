@@ -18,6 +18,7 @@ from markupsafe import Markup
 from zhike.base.slots import Slot
 from zhike.records import listing, lookups, options, registry, routes, saved_views
 from zhike.records.attrs import Attr
+from zhike.records.imports.uploads import store as uploads
 from zhike.records.kinds import Kind, View
 from zhike.records.models import SavedView
 
@@ -188,7 +189,7 @@ class ListPage(PageView):
             switch=self.switch(params),
         )
         self.view_parts(parts, params, current)
-        parts.actions = [*self.exports(params), *parts.actions]
+        parts.actions = [*self.exports(params), *self.imports(params), *parts.actions]
         shown = {attr.name for attr in self.columns()}
         parts.columns = [Option(attr.label, value=attr.name, selected=attr.name in shown)
                          for attr in choosable(self.kind, self.access)[1:]]
@@ -228,6 +229,18 @@ class ListPage(PageView):
             Button(_("Export to Excel"), f"{address}?{urlencode({**kept, 'format': 'xlsx'}, doseq=True)}", "file", menu=True),
             Button(_("Export as csv"), f"{address}?{urlencode({**kept, 'format': 'csv'}, doseq=True)}", "file", menu=True),
         ]
+
+    def imports(self, params: dict[str, list[str]]) -> list[Button]:
+        """A file into this list, and the list as a file that comes back."""
+        name = f"{self.kind.name}-template"
+        if not routes.known(name) or not uploads.may(self.user, self.kind.name):
+            return []
+        kept = {key: values for key, values in params.items() if key not in ("cursor", "peek", "partial", "density", "columns")}
+        found = [Button(_("Import from a file"), reverse("import-new", args=[self.kind.name]), "upload", menu=True)]
+        if self.access.may(self.kind.name, "export"):
+            found.append(
+                Button(_("Edit this list in Excel"), f"{routes.address(name)}?{urlencode(kept, doseq=True)}", "table", menu=True))
+        return found
 
     def bulk(self) -> list[Button]:
         buttons: list[Button] = []

@@ -7,12 +7,14 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from zhike.records import registry
+from zhike.records.imports.importer import importer
 from zhike.records.kinds import Kind
 
 from .bulk import BulkEditPage
 from .details import DetailPage
 from .edits import EditPage, NewPage
 from .exports import ExportPage
+from .importing.template import TemplatePage
 from .lists import ListPage
 from .ownership import SharePage, TransferPage
 
@@ -39,6 +41,8 @@ def kind_urls(
     urls = [path(f"{slug}/", view(list_page), name=f"{name}-list")]
     if "export" in kind.actions:
         urls.append(path(f"{slug}/export/", view(ExportPage), name=f"{name}-export"))
+    if "import" in kind.actions and importer(name) is not None:
+        urls.append(path(f"{slug}/template/", view(TemplatePage), name=f"{name}-template"))
     if new is not None:
         urls.append(path(f"{slug}/new/", view(new), name=f"{name}-new"))
     if kind.owned:

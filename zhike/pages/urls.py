@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import finding, job_pages, personal, reveal, saved_views, set_up, sign_in
+from .importing import columns, reading, running, start
 
 urlpatterns = [
     path("sign-in/", set_up.unless_empty(sign_in.SignInView.as_view()), name="sign-in"),
@@ -23,4 +24,16 @@ urlpatterns = [
     path("reveal/<slug:kind>/<int:pk>/<slug:field>/", reveal.RevealView.as_view(), name="reveal"),
     path("help/", personal.HelpView.as_view(), name="help"),
     path("undo/<str:signed>/", personal.UndoView.as_view(), name="undo"),
+    path("imports/", start.ImportsPage.as_view(), name="imports"),
+    path("imports/new/<slug:kind>/", start.NewImportPage.as_view(), name="import-new"),
+    path("imports/<int:pk>/", running.ImportPlace.as_view(), name="import"),
+    path("imports/<int:pk>/file/", reading.FilePage.as_view(), name="import-file"),
+    path("imports/<int:pk>/columns/", columns.ColumnsPage.as_view(), name="import-columns"),
+    path("imports/<int:pk>/check/", running.CheckPage.as_view(), name="import-check"),
+    path("imports/<int:pk>/result/", running.ResultPage.as_view(), name="import-result"),
+    path("imports/<int:pk>/rows/", running.RowsFile.as_view(), name="import-rows"),
+    path("imports/<int:pk>/cancel/", running.CancelImport.as_view(), name="import-cancel"),
+    path("imports/<int:pk>/retry/", running.RetryImport.as_view(), name="import-retry"),
+    path("imports/<int:pk>/undo/", running.UndoImport.as_view(), name="import-undo"),
+    path("imports/<int:pk>/delete/", running.DeleteImport.as_view(), name="import-delete"),
 ]

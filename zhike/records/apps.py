@@ -12,6 +12,7 @@ class RecordsConfig(AppConfig):
         from zhike.base import events
 
         from . import tasks
+        from .imports.uploads import work  # noqa: F401  its jobs are known from the start
 
         events.connect_task_store(tasks.defer_follow_up)
         # Each app declares its kinds, its slots and its listeners in rooms of these names.

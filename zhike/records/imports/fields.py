@@ -36,6 +36,7 @@ class Source:
     places: int | None = None
     unknown: str = "fail"
     by: str = ""
+    label: str = ""  # how the person knows the field; the name where a plan is read
     when: Rule | None = None
     rows: list[dict[str, Source]] = field(default_factory=list)
 

@@ -145,6 +145,10 @@ class Importer:
         """Why a new row, by its place in `rows`, may be one that is here already."""
         return {}
 
+    def twins(self, row: Any) -> list[str]:
+        """By what two rows of one file may be the same: texts, equal for rows that look alike."""
+        return []
+
     def label(self, row: Any) -> str:
         """How the result file names a record."""
         return f"{self.kind} {row.pk} {getattr(row, 'code', '') or ''}".strip()

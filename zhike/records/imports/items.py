@@ -43,6 +43,7 @@ class Item:
     record: str = ""
     reason: str = ""
     changed: str = ""  # what an update changed, in words
+    twin: str = ""  # which record or row of the file it looks like
 
     def end(self, result: str, reason: str = "", record: str = "") -> Item:
         self.result, self.record = result, record or self.record
@@ -55,6 +56,10 @@ class Item:
         if self._marks is None:
             self._marks = {name: _mark(value) for name, value in self.values.items()}
         return self._marks
+
+    def forget_marks(self) -> None:
+        """Work them out anew: the values are others now."""
+        self._marks = None
 
 
 def _mark(value: Any) -> str:
@@ -77,15 +82,22 @@ class Reader:
     def __init__(self, section: Section, converter: Converter) -> None:
         self.section, self.converter = section, converter
         self.seen: dict[str, int] = {}
+        self.passing = 0  # rows that an earlier run has taken: only their keys are noted
 
     def read(self, row: SourceRow) -> Item:
         """An item with typed values and open references, or one that has ended."""
         item = Item(row, warnings=row.warnings)
+        if self.passing:
+            self.passing -= 1
+            self._pass(row)
+            return item
         try:
+            if row.skip:
+                return item.end("skipped", row.skip)
             if row.repeats_header:
                 return item.end("skipped", _("repeats the heading"))
             if any(rule.meets(row.values, row.number) is None for rule in self.section.keep_rows):
-                return item.end("skipped", _("left out by the plan's `where`"))
+                return item.end("skipped", self.section.left_out or _("left out by the plan's `where`"))
             if row.missing:
                 return item.end("failed", row.missing)
             if not self._rules(item):
@@ -97,6 +109,16 @@ class Reader:
         except CellError as wrong:
             return item.end("failed", str(wrong))
         return item
+
+    def _pass(self, row: SourceRow) -> None:
+        if self.section.keyless or row.skip or row.missing or row.repeats_header:
+            return
+        try:
+            key = self.key_of(row)
+        except CellError:
+            return
+        if key.strip("\x1f"):
+            self.seen.setdefault(key, row.number)
 
     def _rules(self, item: Item) -> bool:
         for rule in self.section.rules:
@@ -126,8 +148,12 @@ class Reader:
         return "\x1f".join(key_text(self.section.fields[name].raw(row.values)) for name in self.section.match)
 
     def _key(self, item: Item) -> bool:
+        if self.section.keyless:
+            return True
         key = self.key_of(item.row)
         if not key.strip("\x1f"):
+            if self.section.key_optional:
+                return True
             item.end("failed", _("the row has no key: the columns the plan finds it by are empty"))
             return False
         if len(key) > MAX_KEY:
@@ -163,12 +189,18 @@ class Reader:
                 else:
                     holder[name] = typed
         except CellError as wrong:
-            raise CellError(f"{label}: {wrong}") from None
+            if source.unknown == "warn" and not target.required:
+                item.warnings.append(f"{source.label or label}: {wrong}")
+                self.empty(holder, name, target)
+                return
+            raise CellError(f"{source.label or label}: {wrong}") from None
 
     def empty(self, holder: dict[str, Any], name: str, target: Target) -> None:
         """An empty cell empties the field where that is possible, else it says nothing."""
         if target.required:
             raise CellError(_("this must not be empty"))
+        if self.section.keep_empty:
+            return
         found = target.field
         if found is None or target.ref and found.null or found.null:
             holder[name] = None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from . import importer
 from .checks import Table
 from .fields import Source, read_bands, read_map, read_source
+from .files import FileSpec
 from .importer import Importer
 from .problems import PlanError, allowed
 from .rules import Rule, read_condition, read_rule
@@ -25,22 +26,6 @@ FORMATS = ("csv", "tsv", "xlsx", "xls", "xlsb", "ods", "parquet")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "gbk", "gb2312", "big5", "cp1252", "latin-1")
 MODES = ("upsert", "add", "update")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-
-
-@dataclass(slots=True)
-class FileSpec:
-    """A source file: its path below --source (several are tried in turn) and how it is read."""
-
-    name: str
-    paths: list[str]
-    format: str = ""
-    encoding: str = ""
-    delimiter: str = ""
-    sheet: str = ""
-    header: int = 1
-    null: frozenset[str] = frozenset()
-    optional: bool = False
-    where: str = ""
 
 
 @dataclass(slots=True)
@@ -73,6 +58,12 @@ class Section:
     match: tuple[str, ...] = ()
     mode: str = "upsert"
     distinct: bool = False
+    keyless: bool = False  # every row is new: nothing is looked up
+    key_optional: bool = False  # a row without a key is new
+    duplicates: str = "warn"  # a new row that looks like one in the house: warn, skip or fail
+    keep_empty: bool = False  # an empty cell says nothing, instead of emptying the field
+    left_out: str = ""  # why `where` leaves a row out, in the words of the person's task
+    look_inside: bool = False  # whether rows of the file are compared with each other, too
 
     @property
     def kind(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,15 +33,20 @@ def _cell(value: Any) -> str:
 class Results:
     """Writes DATA/imports/<plan>-<time>/<section>.csv row by row and counts the outcomes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, kept: int = 0) -> None:
+        """`kept`: go on behind so many bytes of a file that was begun before."""
         self.path = path
         self.counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
         self.doubtful = 0
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # With a byte-order mark: spreadsheet programs on Chinese Windows need it.
-        self._file = path.open("w", encoding="utf-8-sig", newline="", errors="backslashreplace")
+        if kept:
+            os.truncate(path, kept)
+        self._file = path.open("a" if kept else "w", encoding="utf-8" if kept else "utf-8-sig", newline="",
+                               errors="backslashreplace")
+        path.chmod(0o600)
         self._writer = csv.writer(self._file)
-        self._headed = False
+        self._headed = bool(kept)
 
     def head(self, columns: Sequence[str]) -> None:
         if not self._headed:
@@ -57,6 +63,11 @@ class Results:
 
     def flush(self) -> None:
         self._file.flush()
+
+    def size(self) -> int:
+        """How many bytes are written."""
+        self._file.flush()
+        return self.path.stat().st_size
 
     def close(self) -> None:
         self._file.close()

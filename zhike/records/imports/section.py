@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import Any
 
@@ -32,18 +33,31 @@ class SectionRun:
     def __init__(
         self, section: Section, rows: Rows, out: Results, resolver: Resolver, converter: Converter, *,
         by: Any, system: str, batch: str, dry_run: bool, step: Callable[[int], None],
+        around: Callable[[], AbstractContextManager[Any]] = nullcontext, done: int = 0, size: int = 0,
     ) -> None:
+        """`around` is entered for every batch (a transaction that also notes how far it is,
+        and may give the person anew); the
+        first `done` rows were taken by an earlier run that was stopped."""
         self.section, self.rows, self.out = section, rows, out
         self.resolver, self.converter, self.by = resolver, converter, by
         self.system, self.batch_id, self.dry_run, self.step = system, batch, dry_run, step
         self.importer: Importer = section.importer
+        self.around, self.done, self.size = around, done, size or section.importer.batch
         self.reader = Reader(section, converter)
+        self.reader.passing = done
+        self.twins: dict[str, int] = {}
 
     def run(self) -> None:
         # A batch ends with its level: parents are in the house before their children are looked at.
         for level in waves(self.rows, self.section, self.reader):
-            while items := list(islice(level, self.importer.batch)):
-                self._take(items)
+            while items := list(islice(level, self.size)):
+                if self.done >= len(items):
+                    self.done -= len(items)
+                    continue
+                items, self.done = items[self.done :], 0
+                with self.around() as person:
+                    self.by = person or self.by  # with the rights of this moment
+                    self._take(items)
         self.out.head(self.rows.columns)
 
     def _take(self, items: list[Item]) -> None:
@@ -62,7 +76,7 @@ class SectionRun:
             try:
                 item.values = self.importer.prepare(item.values, by=self.by)
             except _BUSINESS as wrong:
-                item.end("failed", reason_of(wrong))
+                item.end("failed", self._why(wrong))
         items = [item for item in items if not item.result]
         known = self._known(items)
         to_create, to_change = [], []
@@ -101,8 +115,9 @@ class SectionRun:
                 continue
             shown = " / ".join(part for part in reference.key if part) if how == "path" else reference.key
             text = _("there are several") if row is SEVERAL else _("there is none")
-            why = f"{reference.name}: {target.ref} “{shown}”: {text}"
-            if reference.source.unknown == "warn":
+            label = reference.source.label
+            why = f"{label}: “{shown}”: {text}" if label else f"{reference.name}: {target.ref} “{shown}”: {text}"
+            if reference.source.unknown == "warn" and not target.required:
                 item.warnings.append(why)
                 self.reader.empty(reference.holder, reference.name, target)
             else:
@@ -185,17 +200,41 @@ class SectionRun:
                 value = item.values.get(name)
                 if value and (value in taken or value in mine) and not item.result:
                     item.end("failed", _("%(name)s: “%(value)s” belongs to another record already")
-                             % {"name": name, "value": value})
+                             % {"name": self._named(name), "value": value})
                 mine.add(value)
 
     def _valid(self, item: Item) -> bool:
-        try:
-            item.built = self.importer.build(item.values, by=self.by)
-            check(self.importer, item.built, item.values)
-        except _BUSINESS as wrong:
-            item.end("failed", reason_of(wrong))
-            return False
+        while True:
+            try:
+                item.built = self.importer.build(item.values, by=self.by)
+                check(self.importer, item.built, item.values)
+            except _BUSINESS as wrong:
+                if self._without(item, wrong):
+                    continue
+                item.end("failed", self._why(wrong))
+                return False
+            return True
+
+    def _without(self, item: Item, wrong: BaseException) -> bool:
+        """Leave out the values that the record refuses, where the section wants that; says so on the row."""
+        names = list(getattr(wrong, "error_dict", {})) or [getattr(wrong, "field", None) or ""]
+        for name in names:
+            source = self.section.fields.get(name)
+            if source is None or source.unknown != "warn" or source.target.required or name not in item.values:
+                return False
+        item.warnings.append(self._why(wrong))
+        for name in names:
+            del item.values[name]
+        item.forget_marks()
         return True
+
+    def _why(self, wrong: BaseException) -> str:
+        return reason_of(wrong, self._named)
+
+    def _named(self, name: str) -> str:
+        """A field as the person knows it."""
+        source = self.section.fields.get(name)
+        return source.label if source is not None and source.label else name
 
     # Writing
 
@@ -222,7 +261,9 @@ class SectionRun:
             # A refused attempt leaves numbers and ids behind: the next one starts from fresh rows.
             rows.append(item.built or self.importer.build(item.values, by=self.by))
             item.built = None
-        doubts = self.importer.doubts(rows, by=self.by)
+        items, rows = self._without_twins(items, rows)
+        if not items:
+            return []
         try:
             with transaction.atomic():
                 rows = self.importer.create(rows, by=self.by, batch=self.batch_id)
@@ -235,13 +276,28 @@ class SectionRun:
             if isinstance(wrong, DatabaseError) and not isinstance(wrong, IntegrityError) and _is_down(wrong):
                 raise
             if len(items) == 1:
-                items[0].end("failed", reason_of(wrong))
+                items[0].end("failed", self._why(wrong))
                 return []
             middle = len(items) // 2
             return self._create(items[:middle]) + self._create(items[middle:])
-        for i, text in doubts.items():
-            items[i].warnings.append(text)
+        for item in items:
+            if item.twin:
+                item.warnings.append(item.twin)
         return list(zip(items, rows, strict=True))
+
+    def _without_twins(self, items: list[Item], rows: list[Any]) -> tuple[list[Item], list[Any]]:
+        """Name what new rows look like; leave those out that the section does not want twice."""
+        doubts = self.importer.doubts(rows, by=self.by)
+        for i, (item, row) in enumerate(zip(items, rows, strict=True)):
+            item.twin = doubts.get(i, "")
+            for mark in self.importer.twins(row) if self.section.look_inside else ():
+                first = self.twins.setdefault(mark, item.row.number)
+                if first != item.row.number and not item.twin:
+                    item.twin = _("looks like row %(n)s of the file") % {"n": first}
+            if item.twin and self.section.duplicates != "warn":
+                item.end("skipped" if self.section.duplicates == "skip" else "failed", item.twin)
+        left = [(item, row) for item, row in zip(items, rows, strict=True) if not item.result]
+        return [item for item, _row in left], [row for _item, row in left]
 
     def _change(self, entries: Sequence[tuple[Item, Any, ExternalKey | None]]) -> None:
         if not entries:
@@ -255,15 +311,19 @@ class SectionRun:
                 with transaction.atomic():
                     diff = self.importer.change(row, values, by=self.by)
             except _BUSINESS as wrong:
-                item.end("failed", reason_of(wrong), self.importer.label(row))
+                item.end("failed", self._why(wrong), self.importer.label(row))
                 continue
             if key is None and item.key:
                 key = ExternalKey(system=self.system, kind=self.section.kind, key=item.key, row_id=row.pk)
             if key is not None:
                 key.marks = {**key.marks, **item.marks}
                 key.save()
+            self.noted(item, row, diff)
             item.changed = _("changed: %(names)s") % {"names": ", ".join(diff)} if diff else ""
             item.end("updated" if diff else "unchanged", record=self.importer.label(row))
+
+    def noted(self, item: Item, row: Any, diff: Mapping[str, Any]) -> None:
+        """Called with what an update changed: field → (before, after)."""
 
 
 def check(importer: Importer, row: Any, values: Any) -> None:
@@ -281,15 +341,15 @@ def check(importer: Importer, row: Any, values: Any) -> None:
     row.clean()
 
 
-def reason_of(wrong: BaseException) -> str:
-    """A business "no" as one line that names the field."""
+def reason_of(wrong: BaseException, named: Callable[[str], str] = str) -> str:
+    """A business "no" as one line that names the field, by `named`."""
     if isinstance(wrong, ValidationError):
         if hasattr(wrong, "message_dict"):
-            return "; ".join(f"{name}: {' '.join(map(str, texts))}" if name != "__all__" else " ".join(map(str, texts))
+            return "; ".join(f"{named(name)}: {' '.join(map(str, texts))}" if name != "__all__" else " ".join(map(str, texts))
                              for name, texts in wrong.message_dict.items())
         return " ".join(wrong.messages)
     if isinstance(wrong, Refused):
-        return f"{wrong.field}: {wrong.message}" if wrong.field else str(wrong.message)
+        return f"{named(wrong.field)}: {wrong.message}" if wrong.field else str(wrong.message)
     if isinstance(wrong, Http404):
         return _("not one of the records you may see")
     return _("the database refused the row: %(why)s") % {"why": str(wrong).strip().split("\n")[0][:200]}

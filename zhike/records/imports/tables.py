@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from zhike.base.text import clean_line
 
 from . import readers
-from .plan import FileSpec, Join, Plan, Section
+from .files import FileSpec
+from .plan import Join, Plan, Section
 from .problems import SourceError, allowed
 from .templates import as_text
 
@@ -31,6 +32,7 @@ class SourceRow:
     warnings: list[str] = field(default_factory=list)
     missing: str = ""
     repeats_header: bool = False
+    skip: str = ""  # why the row is passed over
 
 
 def fold(name: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
@@ -26,6 +28,7 @@ _TRUE = {"true", "1", "yes", "y", "t", "是", "有", "真"}
 _FALSE = {"false", "0", "no", "n", "f", "否", "无", "假"}
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_BARE_URL = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?")
 
 
@@ -34,6 +37,8 @@ def _text(value: Any, target: Target, **_options: Any) -> Any:
     field: Any = target.field
     tidy = getattr(field, "tidy", clean_block if target.type == "block" else clean_line)
     text = tidy(text)
+    if isinstance(field, models.URLField) and _BARE_URL.fullmatch(text):
+        text = f"https://{text}"
     limit = getattr(field, "max_length", None)
     if limit and len(text) > limit:
         raise CellError(_("at most %(limit)s characters are possible; these are %(length)s.")
@@ -128,7 +133,12 @@ def _datetime(value: Any, target: Target, *, form: str = "", **_options: Any) ->
     return at if at.tzinfo else at.replace(tzinfo=clock.zone())
 
 
-def _choice(value: Any, target: Target, **_options: Any) -> str:
+def _no_choice(text: str, labels: Iterable[Any]) -> CellError:
+    return CellError(_("“%(value)s” is not a choice. Possible: %(list)s")
+                     % {"value": text[:60], "list": ", ".join(str(label) for label in labels)})
+
+
+def _choice(value: Any, target: Target, *, friendly: bool = False, **_options: Any) -> str:
     text = clean_line(as_text(value))
     for code, label in target.choices:
         if text == code or text == str(label):
@@ -136,8 +146,10 @@ def _choice(value: Any, target: Target, **_options: Any) -> str:
     for language in ("zh-hans", "en"):
         with translation.override(language):
             for code, label in target.choices:
-                if text == str(label):
+                if text.casefold() == str(label).casefold():
                     return str(code)
+    if friendly:
+        raise _no_choice(text, (label for _code, label in target.choices))
     raise CellError(_("“%(value)s” is not a choice. Allowed: %(list)s")
                     % {"value": text[:60], "list": ", ".join(str(code) for code, _label in target.choices)})
 
@@ -158,7 +170,9 @@ _CONVERT: dict[str, Callable[..., Any]] = {
 class Converter:
     """Converts cells; `extra_options` are option-list entries a dry run would have added."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, friendly: bool = False) -> None:
+        """`friendly`: faults name choices by their labels, for people who never see the codes."""
+        self.friendly = friendly
         self.extra_options: dict[str, set[str]] = {}
         self._options: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
 
@@ -169,6 +183,8 @@ class Converter:
         """The typed value, or `CellError` with the reason; empty is the caller's business."""
         if target.type == "option":
             return self._option(value, target)
+        if target.type == "choice":
+            return _choice(value, target, friendly=self.friendly)
         return _CONVERT[target.type](value, target, **how)
 
     def _option(self, value: Any, target: Target) -> str:
@@ -177,13 +193,18 @@ class Converter:
         if name not in self._options:
             zh = options.labels(name, "zh-hans")
             en = options.labels(name, "en")
-            by_label = {label: code for labels in (en, zh) for code, label in labels.items()}
+            by_label = {label.casefold(): code for labels in (en, zh) for code, label in labels.items()}
+            by_label |= {label: code for labels in (en, zh) for code, label in labels.items()}
             self._options[name] = (zh, by_label)
         codes, by_label = self._options[name]
         if text in codes or text in self.extra_options.get(name, ()):
             return text
-        if text in by_label:
-            return by_label[text]
+        found = by_label.get(text) or by_label.get(text.casefold())
+        if found:
+            return found
+        if self.friendly:
+            labels = options.labels(name, get_language() or "zh-hans", enabled_only=True)
+            raise _no_choice(text, labels.values())
         known = [*codes, *sorted(self.extra_options.get(name, ()))]
         raise CellError(_("“%(value)s” is not in the list “%(name)s”. Allowed: %(list)s")
                         % {"value": text[:60], "name": name, "list": ", ".join(known[:40])})

@@ -7,6 +7,7 @@ from .owned import OwnedModel, OwnedQuerySet, VersionedModel
 from .refs import ExternalKey
 from .search import SearchEntry
 from .team import TeamGrant
+from .uploads import ImportMemory, ImportUpload
 from .views import SavedView
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "ExternalKey",
     "HistoryEntry",
     "HistorySeal",
+    "ImportMemory",
+    "ImportUpload",
     "Job",
     "JobChunk",
     "JobRefusal",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base.text import clean_line
 
-from ..plan import FileSpec
+from ..files import FileSpec
 from ..problems import SourceError
 from ..templates import BadCell
 from . import limits, parquet, sheets, text

@@ -18,28 +18,38 @@ CHUNK = 1 << 20
 
 def find(path: Path) -> str:
     """The encoding of a file without one in the plan. Refuses what is none of UTF-8, UTF-16, GB18030."""
+    found, line = guess(path)
+    if found == "big5":
+        raise SourceError(_("%(file)s: looks like Big5 (traditional Chinese). If it is, write encoding = \"big5\" into "
+                            "the plan; else save it as UTF-8.") % {"file": path.name})
+    if not found:
+        raise SourceError(_("%(file)s: neither UTF-8 nor GB18030 (line %(line)s). Save it as UTF-8, or write its encoding "
+                            "into the plan.") % {"file": path.name, "line": line})
+    return found
+
+
+def guess(path: Path) -> tuple[str, int]:
+    """The encoding ("big5" where it only looks like it), or "" and the line that fits none."""
     with path.open("rb") as file:
         head = file.read(4096)
     for mark, name in _MARKS:
         if head.startswith(mark):
-            return name
+            return name, 0
     nulls = head.count(0)
     if nulls > len(head) // 5:
-        return "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
+        return ("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"), 0
     if nulls > len(head) // 20 + 1:  # a stray one is taken out of the text later
         raise SourceError(_("%(file)s: not a text file.") % {"file": path.name})
     if check(path, "utf-8") is None:
-        return "utf-8"
+        return "utf-8", 0
     line = check(path, "gb18030")
     pairs, odd = _odd_pairs(path)
     if line is None and not odd:
-        return "gb18030"
+        return "gb18030", 0
     line = line or odd
     if pairs >= 4 and check(path, "big5") is None:
-        raise SourceError(_("%(file)s: looks like Big5 (traditional Chinese). If it is, write encoding = \"big5\" into "
-                            "the plan; else save it as UTF-8.") % {"file": path.name})
-    raise SourceError(_("%(file)s: neither UTF-8 nor GB18030 (line %(line)s). Save it as UTF-8, or write its encoding "
-                        "into the plan.") % {"file": path.name, "line": line})
+        return "big5", 0
+    return "", line
 
 
 def check(path: Path, encoding: str) -> int | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..plan import FileSpec
+from ..files import FileSpec
 from ..problems import SourceError
 from ..templates import BadCell
 from . import limits
@@ -24,42 +25,73 @@ CHUNK = 1 << 20
 
 def rows(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[Any]]]:
     """(row number, cells) of one sheet; the first one unless the plan names it."""
+    book = Book(path)
+    if spec.sheet and spec.sheet not in book.names:
+        raise SourceError(_("%(file)s: there is no sheet “%(sheet)s”; there are: %(list)s.")
+                          % {"file": path.name, "sheet": spec.sheet, "list": ", ".join(book.names[:40])})
+    name = spec.sheet or book.names[0]
+    yield from book.rows(name, book.sheet(name))
+
+
+class Book:
+    """A workbook that passed the checks; raises `SourceError` whatever is wrong with the file."""
+
+    def __init__(self, path: Path) -> None:
+        import python_calamine as calamine
+
+        self.path = path
+        self.errors = _inspect(path)
+        with _told(path):
+            self.book = calamine.CalamineWorkbook.from_path(str(path))
+            self.names: list[str] = self.book.sheet_names
+        if not self.names:
+            raise SourceError(_("%(file)s: the workbook has no sheet.") % {"file": path.name})
+
+    def visible(self) -> list[str]:
+        """The sheets people see that hold cells (no charts); all where none is left."""
+        import python_calamine as calamine
+
+        found = [meta.name for meta in self.book.sheets_metadata
+                 if meta.typ == calamine.SheetTypeEnum.WorkSheet and meta.visible == calamine.SheetVisibleEnum.Visible]
+        return found or self.names
+
+    def sheet(self, name: str) -> Any:
+        with _told(self.path):
+            sheet = self.book.get_sheet_by_name(name)
+        if sheet.total_width > limits.MAX_COLUMNS:
+            raise SourceError(_("%(file)s: %(n)s columns; at most %(limit)s are possible.")
+                              % {"file": self.path.name, "n": sheet.total_width, "limit": limits.MAX_COLUMNS})
+        return sheet
+
+    def rows(self, name: str, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+        """(row number, cells) of an open sheet, error cells marked as such."""
+        bad: dict[int, list[tuple[int, str]]] = {}
+        for (row, column), why in self.errors.get(self.names.index(name), {}).items():
+            bad.setdefault(row, []).append((column, why))
+        top, left = sheet.start or (0, 0)
+        for i, cells in enumerate(sheet.iter_rows()):
+            if i < top:
+                continue
+            for column, why in bad.get(i, ()):
+                if column < len(cells):
+                    cells[column] = BadCell(_("the cell shows the error %(error)s.") % {"error": why})
+            yield i + 1, [_cell(cell) for cell in cells[left:]]
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """The library raises many kinds, and panics on some broken files: all become one reason."""
     import python_calamine as calamine
 
-    errors = _inspect(path)
     try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
-        names = book.sheet_names
-        if spec.sheet and spec.sheet not in names:
-            raise SourceError(_("%(file)s: there is no sheet “%(sheet)s”; there are: %(list)s.")
-                              % {"file": path.name, "sheet": spec.sheet, "list": ", ".join(names[:40])})
-        if not names:
-            raise SourceError(_("%(file)s: the workbook has no sheet.") % {"file": path.name})
-        name = spec.sheet or names[0]
-        sheet = book.get_sheet_by_name(name)
+        yield
     except calamine.PasswordError:
         raise SourceError(_("%(file)s: the workbook is protected by a password; save it without one.")
                           % {"file": path.name}) from None
-    except SourceError:
-        raise
-    except Exception as wrong:  # the library raises many kinds, and panics on some broken files
-        raise _broken(path, wrong) from None
     except BaseException as wrong:
-        if isinstance(wrong, (KeyboardInterrupt, SystemExit)):
+        if isinstance(wrong, (SourceError, KeyboardInterrupt, SystemExit)):
             raise
         raise _broken(path, wrong) from None
-    if sheet.total_width > limits.MAX_COLUMNS:
-        raise SourceError(_("%(file)s: %(n)s columns; at most %(limit)s are possible.")
-                          % {"file": path.name, "n": sheet.total_width, "limit": limits.MAX_COLUMNS})
-    bad = errors.get(names.index(name), {})
-    top, left = sheet.start or (0, 0)
-    for i, cells in enumerate(sheet.iter_rows()):
-        if i < top:
-            continue
-        for (row, column), why in bad.items():
-            if row == i and column < len(cells):
-                cells[column] = BadCell(_("the cell shows the error %(error)s.") % {"error": why})  # type: ignore[call-overload]
-        yield i + 1, [_cell(cell) for cell in cells[left:]]
 
 
 def _cell(cell: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..plan import FileSpec
+from ..files import FileSpec
 from ..problems import SourceError
 from ..templates import BadCell
 from . import encodings, limits
