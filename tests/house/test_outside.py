@@ -78,7 +78,7 @@ def test_what_people_write_stays_text(rows, sign_in, make):
             found += faults(html, address)
             if "<" in payload and payload in html:
                 found.append(f"{address}: raw {payload}")
-            if "7*7" in payload and "49" in re.sub(r"\d{4,}", "", html) and "{{7*7}}" not in html and "${7*7}" not in html:
+            if "7*7" in payload and "49" in re.sub(r"[0-9a-f]{12,}|\d{4,}", "", html) and "{{7*7}}" not in html and "${7*7}" not in html:
                 found.append(f"{address}: {payload} was worked out")
         assert not found, payload
 
