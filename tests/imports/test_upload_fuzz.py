@@ -1,6 +1,6 @@
 """Spoilt files are refused with a reason or read whole; none breaks, hangs or is half read.
 
-200 by a fixed seed here, 10,000 in the full suite (`ZHIKE_FUZZ_SEED` moves them).
+200 by a fixed seed here, 10,000 in the full suite (`FUZZ_SEED` moves them).
 """
 
 import os
@@ -12,7 +12,7 @@ from . import batch
 from .conftest import SHARED, lines
 from .mutations import _book, _text, many
 
-SEED = int(os.environ.get("ZHIKE_FUZZ_SEED") or 1)
+SEED = int(os.environ.get("FUZZ_SEED") or 1)
 
 
 def outside():

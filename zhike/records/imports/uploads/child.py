@@ -1,6 +1,6 @@
 """The child process: opens one upload, writes its table and what it is, and ends.
 
-`python -m zhike.records.imports.uploads.child FOLDER`, with FOLDER/ask.json naming the file and
+`python -m zhike.records.imports.uploads.child FOLDER [BYTES OF MEMORY]`, with FOLDER/ask.json naming the file and
 the person's choices. Answers with FOLDER/shape.json. It first takes away from itself what a
 hostile file could use: memory, time, disk. It knows no database and no settings.
 """
@@ -8,7 +8,6 @@ hostile file could use: memory, time, disk. It knows no database and no settings
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -100,8 +99,8 @@ def answer(folder: Path) -> dict[str, Any]:
                 "cause": type(wrong).__name__}
 
 
-def main(folder: Path) -> int:
-    confine(int(os.environ.get("ZHIKE_CHILD_MEMORY") or limits.MEMORY))
+def main(folder: Path, memory: int = limits.MEMORY) -> int:
+    confine(memory)
     data = answer(folder)
     part = folder / "shape.part"
     part.write_text(json.dumps(data, ensure_ascii=True), encoding="ascii")
@@ -110,4 +109,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), *map(int, sys.argv[2:3])))

@@ -103,10 +103,10 @@ def stored_file(folder: Path) -> Path:
 def _run(folder: Path) -> int:
     """The child's exit code; a negative one is the signal that ended it, 124 stands for "too slow"."""
     env = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "SYSTEMROOT") if name in os.environ}
-    env |= {"PYTHONPATH": str(_HOME), "MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1", "ZHIKE_CHILD_MEMORY": str(limits.MEMORY)}
+    env |= {"PYTHONPATH": str(_HOME), "MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1"}
     with (folder / "child.log").open("wb") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", CHILD, str(folder)],
+            [sys.executable, "-m", CHILD, str(folder), str(limits.MEMORY)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=env, close_fds=True, start_new_session=True,
         )
         try:
