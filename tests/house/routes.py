@@ -47,6 +47,8 @@ def _kind(kind, owned=True):
 
 
 DELETABLE = ("contact", "activity", "task")
+
+
 def _kept(kind, *more):
     """What administrators keep: pages for who may change it, although everybody may read of it elsewhere."""
     rules = {f"{kind}-list": Rule(kind, "edit"), f"{kind}-new": Rule(kind, "add")}
@@ -56,7 +58,8 @@ def _kept(kind, *more):
 RULES = {
     **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
     **_kind("product", owned=False),
-    **{name: rule for name, rule in _kind("custom_field", owned=False).items() if name != "custom_field-export"},
+    **{name: rule for name, rule in _kind("custom_field", owned=False).items()
+       if name.removeprefix("custom_field-") not in ("export", "attach", "people", "words", "tags")},
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit"),

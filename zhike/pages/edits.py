@@ -170,9 +170,15 @@ class NewPage(FormPage):
         """Answers to what the kind asks besides its fields (`crud.flags`)."""
         return {}
 
+    def build(self, values: dict[str, Any]) -> Any:
+        return crud.build(self.kind, values, by=self.user)
+
+    def create(self, row: Any) -> Any:
+        """Store it; pages that ask for more than fields do more."""
+        return crud.create(self.kind, row, by=self.user, **self.said())
+
     def perform(self) -> str:
-        row = crud.build(self.kind, self.form.values(), by=self.user)
-        self.row_made = crud.create(self.kind, row, by=self.user, **self.said())
+        self.row_made = self.create(self.build(self.form.values()))
         return self.kind.url(self.row_made)
 
     def toast(self) -> dict[str, Any] | None:
@@ -202,10 +208,13 @@ class EditPage(FormPage):
             Link(_("Edit")),
         ]
 
+    def change(self, values: dict[str, Any], version: int) -> None:
+        crud.change(self.row, values, by=self.user, version=version)
+
     def perform(self) -> str:
         changed = set(self.form.changed_data)
         values = {name: value for name, value in self.form.values().items() if name in changed}
-        crud.change(self.row, values, by=self.user, version=self.posted_version())
+        self.change(values, self.posted_version())
         return self.kind.url(self.row)
 
     def toast(self) -> dict[str, Any] | None:
