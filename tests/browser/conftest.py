@@ -38,7 +38,7 @@ def house():
         cwd=ROOT, env=env, stdout=log, stderr=log,
     )
     address = f"http://127.0.0.1:{port}"
-    for _try in range(600):
+    for _try in range(1200):
         if process.poll() is not None:
             raise RuntimeError((data / "log").read_text())
         try:
@@ -48,7 +48,9 @@ def house():
         except OSError:
             time.sleep(0.25)
     else:
-        raise RuntimeError("the demo house did not open")
+        process.terminate()
+        process.wait(30)
+        raise RuntimeError("the demo house did not open: " + (data / "log").read_text()[-2000:])
     yield address
     process.terminate()
     process.wait(30)

@@ -171,7 +171,7 @@ class Document:
         listed: dict[str, Any] = {"get": self.listing(kind, name)}
         single: dict[str, Any] = {"parameters": [ID], "get": {
             "operationId": f"{kind.name}.get", "summary": _("One record: %(kind)s") % {"kind": kind.label}, "tags": [str(kind.plural)],
-            "parameters": self.wishes(kind), "responses": {"200": self.single(name), **_refusals(404)},
+            "parameters": self.wishes(kind), "responses": {"200": self.single(name), **_refusals(400, 404)},
         }}
         if self.writes and records.may_write(kind):
             self.writing(kind, name, listed, single)
@@ -241,7 +241,7 @@ class Document:
             one_of.append(_ref(f"New{name}"))
             listed["post"] = {
                 "operationId": f"{kind.name}.create", "summary": _("New: %(kind)s") % {"kind": kind.label}, "tags": tags, "parameters": [once],
-                "requestBody": _body(_ref(f"New{name}")), "responses": {"201": self.single(name), **_refusals(422)},
+                "requestBody": _body(_ref(f"New{name}")), "responses": {"201": self.single(name), **_refusals(409, 422)},
             }
         if changes:
             fields = {attr.name: shape(attr, writing=True) for attr in records.change_attrs(kind, self.user)}
@@ -251,7 +251,7 @@ class Document:
             single["patch"] = {
                 "operationId": f"{kind.name}.change", "summary": _("Change: %(kind)s") % {"kind": kind.label}, "tags": tags,
                 "parameters": [match, once], "requestBody": _body(_ref(f"{name}Change")),
-                "responses": {"200": self.single(name), **_refusals(404, 412, 422, 428)},
+                "responses": {"200": self.single(name), **_refusals(404, 409, 412, 422, 428)},
             }
         if one_of:
             outcome = _object({"done": {"type": "integer"}, "failed": {"type": "integer"},
@@ -260,7 +260,7 @@ class Document:
                             "all_or_nothing": {"type": "boolean", "default": False}}, ("items",))
             self.paths[f"/{kind.slug}/batch"] = {"post": {
                 "operationId": f"{kind.name}.batch", "summary": _("Many at once: %(kind)s") % {"kind": kind.plural}, "tags": tags,
-                "parameters": [once], "requestBody": _body(body), "responses": {"200": _answer(_("an outcome for each"), outcome), **_refusals(422)},
+                "parameters": [once], "requestBody": _body(body), "responses": {"200": _answer(_("an outcome for each"), outcome), **_refusals(409, 422)},
             }}
 
     def call(self, kind: Kind, name: str, call: Call) -> dict[str, Any]:
