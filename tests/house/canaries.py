@@ -17,7 +17,7 @@ from zhike.demo.people import USERS
 from zhike.org.models import User
 from zhike.org.roles import MASKED_PHONES, SEES_COST
 from zhike.org.tokens import create_token
-from zhike.records import history, registry, save
+from zhike.records import grouping, history, registry, save
 
 from . import oracle
 
@@ -196,6 +196,9 @@ def addresses(planted, areas=AREAS):
             for attr in kind.attrs:
                 if attr.sort:
                     yield "lists", f"{base}?view=all&order=-{attr.name}", part
+            for by in (f"{attr.name}{':month' if attr.type in grouping.DATES else ''}" for attr in map(kind.attr, kind.filters)):
+                yield "lists", f"{base}?view=all&group={by}", part
+                yield "lists", f"{base}?view=all&group={by}&columns={','.join(attr.name for attr in kind.attrs)}", part
             for marker in probes[::8]:
                 yield "lists", f"{base}?view=all&q={marker}", part
             for pk in ids["customer"][1:3]:

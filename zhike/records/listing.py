@@ -26,6 +26,7 @@ from .attrs import Attr
 from .kinds import Kind
 
 CAP = 10_000
+SHAPE = ("columns", "group")  # how a list is drawn; which rows it has does not hang on it
 _CLEAN = re.compile(r"[^\x00\ud800-\udfff]{0,400}")  # what a database can be asked
 MAX_LIMIT = 500
 
@@ -132,13 +133,13 @@ def page(
     limit = max(1, min(limit, MAX_LIMIT))
     kind, user, down = asked.kind, asked.user, asked.down
     few = visibility.sees_few(kind.model, user)
-    narrow = "few" if few else _wide_mode(asked)
-    count, capped = capped_count(asked.rows(narrow))
+    mode = narrow(asked)
+    count, capped = capped_count(asked.rows(mode))
     path = asked.order.path if asked.order else "pk"
     # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
     # come from its index, unless the word is in nearly every row.
     loose = not capped or (bool(asked.q) and not asked.searched(few)[1])
-    found = asked.rows(narrow if few or loose else "walk")
+    found = asked.rows(mode if few or loose else "walk")
     back, place, first = False, None, 1
     if cursor:
         back, place, first = _read_cursor(cursor, asked)
@@ -174,6 +175,11 @@ def page(
         order=asked.order,
         down=down,
     )
+
+
+def narrow(asked: Request) -> str:
+    """How rights are best written where the rows are counted, summed or collected as a whole."""
+    return "few" if visibility.sees_few(asked.kind.model, asked.user) else _wide_mode(asked)
 
 
 def _wide_mode(asked: Request) -> str:
