@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
+from urllib.parse import quote
 
 from django.db import models
 from django.urls import reverse
@@ -199,8 +200,12 @@ def addresses(planted, areas=AREAS):
             for by in (f"{attr.name}{':month' if attr.type in grouping.DATES else ''}" for attr in map(kind.attr, kind.filters)):
                 yield "lists", f"{base}?view=all&group={by}", part
                 yield "lists", f"{base}?view=all&group={by}&columns={','.join(attr.name for attr in kind.attrs)}", part
+            yield "lists", f"{reverse('conditions', args=[kind.name])}?list=view%3Dall", part
             for marker in probes[::8]:
                 yield "lists", f"{base}?view=all&q={marker}", part
+                for name in {"name", "subject", "title", "code", "mobile", "phone", "standard_cost"} & {attr.name for attr in kind.attrs}:
+                    asks = quote(f'{{"any":[["{name}","has","{marker}"],["{name}","is","{marker}"]]}}')
+                    yield "lists", f"{base}?view=all&where={asks}", part
             for pk in ids["customer"][1:3]:
                 yield "lists", f"{base}?customer={pk}", part
             yield "records", f"{base}new/?customer={ids['customer'][1]}&contact={ids['contact'][1]}&opportunity={ids['opportunity'][1]}", {}

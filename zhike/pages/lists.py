@@ -20,7 +20,7 @@ from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind, View
 from zhike.records.models import SavedView
 
-from . import cells, peeks
+from . import cells, conditions, peeks
 from .chips import ChipBar
 from .columns import choosable, chosen_columns, heading
 from .groups import GroupedList
@@ -47,6 +47,9 @@ class ListParts:
     q: str = ""
     search_placeholder: Any = ""
     chips: list[Chip] = field(default_factory=list)
+    advanced: Any = ""  # conditions with "any of": the chip's text, where there are some
+    advanced_url: str = ""
+    advanced_clear: str = ""
     clear_url: str = ""
     sorts: list[Link] = field(default_factory=list)
     sort_text: Any = ""
@@ -196,7 +199,8 @@ class ListPage(GroupedList, ChipBar):
         shown = {attr.name for attr in self.columns()}
         parts.columns = [Option(attr.label, value=attr.name, selected=attr.name in shown)
                          for attr in choosable(self.kind, self.access)[1:]]
-        if any(chip.on for chip in parts.chips) or asked.q:
+        parts.advanced, parts.advanced_url, parts.advanced_clear = conditions.chip(self, self.with_view(params), asked)
+        if any(chip.on for chip in parts.chips) or parts.advanced or asked.q:
             parts.clear_url = f"{self.kind.list_url()}?view={(current or View('all', '')).key}" if current else self.link({"view": ["all"]})
         parts.group_text = next((link.label for link in parts.groups if link.active and link.key), "")
         if parts.group_text:
@@ -297,7 +301,7 @@ class ListPage(GroupedList, ChipBar):
     def empty(self, asked: listing.Request, clear_url: str) -> Empty:
         if asked.q or asked.lookup.used:
             return Empty(
-                _("Nothing matches"), _("%(n)s conditions are in force.") % {"n": len(asked.lookup.used) + bool(asked.q)},
+                _("Nothing matches"), _("%(n)s conditions are in force.") % {"n": sum(used.count for used in asked.lookup.used) + bool(asked.q)},
                 "filter-off", Button(_("Clear conditions"), clear_url or self.link({"view": ["all"]}), style="d"), "nomatch",
             )
         actions = self.actions()

@@ -21,7 +21,7 @@ from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.org.models import User
 
-from . import customs, lookups, search, visibility
+from . import customs, lookups, search, visibility, where
 from .attrs import Attr
 from .kinds import Kind
 
@@ -86,8 +86,13 @@ def search_parts(kind: Kind, user: Any) -> tuple[str, ...]:
 
 def read(kind: Kind, params: Mapping[str, list[str]], user: Any, *, ignore: tuple[str, ...] = ()) -> Request:
     """Check a query string against the kind; refuses what it does not know."""
-    reserved = ("q", "order", "limit", "cursor", *ignore)
+    reserved = ("q", "order", "limit", "cursor", "where", *ignore)
     lookup = lookups.read_filters(kind, params, user, ignore=reserved)
+    nested = (params.get("where") or [""])[-1].strip()
+    if nested:
+        condition, group = where.read(kind, nested, user)
+        lookup.condition &= condition
+        lookup.used.append(lookups.Used("where", _("Advanced conditions"), [nested], count=len(group.conditions())))
     q = (params.get("q") or [""])[-1].strip()
     if len(q) > 100:
         raise Refused(_("Search for at most %(n)s characters.") % {"n": 100}, code="q.long")

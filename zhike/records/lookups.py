@@ -40,6 +40,7 @@ class Used:
     values: list[str]
     attr: Attr | None = None
     part: str = ""  # "", "from" or "to"
+    count: int = 1  # conditions it stands for
 
 
 @dataclass(slots=True)
@@ -90,12 +91,13 @@ def read_filters(kind: Kind, params: Mapping[str, list[str]], user: Any, *, igno
                 _("There is no filter “%(key)s”. Possible: %(list)s") % {"key": key[:60], "list": ", ".join(names)},
                 code="filter.unknown",
             )
-        lookup.condition &= _condition(attr, part, values, user)
+        lookup.condition &= condition(attr, part, values, user)
         lookup.used.append(Used(name, attr.label, values, attr, part))
     return lookup
 
 
-def _condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
+def condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
+    """Rows whose field has one of the values, or with `part` begins (`from`) or ends (`to`) there; refuses wrong values."""
     if isinstance(attr, CustomAttr):
         return _custom(attr, part, values, user)
     path = attr.path
@@ -115,11 +117,11 @@ def _condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
                 nothing = True
             else:
                 ids.add(_id(attr, value))
-        condition = Q(**{f"{path}__in": sorted(ids)}) if ids or not nothing else Q()
-        return condition | Q(**{f"{path}__isnull": True}) if nothing else condition
+        there = Q(**{f"{path}__in": sorted(ids)}) if ids or not nothing else Q()
+        return there | Q(**{f"{path}__isnull": True}) if nothing else there
     if "none" in values and attr.type in EMPTIABLE and "none" not in [code for code, _label in attr.choices]:
         rest = [value for value in values if value != "none"]
-        return empty(attr) | _condition(attr, part, rest, user) if rest else empty(attr)
+        return empty(attr) | condition(attr, part, rest, user) if rest else empty(attr)
     if attr.type == "choice":
         codes = [str(code) for code, _label in attr.choices]
         for value in values:
@@ -144,6 +146,13 @@ def empty(attr: Attr) -> Q:
     if attr.model_field is not None and attr.model_field.empty_strings_allowed:
         found |= Q(**{attr.path: ""})
     return found
+
+
+def contains(attr: Attr, text: str) -> Q:
+    """Rows whose text has `text` somewhere in it, large or small letters alike."""
+    if isinstance(attr, CustomAttr):
+        return attr.condition([text], op="icontains")
+    return Q(**{f"{attr.path}__icontains": text})
 
 
 def _custom(attr: CustomAttr, part: str, values: list[str], user: Any) -> Q:
