@@ -176,7 +176,7 @@ TABS = {
     "contact": ("transfer", "team", "primary"), "opportunity": ("summary", "activities", "transfer", "team", "win", "lose"),
     "activity": ("finish", "transfer"), "task": ("step/accept", "transfer"), "product": (),
 }
-AREAS = ("words", "lists", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home", "kept")
+AREAS = ("words", "lists", "groups", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home", "kept")
 
 
 def addresses(planted, areas=AREAS):
@@ -198,14 +198,14 @@ def addresses(planted, areas=AREAS):
                 if attr.sort:
                     yield "lists", f"{base}?view=all&order=-{attr.name}", part
             for by in (f"{attr.name}{':month' if attr.type in grouping.DATES else ''}" for attr in map(kind.attr, kind.filters)):
-                yield "lists", f"{base}?view=all&group={by}", part
-                yield "lists", f"{base}?view=all&group={by}&columns={','.join(attr.name for attr in kind.attrs)}", part
-            yield "lists", f"{reverse('conditions', args=[kind.name])}?list=view%3Dall", part
+                yield "groups", f"{base}?view=all&group={by}&columns={','.join(attr.name for attr in kind.attrs)}", part
+            yield "groups", f"{reverse('conditions', args=[kind.name])}?list=view%3Dall", part
             for marker in probes[::8]:
                 yield "lists", f"{base}?view=all&q={marker}", part
-                for name in {"name", "subject", "title", "code", "mobile", "phone", "standard_cost"} & {attr.name for attr in kind.attrs}:
+            for marker in probes[::16]:
+                for name in ("code", "mobile", "phone", NAMES.get(kind.name, "name")):
                     asks = quote(f'{{"any":[["{name}","has","{marker}"],["{name}","is","{marker}"]]}}')
-                    yield "lists", f"{base}?view=all&where={asks}", part
+                    yield "groups", f"{base}?view=all&where={asks}", part
             for pk in ids["customer"][1:3]:
                 yield "lists", f"{base}?customer={pk}", part
             yield "records", f"{base}new/?customer={ids['customer'][1]}&contact={ids['contact'][1]}&opportunity={ids['opportunity'][1]}", {}
@@ -278,7 +278,7 @@ def crawl(planted, username, client, areas=AREAS):
         if got.status_code >= 500:
             problems.append(f"{address}: {got.status_code}")
         # What was asked for is shown again in the search box and the address of the next page.
-        asked = set(MARKER.findall(address)) if area in ("lists", "palette", "lookups", "checks", "api") else set()
+        asked = set(MARKER.findall(address)) if area in ("lists", "groups", "palette", "lookups", "checks", "api") else set()
         found = set(MARKER.findall(body.replace(",", ""))) - good - asked
         problems += [f"{username} {area} {address}: {planted.markers[m]}" for m in found if m in planted.markers]
         problems += [f"{address} shows a secret" for word in ("md5$", "argon2") if word in body]

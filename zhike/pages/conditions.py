@@ -112,7 +112,7 @@ class ConditionsPage(PageView):
                     continue
                 known = self.known.get(data.get(f"f-{at}", "")) or next(iter(self.known.values()))
                 op = data.get(f"o-{at}", "")
-                op = op if op in known.ops else known.ops[0]
+                op = op if op in known.ops and data.get(f"w-{at}") == known.name else known.ops[0]
                 values = [] if op in where.BARE else [value.strip() for value in data.getlist(f"v-{at}") if value.strip()][: lookups.MAX_VALUES]
                 if data.get(f"w-{at}") != known.name:  # another field was chosen: its values are others
                     values = []
@@ -213,7 +213,7 @@ def _changed(group: where.Group, do: str) -> tuple[where.Group, str]:
     groups = [item for item in group.items if isinstance(item, where.Group)]
     g, r = [*(int(part) if part.isascii() and part.isdigit() and len(part) < 3 else -1 for part in at.split("-")), -1, -1][:2]
     first, focus = group.conditions()[0], ""
-    blank = where.Condition(first.field, first.op, [])
+    blank = where.Condition(first.field, "", [])  # the first comparison of the field
     room = len(group.conditions()) < where.MOST
     if verb == "row" and room and 0 <= g < len(groups):
         groups[g].items.append(blank)
