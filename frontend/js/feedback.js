@@ -60,7 +60,7 @@ export function show(html) {
   window.htmx.process(box);
   document.dispatchEvent(new CustomEvent("zk:swapped", { detail: box }));
   if (!box.open) box.showModal();
-  box.querySelector("input:not([type=hidden]),select,textarea,button")?.focus();
+  box.querySelector("input:not([type=hidden]),select,textarea,button:not([tabindex])")?.focus();
 }
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-dialog]");

@@ -31,6 +31,8 @@ function peek(row) {
     document.querySelector("#peek .peek")?.focus();
   });
 }
+// A line of a grouped list leads to its rows; the line of all further groups leads nowhere.
+function open(row) { if (row.dataset.url) location.assign(row.dataset.url); }
 function closePeek() {
   const box = document.querySelector("#peek .peek");
   if (!box) return false;
@@ -51,7 +53,7 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("#list tr[data-row]");
   if (row && !event.target.closest("a,button,input,label,summary")) {
     at = rows().indexOf(row);
-    if (matchMedia("(max-width:767px)").matches) location.assign(row.dataset.url);
+    if (!row.dataset.peek || matchMedia("(max-width:767px)").matches) open(row);
     else peek(row);
   }
 });
@@ -72,8 +74,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j" || event.key === "ArrowDown") { event.preventDefault(); focusRow(at + 1); }
   if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); focusRow(at - 1); }
   if (event.key === " " && row) { event.preventDefault(); peek(row); }
-  if (event.key === "Enter" && row) location.assign(row.dataset.url);
-  if (event.key === "x" && row) { const box = row.querySelector("[data-select]"); box.checked = !box.checked; bulk(); }
+  if (event.key === "Enter" && row) open(row);
+  const box = event.key === "x" && row?.querySelector("[data-select]");
+  if (box) { box.checked = !box.checked; bulk(); }
 });
 
 // The chosen tab comes into sight where a row of tabs is wider than the screen.

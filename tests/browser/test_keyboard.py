@@ -158,3 +158,40 @@ def test_every_match_of_a_list_is_taken_by_keyboard(wear):
     page.locator("[data-bulk-url]").first.focus()
     keys.press("Enter")
     expect(page.locator("dialog[open] h2")).to_contain_text(f"({n})")
+
+
+def test_groups_and_conditions_by_keyboard(wear):
+    rep = wear("manager_east")
+    page = rep.go("/opportunities/?view=all&group=owner")
+    keys = page.keyboard
+    keys.press("j")
+    keys.press("x")  # nothing to select, nothing to peek at
+    keys.press("Space")
+    expect(page.locator("#peek .peek")).to_have_count(0)
+    count = page.locator("tr[data-row]").first.locator("td").nth(1).inner_text()
+    keys.press("Enter")
+    page.wait_for_url(lambda url: "owner=" in url and "group=" not in url)
+    expect(page.locator(".ph [aria-live]")).to_contain_text(count)
+    rep.go("/customers/?view=all")
+    page.locator(".fbar a.chip.dash[data-dialog]").focus()
+    keys.press("Enter")
+    page.locator("dialog[open] #f-0-0").focus()
+    page.locator("#f-0-0").select_option("name")
+    value = page.locator("input#v-0-0")
+    value.focus()
+    keys.type("流沙")
+    keys.press("Enter")  # the form's first button applies it
+    page.wait_for_url(lambda url: "where=" in url)
+    expect(page.locator("tr[data-row]").first).to_contain_text("流沙")
+    expect(page.locator(".chip.on .chip-x")).to_be_visible()
+
+
+def test_groups_and_conditions_fit_a_phone(wear):
+    rep = wear("manager_east", phone=True)
+    page = rep.go("/opportunities/?view=all&group=owner")
+    rep.fits()
+    page = rep.go("/conditions/customer/?list=view%3Dall")
+    rep.fits()
+    page.locator("#f-0-0").select_option("level")
+    expect(page.locator("select#v-0-0")).to_be_visible()
+    rep.fits()

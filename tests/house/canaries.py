@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
+from urllib.parse import quote
 
 from django.db import models
 from django.urls import reverse
@@ -17,7 +18,7 @@ from zhike.demo.people import USERS
 from zhike.org.models import User
 from zhike.org.roles import MASKED_PHONES, SEES_COST
 from zhike.org.tokens import create_token
-from zhike.records import history, registry, save
+from zhike.records import grouping, history, registry, save
 
 from . import oracle
 
@@ -175,7 +176,7 @@ TABS = {
     "contact": ("transfer", "team", "primary"), "opportunity": ("summary", "activities", "transfer", "team", "win", "lose"),
     "activity": ("finish", "transfer"), "task": ("step/accept", "transfer"), "product": (),
 }
-AREAS = ("words", "lists", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home", "kept")
+AREAS = ("words", "lists", "groups", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home", "kept")
 
 
 def addresses(planted, areas=AREAS):
@@ -196,8 +197,15 @@ def addresses(planted, areas=AREAS):
             for attr in kind.attrs:
                 if attr.sort:
                     yield "lists", f"{base}?view=all&order=-{attr.name}", part
+            for by in (f"{attr.name}{':month' if attr.type in grouping.DATES else ''}" for attr in map(kind.attr, kind.filters)):
+                yield "groups", f"{base}?view=all&group={by}&columns={','.join(attr.name for attr in kind.attrs)}", part
+            yield "groups", f"{reverse('conditions', args=[kind.name])}?list=view%3Dall", part
             for marker in probes[::8]:
                 yield "lists", f"{base}?view=all&q={marker}", part
+            for marker in probes[::16]:
+                for name in ("code", "mobile", "phone", NAMES.get(kind.name, "name")):
+                    asks = quote(f'{{"any":[["{name}","has","{marker}"],["{name}","is","{marker}"]]}}')
+                    yield "groups", f"{base}?view=all&where={asks}", part
             for pk in ids["customer"][1:3]:
                 yield "lists", f"{base}?customer={pk}", part
             yield "records", f"{base}new/?customer={ids['customer'][1]}&contact={ids['contact'][1]}&opportunity={ids['opportunity'][1]}", {}
@@ -270,7 +278,7 @@ def crawl(planted, username, client, areas=AREAS):
         if got.status_code >= 500:
             problems.append(f"{address}: {got.status_code}")
         # What was asked for is shown again in the search box and the address of the next page.
-        asked = set(MARKER.findall(address)) if area in ("lists", "palette", "lookups", "checks", "api") else set()
+        asked = set(MARKER.findall(address)) if area in ("lists", "groups", "palette", "lookups", "checks", "api") else set()
         found = set(MARKER.findall(body.replace(",", ""))) - good - asked
         problems += [f"{username} {area} {address}: {planted.markers[m]}" for m in found if m in planted.markers]
         problems += [f"{address} shows a secret" for word in ("md5$", "argon2") if word in body]

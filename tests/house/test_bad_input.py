@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -154,6 +155,14 @@ def test_the_same_product_code_twice(rows, sign_in, once):
     assert other.code == "OTHER-1"
 
 
+NESTED = ["x", "{", "[]", "{}", "null", "1", '""', '{"any":[]}', '{"any":{}}', '{"none":[["owner","is","me"]]}', '{"any":[[]]}', '{"any":[["owner"]]}',
+          '{"any":[["owner","is",1]]}', '{"any":[["owner","is",["me"]]]}', '{"any":[["owner","is",null]]}', '{"any":[["owner__password","is","x"]]}',
+          '{"any":[["password","has","x"]]}', '{"any":[["owner","has","x"]]}', '{"any":[["owner","regex","x"]]}', '{"any":[["owner","is"]]}',
+          '{"any":[["owner","is","me","1"]]}', '{"any":[["owner","is","\\u0000"]]}', '{"any":[["owner","is","\\ud800"]]}', '{"any":[["name","has","\\u0000"]]}',
+          '{"any":[["name","has","\\ud800"]]}', '{"any":[["created_at","from","9999-99-99"]]}', '{"any":[["owner","is","9999999999999999999"]]}',
+          '{"all":[{"any":[{"all":[["owner","is","me"]]}]}]}', '{"all":[["owner","is","me"]],"any":[["owner","is","me"]]}', "[" * 1900, '{"any":' * 250,
+          '{"any":[["owner","is","' + "x" * 10_000 + '"]]}', '{"any":[' + ",".join(['["owner","is","me"]'] * 21) + "]}", "' OR 1=1--", '{"any":[["name","has","\'\\""]]}',
+          '{"any":[["c_1","is","x"]]}', '{"any":[["amount","is","NaN"]]}', '{"any":[["owner","empty","x"]]}', "9" * 1900, '{"any":[NaN]}']
 ADDRESSES = ["page=0", "page=-1", "limit=100000", "limit=0", "limit=x", "limit=1e9", "order=owner__password", "order=-", "order=id;drop", "order=--id",
              "order=version", "order=", "nonsense=1", "name__regex=.*", "owner__password=x", "owner__password__startswith=a", "owner=me&owner=1",
              "id__in=1", "owner=x", "owner=" + "9" * 30, "owner=²", "created_at__from=9999-99-99", "created_at__from=-99999d", "created_at=now",
@@ -161,7 +170,7 @@ ADDRESSES = ["page=0", "page=-1", "limit=100000", "limit=0", "limit=x", "limit=1
              "peek=" + "9" * 40, "q=" + "长" * 101, "q=%00", "q=%ED%A0%80", "q=%FF%FE", "view=nothing", "view=%00", "lifecycle=%00", "lifecycle=x",
              "level=%00", "has_open=maybe", "enabled=perhaps", "export=xlsx", "columns=password", "next=//evil.example", "%FF=1", "=1", "&&&", "a" * 3000,
              "region=999999999", "parent=none", "kind=1", "status=%00", "amount__from=NaN", "amount__from=1e400", "amount=0e999999999", "amount=1e-999999",
-             "amount__from=１", "customer=0", "stage=99999999999", "at__from=2026-02-30", "priority=x&priority=y", "giver=me", "sign_key__from=month"]
+             "amount__from=１", *(f"where={quote(text)}" for text in NESTED), "customer=0", "stage=99999999999", "at__from=2026-02-30", "priority=x&priority=y", "giver=me", "sign_key__from=month"]
 
 
 @pytest.mark.parametrize("kind", ["customer", "opportunity", "activity", "task", "product"])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zhike import __version__
 from zhike.org.access import Access, access_of
-from zhike.records import calls, crud, options, registry
+from zhike.records import calls, crud, options, registry, where
 from zhike.records.attrs import Attr
 from zhike.records.calls import Call, Param
 from zhike.records.kinds import Kind
@@ -220,6 +220,7 @@ class Document:
 
     def filters(self, kind: Kind, access: Access) -> list[dict[str, Any]]:
         found = []
+        found.append(_query("where", _("conditions with “any” and “all”, as JSON"), {"type": "string", "maxLength": where.LONGEST}))
         for attr in kind.open(kind.filter_names(), access):
             text = f"{attr.label_text} ({attr.type})"
             found.append(_query(attr.name, text, {"type": "array", "items": TEXT}, style="form", explode=True))

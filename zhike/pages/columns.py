@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import get_language
 
 from zhike.org.access import Access
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
 MOST = 30
+
+
+def heading(attr: Attr) -> Any:
+    """What stands over a column: the field and, where it has one, its unit."""
+    if not attr.unit:
+        return attr.label
+    chinese = (get_language() or "zh").startswith("zh")
+    return f"{attr.label}（{attr.unit}）" if chinese else f"{attr.label} ({attr.unit})"
 
 
 def usual(kind: Kind, access: Access) -> list[Attr]:

@@ -104,7 +104,7 @@ class ExportPage(ListPage, PostView):
 
 def read(kind: Kind, params: dict[str, list[str]], user: Any) -> listing.Request:
     """The list's conditions, without what belongs to the moment; refuses what the list itself would."""
-    return listing.read(kind, {k: v for k, v in params.items() if k not in saved_views.PASSING}, user, ignore=("columns",))
+    return listing.read(kind, {k: v for k, v in params.items() if k not in saved_views.PASSING}, user, ignore=listing.SHAPE)
 
 
 def heads(columns: Sequence[Attr]) -> list[str]:

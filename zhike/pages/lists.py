@@ -11,30 +11,28 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from zhike.base.slots import Slot
-from zhike.records import listing, lookups, options, registry, routes, saved_views
+from zhike.records import grouping, listing, routes, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.imports.uploads import store as uploads
 from zhike.records.kinds import Kind, View
 from zhike.records.models import SavedView
 
-from . import cells, peeks
-from .columns import choosable, chosen_columns
+from . import cells, conditions, peeks
+from .chips import ChipBar
+from .columns import choosable, chosen_columns, heading
+from .groups import GroupedList
 from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, Table
-from .views import PageView
 
 # Parameters of the page itself, not of the rows.
-OWN = ("view", "peek", "cursor", "density", "columns", "partial")
-FREE = ("text", "email", "phone")
+OWN = ("view", "peek", "cursor", "density", "partial", *listing.SHAPE)
 # What higher apps put behind the name in every row: function(kind, rows) → row id → safe HTML.
 behind_names: Slot[Callable[[Kind, Sequence[Any]], dict[int, Markup]]] = Slot("lists.behind_names")
 # What they offer for the chosen rows: function(page) → buttons.
 bulk_buttons: Slot[Callable[[Any], list[Button]]] = Slot("lists.bulk_buttons")
-IN_BAR = 3  # conditions offered in the bar while unused; used ones always stand there
 
 
 @dataclass(slots=True)
@@ -50,9 +48,14 @@ class ListParts:
     q: str = ""
     search_placeholder: Any = ""
     chips: list[Chip] = field(default_factory=list)
+    advanced: Any = ""  # conditions with "any of": the chip's text, where there are some
+    advanced_url: str = ""
+    advanced_clear: str = ""
     clear_url: str = ""
     sorts: list[Link] = field(default_factory=list)
     sort_text: Any = ""
+    groups: list[Link] = field(default_factory=list)  # what the list can be grouped by
+    group_text: Any = ""
     density: str = "normal"
     table: Table | None = None
     pager: Pager | None = None
@@ -65,7 +68,7 @@ class ListParts:
     switch: list[Link] = field(default_factory=list)
 
 
-class ListPage(PageView):
+class ListPage(GroupedList, ChipBar):
     """The list of a kind. Subclasses name the kind and the menu place; the rest is declared there."""
 
     template = "pages/list.html"
@@ -78,6 +81,9 @@ class ListPage(PageView):
         self.asked_columns = merged.get("columns", [])
         asked = listing.read(self.kind, merged, self.user, ignore=OWN)
         columns = self.columns()
+        by = grouping.read(self.kind, merged.get("group", []), self.access)
+        if by is not None:
+            return self.answer(self.grouped(params, asked, by))
         # A link that the kind does not fetch by itself would cost a query a row.
         links = [attr.path for attr in columns
                  if attr.type in ("ref", "user", "department") and not attr.custom and attr.path not in self.kind.related]
@@ -187,14 +193,19 @@ class ListPage(PageView):
             density=self.user.density,
             bulk=self.bulk(),
             switch=self.switch(params),
+            groups=self.group_links(params),
         )
         self.view_parts(parts, params, current)
         parts.actions = [*self.exports(params), *self.imports(params), *parts.actions]
         shown = {attr.name for attr in self.columns()}
         parts.columns = [Option(attr.label, value=attr.name, selected=attr.name in shown)
                          for attr in choosable(self.kind, self.access)[1:]]
-        if any(chip.on for chip in parts.chips) or asked.q:
+        parts.advanced, parts.advanced_url, parts.advanced_clear = conditions.chip(self, self.with_view(params), asked)
+        if any(chip.on for chip in parts.chips) or parts.advanced or asked.q:
             parts.clear_url = f"{self.kind.list_url()}?view={(current or View('all', '')).key}" if current else self.link({"view": ["all"]})
+        parts.group_text = next((link.label for link in parts.groups if link.active and link.key), "")
+        if parts.group_text:
+            return parts  # rows come where a group is opened
         parts.table = self.table(params, found)
         parts.pager = self.pager(params, found)
         if len(found.items) < found.count:
@@ -266,10 +277,9 @@ class ListPage(PageView):
         for i, attr in enumerate(attrs):
             here = found.order is not None and found.order.name == attr.name
             turn = attr.name if here and found.down else f"-{attr.name}" if here or attr.num or attr.type in ("date", "datetime") else attr.name
-            label = f"{attr.label}（{attr.unit}）" if attr.unit and _zh() else f"{attr.label} ({attr.unit})" if attr.unit else attr.label
             head.append(
                 Column(
-                    attr.name, label, num=attr.num, primary=i == 0, priority=attr.priority,
+                    attr.name, heading(attr), num=attr.num, primary=i == 0, priority=attr.priority,
                     sort_url=self.link(params, order=turn) if attr.name in sortable else "",
                     sorted=("descending" if found.down else "ascending") if here else "",
                 )
@@ -304,7 +314,7 @@ class ListPage(PageView):
     def empty(self, asked: listing.Request, clear_url: str) -> Empty:
         if asked.q or asked.lookup.used:
             return Empty(
-                _("Nothing matches"), _("%(n)s conditions are in force.") % {"n": len(asked.lookup.used) + bool(asked.q)},
+                _("Nothing matches"), _("%(n)s conditions are in force.") % {"n": sum(used.count for used in asked.lookup.used) + bool(asked.q)},
                 "filter-off", Button(_("Clear conditions"), clear_url or self.link({"view": ["all"]}), style="d"), "nomatch",
             )
         actions = self.actions()
@@ -318,77 +328,3 @@ class ListPage(PageView):
             down = (not found.down) if here else attr.num or attr.type in ("date", "datetime")
             links.append(Link(attr.label, self.link(params, order=f"-{attr.name}" if down else attr.name), active=here))
         return links
-
-    # Chips
-
-    def chips(self, params: dict[str, list[str]], asked: listing.Request) -> list[Chip]:
-        used: dict[str, list[lookups.Used]] = {}
-        for found in asked.lookup.used:
-            used.setdefault(found.name, []).append(found)
-        base = self.with_view(params)
-        attrs = self.kind.open(self.kind.filter_names(), self.access)
-        # Free texts are found by a program's exact words only; a person uses the search field.
-        chips = [self._chip(base, attr, used.get(attr.name, [])) for attr in attrs if not (attr.custom and attr.type in FREE)]
-        for name, extra in self.kind.extra_filters.items():
-            values, choices = used[name][0].values if name in used else [], list(extra.choices)
-            if choices:
-                chips.append(self._choice_chip(base, name, extra.label, choices, values))
-        for i, chip in enumerate(chips):
-            chip.shown = chip.on or i < IN_BAR
-        return chips
-
-    def _chip(self, params: dict[str, list[str]], attr: Attr, used: list[lookups.Used]) -> Chip:
-        values = [value for found in used if not found.part for value in found.values]
-        if attr.type in lookups.RANGED:
-            shown = " – ".join(
-                (("≥ " if len(used) == 1 and found.part == "from" else "≤ " if len(used) == 1 and found.part == "to" else "") + found.values[0])
-                for found in used
-            )
-            kind = "date-range" if attr.type in ("date", "datetime") else "number-range"
-            return Chip(attr.name, attr.label, shown, bool(used), input=kind, name=attr.name)
-        found = self.choices(attr, values)
-        if found is None:
-            shown = ", ".join(self._name(attr, value) for value in values)
-            return Chip(attr.name, attr.label, shown, bool(values), search_url=f"/lookup/{attr.to}/", name=attr.name,
-                        options=self._fixed(params, attr, values))
-        return self._choice_chip(params, attr.name, attr.label, found, values)
-
-    def _fixed(self, params: dict[str, list[str]], attr: Attr, values: list[str]) -> list[Option]:
-        fixed = {"user": [("me", _("me"))], "department": [("mine", _("my department"))]}.get(attr.type, [])
-        return [Option(label, self.link(params, **{attr.name: [code]}), code, code in values) for code, label in fixed]
-
-    def _choice_chip(self, params: Any, name: str, label: Any, options: Any, values: list[str]) -> Chip:
-        shown = "、".join(str(text) for code, text in options if str(code) in values) if _zh() else ", ".join(
-            str(text) for code, text in options if str(code) in values
-        )
-        links = []
-        for code, text in options:
-            code = str(code)
-            chosen = [value for value in values if value != code] if code in values else [*values, code]
-            links.append(Option(text, self.link(params, view="all" if not chosen else None, **{name: chosen}), code, code in values))
-        return Chip(name, label, shown, bool(values), links, name=name)
-
-    def choices(self, attr: Attr, values: list[str]) -> list[tuple[str, Any]] | None:
-        """The choices of a filter, or None when there are too many and the server searches."""
-        if attr.type in ("choice", "multi"):
-            return [(str(code), label) for code, label in attr.choices]
-        if attr.type == "option":
-            return list(options.labels(attr.dictionary, get_language() or "zh-hans").items())
-        if attr.type == "bool":
-            return [("1", _("yes")), ("0", _("no"))]
-        if attr.type in ("user", "department", "ref"):
-            return None
-        return None
-
-    def _name(self, attr: Attr, value: str) -> str:
-        fixed = {"me": _("me"), "mine": _("my department"), "none": _("none")}
-        if value in fixed:
-            return fixed[value]
-        if attr.to and registry.has(attr.to) and value.isdigit():
-            row = registry.kind(attr.to).model.objects.visible_to(self.user).filter(pk=value).first()
-            return str(row) if row else "?"
-        return value
-
-
-def _zh() -> bool:
-    return (get_language() or "zh").startswith("zh")

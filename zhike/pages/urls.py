@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import finding, job_pages, personal, reveal, saved_views, set_up, sign_in
+from . import conditions, finding, job_pages, personal, reveal, saved_views, set_up, sign_in
 from .importing import columns, reading, running, start
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/preferences/", personal.PreferencesView.as_view(), name="preferences"),
     path("lookup/<slug:kind>/", finding.LookupView.as_view(), name="lookup"),
     path("palette/", finding.PaletteView.as_view(), name="palette"),
+    path("conditions/<slug:kind>/", conditions.ConditionsPage.as_view(), name="conditions"),
     path("views/<slug:kind>/new/", saved_views.SaveViewPage.as_view(), name="view-new"),
     path("views/<int:pk>/edit/", saved_views.EditViewPage.as_view(), name="view-edit"),
     path("views/<int:pk>/delete/", saved_views.DeleteViewPage.as_view(), name="view-delete"),

@@ -30,7 +30,7 @@ def asked(kind: Kind, query: str, user: Any) -> listing.Request:
     """The conditions read for this person; refuses what the list itself would refuse."""
     if len(query) > LONGEST:
         raise Refused(_("These are too many conditions. Take some away first."), code="view.long")
-    return listing.read(kind, parse_qs(query), user, ignore=("columns",))
+    return listing.read(kind, parse_qs(query), user, ignore=listing.SHAPE)
 
 
 def ids(kind: Kind, query: str, user: Any, *, most: int | None = None) -> list[int]:

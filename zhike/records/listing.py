@@ -21,11 +21,12 @@ from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.org.models import User
 
-from . import customs, lookups, search, visibility
+from . import customs, lookups, search, visibility, where
 from .attrs import Attr
 from .kinds import Kind
 
 CAP = 10_000
+SHAPE = ("columns", "group")  # how a list is drawn; which rows it has does not hang on it
 _CLEAN = re.compile(r"[^\x00\ud800-\udfff]{0,400}")  # what a database can be asked
 MAX_LIMIT = 500
 
@@ -85,8 +86,13 @@ def search_parts(kind: Kind, user: Any) -> tuple[str, ...]:
 
 def read(kind: Kind, params: Mapping[str, list[str]], user: Any, *, ignore: tuple[str, ...] = ()) -> Request:
     """Check a query string against the kind; refuses what it does not know."""
-    reserved = ("q", "order", "limit", "cursor", *ignore)
+    reserved = ("q", "order", "limit", "cursor", "where", *ignore)
     lookup = lookups.read_filters(kind, params, user, ignore=reserved)
+    nested = (params.get("where") or [""])[-1].strip()
+    if nested:
+        condition, group = where.read(kind, nested, user)
+        lookup.condition &= condition
+        lookup.used.append(lookups.Used("where", _("Advanced conditions"), [nested], count=len(group.conditions())))
     q = (params.get("q") or [""])[-1].strip()
     if len(q) > 100:
         raise Refused(_("Search for at most %(n)s characters.") % {"n": 100}, code="q.long")
@@ -132,13 +138,13 @@ def page(
     limit = max(1, min(limit, MAX_LIMIT))
     kind, user, down = asked.kind, asked.user, asked.down
     few = visibility.sees_few(kind.model, user)
-    narrow = "few" if few else _wide_mode(asked)
-    count, capped = capped_count(asked.rows(narrow))
+    mode = narrow(asked)
+    count, capped = capped_count(asked.rows(mode))
     path = asked.order.path if asked.order else "pk"
     # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
     # come from its index, unless the word is in nearly every row.
     loose = not capped or (bool(asked.q) and not asked.searched(few)[1])
-    found = asked.rows(narrow if few or loose else "walk")
+    found = asked.rows(mode if few or loose else "walk")
     back, place, first = False, None, 1
     if cursor:
         back, place, first = _read_cursor(cursor, asked)
@@ -174,6 +180,11 @@ def page(
         order=asked.order,
         down=down,
     )
+
+
+def narrow(asked: Request) -> str:
+    """How rights are best written where the rows are counted, summed or collected as a whole."""
+    return "few" if visibility.sees_few(asked.kind.model, asked.user) else _wide_mode(asked)
 
 
 def _wide_mode(asked: Request) -> str:

@@ -26,6 +26,7 @@ from .customs import CustomAttr
 from .kinds import Kind
 
 RANGED = ("date", "datetime", "money", "price", "quantity", "percent", "int")
+EMPTIABLE = ("choice", "option", "date", "datetime")  # `none` stands for those without
 MAX_VALUES = 100
 _RELATIVE = re.compile(r"([+-]?\d{1,5})d")
 
@@ -39,6 +40,7 @@ class Used:
     values: list[str]
     attr: Attr | None = None
     part: str = ""  # "", "from" or "to"
+    count: int = 1  # conditions it stands for
 
 
 @dataclass(slots=True)
@@ -89,12 +91,13 @@ def read_filters(kind: Kind, params: Mapping[str, list[str]], user: Any, *, igno
                 _("There is no filter “%(key)s”. Possible: %(list)s") % {"key": key[:60], "list": ", ".join(names)},
                 code="filter.unknown",
             )
-        lookup.condition &= _condition(attr, part, values, user)
+        lookup.condition &= condition(attr, part, values, user)
         lookup.used.append(Used(name, attr.label, values, attr, part))
     return lookup
 
 
-def _condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
+def condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
+    """Rows whose field has one of the values, or with `part` begins (`from`) or ends (`to`) there; refuses wrong values."""
     if isinstance(attr, CustomAttr):
         return _custom(attr, part, values, user)
     path = attr.path
@@ -114,8 +117,11 @@ def _condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
                 nothing = True
             else:
                 ids.add(_id(attr, value))
-        condition = Q(**{f"{path}__in": sorted(ids)}) if ids or not nothing else Q()
-        return condition | Q(**{f"{path}__isnull": True}) if nothing else condition
+        there = Q(**{f"{path}__in": sorted(ids)}) if ids or not nothing else Q()
+        return there | Q(**{f"{path}__isnull": True}) if nothing else there
+    if "none" in values and attr.type in EMPTIABLE and "none" not in [code for code, _label in attr.choices]:
+        rest = [value for value in values if value != "none"]
+        return empty(attr) | condition(attr, part, rest, user) if rest else empty(attr)
     if attr.type == "choice":
         codes = [str(code) for code, _label in attr.choices]
         for value in values:
@@ -125,9 +131,28 @@ def _condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
         wanted = [_bool(attr, value) for value in values]
         return Q(**{f"{path}__in": wanted})
     if attr.type == "datetime":
-        day = _day(attr, values[0])
-        return Q(**{f"{path}__gte": _start(day), f"{path}__lt": _start(day + timedelta(days=1))})
+        here = day(attr, values[0])
+        return Q(**{f"{path}__gte": _start(here), f"{path}__lt": _start(here + timedelta(days=1))})
     return Q(**{f"{path}__in": [_typed(attr, value) for value in values]})
+
+
+def empty(attr: Attr) -> Q:
+    """Rows without a value, however the field's table says so: NULL, an empty text, or its "never"."""
+    if isinstance(attr, CustomAttr):
+        return attr.condition([], none=True)
+    found = Q(**{f"{attr.path}__isnull": True})
+    if attr.never is not None:
+        found |= Q(**{attr.path: attr.never})
+    if attr.model_field is not None and attr.model_field.empty_strings_allowed:
+        found |= Q(**{attr.path: ""})
+    return found
+
+
+def contains(attr: Attr, text: str) -> Q:
+    """Rows whose text has `text` somewhere in it, large or small letters alike."""
+    if isinstance(attr, CustomAttr):
+        return attr.condition([text], op="icontains")
+    return Q(**{f"{attr.path}__icontains": text})
 
 
 def _custom(attr: CustomAttr, part: str, values: list[str], user: Any) -> Q:
@@ -149,8 +174,8 @@ def _custom(attr: CustomAttr, part: str, values: list[str], user: Any) -> Q:
     elif attr.type == "bool":
         found = [_bool(attr, value) for value in values]
     elif attr.type == "datetime" and values:
-        day = _day(attr, values[0])
-        return attr.condition([_start(day)], op="gte") & attr.condition([_start(day + timedelta(days=1))], op="lt")
+        here = day(attr, values[0])
+        return attr.condition([_start(here)], op="gte") & attr.condition([_start(here + timedelta(days=1))], op="lt")
     else:
         found = [_typed(attr, value) for value in values]
     return attr.condition(found, none=nothing)
@@ -168,11 +193,11 @@ def _bool(attr: Attr, value: str) -> bool:
     return value in ("1", "true")
 
 
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=clock.zone())
+def _start(here: date) -> datetime:
+    return datetime.combine(here, time.min, tzinfo=clock.zone())
 
 
-def _day(attr: Attr, value: str) -> date:
+def day(attr: Attr, value: str) -> date:
     """A date, or one counted from today: today, -60d, +7d, month, quarter, year (their first day)."""
     today = clock.today()
     relative = _RELATIVE.fullmatch(value)
@@ -198,10 +223,10 @@ def _day(attr: Attr, value: str) -> date:
 
 def _typed(attr: Attr, value: str, *, end: bool = False) -> Any:
     if attr.type == "date":
-        return _day(attr, value)
+        return day(attr, value)
     if attr.type == "datetime":
-        day = _day(attr, value)
-        return _start(day + timedelta(days=1)) if end else _start(day)
+        here = day(attr, value)
+        return _start(here + timedelta(days=1)) if end else _start(here)
     if attr.type in ("money", "price", "quantity", "percent", "int"):
         try:
             number = Decimal(value)

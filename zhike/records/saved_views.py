@@ -14,7 +14,7 @@ from zhike.base.text import clean_line
 from zhike.org.access import access_of, roles_of
 from zhike.org.models import Role
 
-from . import listing, undo
+from . import grouping, listing, undo
 from .kinds import Kind
 from .models import SavedView
 
@@ -47,7 +47,8 @@ def may_share(user: Any, kind: Kind) -> bool:
 def query_of(kind: Kind, params: Mapping[str, list[str]], user: Any) -> str:
     """The query string to keep; refuses conditions that the list itself would refuse."""
     kept = {key: values for key, values in params.items() if key not in PASSING and any(values)}
-    listing.read(kind, kept, user, ignore=("columns",))
+    listing.read(kind, kept, user, ignore=listing.SHAPE)
+    grouping.read(kind, kept.get("group", []), access_of(user))
     query = urlencode(kept, doseq=True)
     if len(query) > LONGEST:
         raise Refused(_("These are too many conditions for one view. Take some away first."), code="view.long")
