@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from django.urls import reverse
 
+from zhike.masterdata.models import DictionaryOption
 from zhike.records import registry
 
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-confirm", "data-text")
@@ -50,6 +51,13 @@ def pages(rows):
     yield reverse("department-switch", args=[rows["department"][0].pk]), {}
     yield reverse("role-rights", args=[role.pk]), {}
     yield reverse("role-tab", args=[role.pk, "people"]), {}
+    listed = rows["dictionary"][0]
+    yield reverse("dictionary-list"), {}
+    yield reverse("dictionary-detail", args=[listed.pk]), {}
+    yield reverse("dictionary-tab", args=[listed.pk, "history"]), {}
+    yield reverse("dictionary-add", args=[listed.pk]), {}
+    choice = DictionaryOption.objects.filter(dictionary=listed.code).first()
+    yield from ((reverse(f"choice-{name}", args=[choice.pk]), {}) for name in ("rename", "switch", "remove"))
     for kind in ("customer", "contact", "opportunity", "activity", "task"):
         yield reverse("who-sees", args=[kind, rows[kind][0].pk]), {}
     for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions"):

@@ -5,7 +5,7 @@ from zhike.records.kinds import Kind, SearchKeys, Section, View
 from zhike.records.models import CustomField
 
 from .custom_fields import change_custom_field, create_custom_fields
-from .models import Region
+from .models import Dictionary, Region
 
 region = Kind(
     name="region", model=Region, label=_("region"), plural=_("Regions"), slug="regions", icon="map-pin",
@@ -37,4 +37,10 @@ custom_field = Kind(
     ],
     created_by_action=create_custom_fields,
     changed_by_action=change_custom_field,
+)
+
+# Its pages are its own: the lists are the program's, only their choices are kept.
+dictionary = Kind(
+    name="dictionary", model=Dictionary, label=_("option list"), plural=_("Option lists"), slug="option-lists", icon="list-details",
+    count_text=_("%(n)s lists"), owned=False, pages=False, words=False, actions=("view", "edit"), order="id",
 )
