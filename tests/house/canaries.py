@@ -223,6 +223,8 @@ def addresses(planted, areas=AREAS):
             yield "kept", reverse(f"{kind}-detail", args=[first]), {}
             yield "kept", reverse("dictionary-add" if kind == "dictionary" else f"{kind}-edit", args=[first]), {}
             yield "kept", reverse(f"{kind}-tab", args=[first, "history"]), part
+        yield "kept", reverse("number_rule-list"), {}
+        yield "kept", reverse("number_rule-edit", args=["customers"]), {}
         yield "kept", reverse("user-sees", args=[registry.kind("user").model.objects.get(username="gm").pk]), {}
         for name in ("account", "account-password", "account-factor"):
             yield "kept", reverse(name), {}

@@ -59,7 +59,7 @@ RULES = {
     **{name: rule for name, rule in _kind("custom_field", owned=False).items()
        if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
     "dictionary-list": Rule("dictionary"), "dictionary-detail": Rule("dictionary", row=True), "dictionary-tab": Rule("dictionary", row=True),
-    "dictionary-add": Rule("dictionary", "edit", row=True),
+    "dictionary-add": Rule("dictionary", "edit", row=True), "number_rule-list": Rule("number_rule"),
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit"),
@@ -80,7 +80,7 @@ SPECIAL = {
     "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
     "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
-    "choice-rename", "choice-switch", "choice-move", "choice-remove",
+    "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",

@@ -22,6 +22,7 @@ def choice_line(name: str, value: Any) -> tuple[str, Any]:
 
 
 menus.place("settings", "option-lists", _("Option lists"), "dictionary-list", order=310, kind="dictionary")
+menus.place("settings", "numbering", _("Numbering rules"), "number_rule-list", order=320, kind="number_rule")
 changes.namers.add("dictionary", choice_line)
 changes.verbs.add("choice-add", (_("Choice added"), "plus", "good"))
 changes.verbs.add("choice-move", (_("Choice moved"), "arrow-up", "info"))

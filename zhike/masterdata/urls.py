@@ -2,7 +2,7 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import dictionaries
+from .views import dictionaries, numbering
 from .views.custom_fields import CustomFieldPage
 
 urlpatterns = [
@@ -15,4 +15,7 @@ urlpatterns = [
     path("settings/choices/<int:pk>/switch/", dictionaries.SwitchChoicePage.as_view(), name="choice-switch"),
     path("settings/choices/<int:pk>/move/", dictionaries.MoveChoiceView.as_view(), name="choice-move"),
     path("settings/choices/<int:pk>/delete/", dictionaries.RemoveChoicePage.as_view(), name="choice-remove"),
+    path("settings/numbering/", numbering.NumberRuleList.as_view(), name="number_rule-list"),
+    path("settings/numbering/<slug:name>/", numbering.NumberRulePage.as_view(), name="number_rule-edit"),
+    path("settings/numbering/<slug:name>/preview/", numbering.PreviewView.as_view(), name="number_rule-preview"),
 ]
