@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -49,10 +50,8 @@ def change_number_rule(kind: Kind, values: Mapping[str, Any], *, by: Any, versio
     """
     guard.require(by, registry.kind("number_rule"), "edit")
     values = {name: clean_line(value) if isinstance(value, str) else value for name, value in values.items()}
-    house = numbering.rule_for(kind)
-    row, _new = NumberRule.objects.get_or_create(kind=kind.name, defaults={name: getattr(house, name) for name in FIELDS})
-    before = save.locked(row)
-    would = save.locked(row)
+    row = numbering.held_rule(kind)
+    before, would = copy(row), copy(row)
     for name, value in values.items():
         setattr(would, name, value)
     check(kind, would)

@@ -39,6 +39,20 @@ def rule_for(kind: Any) -> NumberRule:
     return found or NumberRule(kind=kind.name, pattern=f"{kind.number_prefix}-{{YYYYMM}}-{{SEQ}}")
 
 
+def held_rule(kind: Any) -> NumberRule:
+    """The rule, locked until the transaction ends; stored at its first use, so that there is something to hold.
+
+    It is held before any counter, by those who take numbers and by those who change the rule: so
+    nobody goes on by an old rule, and nobody waits in a circle.
+    """
+    rules = NumberRule.objects.select_for_update(of=("self",)).filter(kind=kind.name)
+    found = rules.first()
+    if found is None:
+        NumberRule.objects.bulk_create([rule_for(kind)], ignore_conflicts=True)
+        found = rules.get()
+    return found
+
+
 def fixed(rule: NumberRule) -> str:
     """The fixed text of a rule; as long as it stays the same, the count goes on."""
     return "-".join(bare for sort, piece in parts_of(rule.pattern) if sort == "text" and (bare := piece.strip("-")))
@@ -74,13 +88,8 @@ def issue(kind: Any, count: int = 1, *, at: datetime | None = None, departments:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("numbers are issued inside the transaction that uses them")
-    at, rule = at or clock.now(), rule_for(kind)
-    while True:
-        counter = held_counter(rule, at)
-        stored = rule_for(kind)  # a change of the rule holds the counter: it may have come first
-        if _facts(stored) == _facts(rule):
-            break
-        rule = stored
+    at, rule = at or clock.now(), held_rule(kind)
+    counter = held_counter(rule, at)
     codes = list(departments()) if departments is not None and with_departments(rule) else []
     places = free_places(kind, rule, counter.last, count, at, codes)
     counter.last = places[-1]
@@ -104,10 +113,6 @@ def number_rows(kind: Any, rows: Sequence[Any]) -> None:
         if len(number) > longest:
             raise Refused(_("The number “%(number)s” is too long. An administrator has to shorten the numbering rule.") % {"number": number})
         setattr(row, kind.number_field, number)
-
-
-def _facts(rule: NumberRule) -> tuple[Any, ...]:
-    return rule.pattern, rule.width, rule.start, rule.step, rule.reset
 
 
 def held_counter(rule: NumberRule, at: datetime) -> NumberCounter:
@@ -140,13 +145,9 @@ def last_of(rule: NumberRule, before: NumberRule, at: datetime) -> int:
 
 
 def carry_on(before: NumberRule, rule: NumberRule, at: datetime) -> None:
-    """After a change of the rule the count goes on where it stood, so that nothing is issued twice.
-
-    Whoever is taking a number by the old rule is waited for.
-    """
-    old = held_counter(before, at)
+    """After a change of the rule, which the caller holds, the count goes on where it stood: nothing is issued twice."""
     if fixed(before) != fixed(rule):
         return
-    new = held_counter(rule, at)
+    old, new = held_counter(before, at), held_counter(rule, at)
     if new.last < old.last:
         NumberCounter.objects.filter(pk=new.pk).update(last=old.last)

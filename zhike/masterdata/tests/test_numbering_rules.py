@@ -57,7 +57,7 @@ def test_the_rule_is_changed_by_hand_and_counts_for_new_records(sign_in, make):
         form = {"pattern": "C{YYYY}/{SEQ}", "width": "5", "start": "100", "step": "10", "reset": "year"}
         shown = admin.get(reverse("number_rule-preview", args=["customers"]), form).content.decode()
         assert [f"C2026/00{n}" in shown for n in (100, 110, 120, 130)] == [True, True, True, False]
-        assert not NumberRule.objects.exists()
+        assert NumberRule.objects.get().pattern == "KH-{YYYYMM}-{SEQ}"
         got = admin.post(address, {**hidden(page), **form})
         assert got.status_code == 303, got.content.decode()[-500:]
         assert make.customer("rep").code == "C2026/00100" and make.customer("rep").code == "C2026/00110"
@@ -171,7 +171,7 @@ def test_many_rows_ask_for_as_many_queries_as_one(rule, kind, django_assert_num_
     rule(pattern="KH-{YYYYMM}-{SEQ}", width=5)
     issue(kind)
     for count in (1, 400):
-        with django_assert_num_queries(8), transaction.atomic():  # with the savepoint around it
+        with django_assert_num_queries(7), transaction.atomic():  # with the savepoint around it
             assert len(numbering.issue(kind, count)) == count
 
 
