@@ -60,7 +60,7 @@ class DictionaryPage(DetailPage):
     def actions(self) -> list[Button]:
         if not guard.can_edit(self.user, self.row):
             return []
-        return [Button(_("Add a choice"), reverse("dictionary-add", args=[self.row.pk]), "plus", "p", dialog=True, key="c", phone=True)]
+        return [Button(_("Add a choice"), reverse("dictionary-add", args=[self.row.pk]), "plus", "p", dialog=True, key="e", phone=True)]
 
     def own_tabs(self) -> list[TabSpec]:
         return [TabSpec("choices", _("Choices"), type(self).fill_summary)]
