@@ -145,10 +145,12 @@ class Maker:
 
 @pytest.fixture(autouse=True)
 def _fields_of_this_test_only():
-    """Custom fields are remembered for half a minute; the tables of a test are gone sooner."""
+    """Custom fields and option lists are remembered for half a minute; the tables of a test are gone sooner."""
+    from zhike.masterdata import dictionaries
     from zhike.records import customs
 
-    customs.suppose({}, seconds=3600)
+    customs.definitions.suppose({}, seconds=3600)
+    dictionaries.kept.forget()
 
 
 @pytest.fixture

@@ -225,12 +225,14 @@ def addresses(planted, areas=AREAS):
         for pk in planted.files:
             yield "words", f"/files/{pk}/", {}
         yield "words", "/trash/", {}
-        for kind in ("user", "department", "role"):  # for administrators; nobody of the cast is one
+        for kind in ("user", "department", "role", "dictionary"):  # for administrators; nobody of the cast is one
             first = registry.kind(kind).model.objects.order_by("pk").first().pk
             yield "kept", reverse(f"{kind}-list"), {}
             yield "kept", reverse(f"{kind}-detail", args=[first]), {}
-            yield "kept", reverse(f"{kind}-edit", args=[first]), {}
+            yield "kept", reverse("dictionary-add" if kind == "dictionary" else f"{kind}-edit", args=[first]), {}
             yield "kept", reverse(f"{kind}-tab", args=[first, "history"]), part
+        yield "kept", reverse("number_rule-list"), {}
+        yield "kept", reverse("number_rule-edit", args=["customers"]), {}
         yield "kept", reverse("user-sees", args=[registry.kind("user").model.objects.get(username="gm").pk]), {}
         for name in ("account", "account-password", "account-factor"):
             yield "kept", reverse(name), {}

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from django.urls import reverse
 
+from zhike.masterdata.models import DictionaryOption
 from zhike.records import registry
 
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-confirm", "data-text")
@@ -50,6 +51,16 @@ def pages(rows):
     yield reverse("department-switch", args=[rows["department"][0].pk]), {}
     yield reverse("role-rights", args=[role.pk]), {}
     yield reverse("role-tab", args=[role.pk, "people"]), {}
+    listed = rows["dictionary"][0]
+    yield reverse("dictionary-list"), {}
+    yield reverse("dictionary-detail", args=[listed.pk]), {}
+    yield reverse("dictionary-tab", args=[listed.pk, "history"]), {}
+    yield reverse("dictionary-add", args=[listed.pk]), {}
+    yield reverse("number_rule-list"), {}
+    yield reverse("number_rule-edit", args=["customers"]), {}
+    yield reverse("number_rule-preview", args=["customers"]) + "?pattern=KH&width=4&start=1&step=1&reset=month", part
+    choice = DictionaryOption.objects.filter(dictionary=listed.code).first()
+    yield from ((reverse(f"choice-{name}", args=[choice.pk]), {}) for name in ("rename", "switch", "remove"))
     for kind in ("customer", "contact", "opportunity", "activity", "task"):
         yield reverse("who-sees", args=[kind, rows[kind][0].pk]), {}
     for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions"):
@@ -65,13 +76,15 @@ class Reader(HTMLParser):
 
     def __init__(self, html):
         super().__init__(convert_charrefs=True)
-        self.texts, self.tags, self._open = [], [], []
+        self.texts, self.tags, self._open, self._foreign = [], [], [], []
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
         if tag not in ("input", "link", "meta", "br", "img", "hr", "use", "path", "option") and not (tag == "path"):
             self._open.append(tag)
+            if tag != "html" and "lang" in dict(attrs):  # says itself that it is in another language
+                self._foreign.append(len(self._open))
         for name, value in attrs:
             if name in SPOKEN and value:
                 self.texts.append(value.strip())
@@ -83,7 +96,9 @@ class Reader(HTMLParser):
         if tag in self._open:
             while self._open.pop() != tag:
                 pass
+        while self._foreign and self._foreign[-1] > len(self._open):
+            self._foreign.pop()
 
     def handle_data(self, data):
-        if data.strip() and not SILENT.intersection(self._open):
+        if data.strip() and not self._foreign and not SILENT.intersection(self._open):
             self.texts.append(" ".join(data.split()))

@@ -15,6 +15,8 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from zhike.masterdata import dictionaries
+
 REVIEWED = Path(__file__).with_name("query_counts.json")
 MOST = 40
 PEOPLE = ("rep", "manager_east", "gm", "admin")
@@ -77,10 +79,11 @@ def little(make):
 
 @pytest.fixture
 def nothing_expires(monkeypatch):
-    """Option lists are kept for half a minute: on a slow machine they would be asked for in between."""
+    """Option lists and hints are kept for half a minute: on a slow machine they would be asked for in between."""
     kept = caches["default"]
     store = kept.set
     monkeypatch.setattr(kept, "set", lambda key, value, timeout=None, version=None: store(key, value, None, version))
+    monkeypatch.setattr(dictionaries.kept, "seconds", 3600)
 
 
 def much_more(make, customer, opportunity):

@@ -39,7 +39,7 @@ def create_custom_fields(rows: Sequence[CustomField], *, by: Any) -> Sequence[Cu
             raise Refused(_("There is a field with this code already."), field="name")
         _check(row)
     made = save.create_rows(kind, rows, by=by)
-    _announce()
+    customs.definitions.changed()
     for row in made:
         if row.type == "formula":
             _work_out(row)
@@ -65,18 +65,12 @@ def change_custom_field(row: CustomField, values: Mapping[str, Any], *, by: Any,
     if "choices_text" in values:
         values["retired"] = _retired(before, would)
     diff = save.change_row(row, values, by=by, version=version)
-    _announce()
+    customs.definitions.changed()
     if "formula" in diff:
         _work_out(row)
     elif "filterable" in diff or "enabled" in diff:
         reindex(row)
     return diff
-
-
-def _announce() -> None:
-    """Here at once, for what follows in this transaction; for everybody when it is there to be read."""
-    customs.forget()
-    transaction.on_commit(customs.forget)
 
 
 def _free_name(row: CustomField) -> str:

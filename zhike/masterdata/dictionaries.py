@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
+from zhike.base.kept import Kept
 
 from .models import DictionaryOption
 
-SECONDS = 30
+Choice = tuple[str, str, str, bool]  # code, Chinese name, English name, in use
+
+
+def _read() -> dict[str, list[Choice]]:
+    """All lists with their choices in order; a house has some dozens of lists of a dozen choices."""
+    found: dict[str, list[Choice]] = {}
+    rows = DictionaryOption.objects.order_by("dictionary", "order", "code")
+    for dictionary, *choice in rows.values_list("dictionary", "code", "name_zh", "name_en", "enabled"):
+        found.setdefault(dictionary, []).append(tuple(choice))  # type: ignore[arg-type]
+    return found
+
+
+kept = Kept(_read)
 
 
 def labels(dictionary: str, lang: str, enabled_only: bool = False) -> dict[str, str]:
-    """The options of a list in their order; kept for half a minute per process."""
-    key = f"options:{dictionary}"
-    rows = cache.get(key)
-    if rows is None:
-        found = DictionaryOption.objects.filter(dictionary=dictionary).order_by("order", "code")
-        rows = list(found.values_list("code", "name_zh", "name_en", "enabled"))
-        cache.set(key, rows, SECONDS)
+    """The choices of a list in their order; a choice without an English name is called by its Chinese one."""
     english = lang.startswith("en")
-    return {code: (en if english else zh) for code, zh, en, on in rows if on or not enabled_only}
-
-
-def forget(dictionary: str) -> None:
-    cache.delete(f"options:{dictionary}")
+    return {
+        code: (en or zh) if english else zh
+        for code, zh, en, on in kept.get().get(dictionary, ()) if on or not enabled_only
+    }

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.records import registry, save
+from zhike.records import history, registry, save
 from zhike.records.imports.importer import Importer
 from zhike.records.imports.values import Converter
 
-from .dictionaries import forget
-from .models import DictionaryOption, Region
+from . import dictionaries
+from .models import Dictionary, DictionaryOption, Region
 from .regions import Finder
 
 
@@ -42,7 +43,7 @@ class OptionImporter(Importer):
     def create(self, rows: list[DictionaryOption], *, by: Any, batch: str) -> list[DictionaryOption]:
         made = DictionaryOption.objects.bulk_create(rows)
         for row in made:
-            forget(row.dictionary)
+            self._noted(row, {row.code: (None, row.name_zh)}, by=by, batch=batch)
             if self.converter is not None:
                 self.converter.extra_options.setdefault(row.dictionary, set()).add(row.code)
         return made
@@ -53,8 +54,15 @@ class OptionImporter(Importer):
             for name, value in values.items():
                 setattr(row, name, value)
             row.save()
-            forget(row.dictionary)
+            self._noted(row, {f"{row.code}.{name}": change for name, change in diff.items()}, by=by)
         return diff
+
+    def _noted(self, row: DictionaryOption, diff: Mapping[str, tuple[Any, Any]], *, by: Any, batch: str = "") -> None:
+        """The list has a new version and a line of history; every form has the choice at once."""
+        holder, _new = Dictionary.objects.get_or_create(code=row.dictionary)
+        Dictionary.objects.filter(pk=holder.pk).update(version=F("version") + 1)
+        history.log(holder, "import", by=by, diff=diff, batch=batch)
+        dictionaries.kept.changed()
 
     def label(self, row: DictionaryOption) -> str:
         return f"option {row.dictionary}/{row.code}"

@@ -2,10 +2,10 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind, SearchKeys, Section, View
-from zhike.records.models import CustomField
+from zhike.records.models import CustomField, NumberRule
 
 from .custom_fields import change_custom_field, create_custom_fields
-from .models import Region
+from .models import Dictionary, Region
 
 region = Kind(
     name="region", model=Region, label=_("region"), plural=_("Regions"), slug="regions", icon="map-pin",
@@ -37,4 +37,22 @@ custom_field = Kind(
     ],
     created_by_action=create_custom_fields,
     changed_by_action=change_custom_field,
+)
+
+# Its pages are its own: the lists are the program's, only their choices are kept.
+dictionary = Kind(
+    name="dictionary", model=Dictionary, label=_("option list"), plural=_("Option lists"), slug="option-lists", icon="list-details",
+    count_text=_("%(n)s lists"), owned=False, pages=False, words=False, actions=("view", "edit"), order="id",
+)
+
+# One rule for each kind of record with numbers; what has no row is numbered as the house does.
+number_rule = Kind(
+    name="number_rule", model=NumberRule, label=_("numbering rule"), plural=_("Numbering rules"), slug="numbering", icon="list-details",
+    owned=False, pages=False, words=False, actions=("view", "edit"), order="id",
+    attrs=[
+        Attr("pattern", type="code", help=_("Fixed text, and in braces {YYYY}, {YYYYMM} or {YYYYMMDD} for the date, {DEPT} for the code of the "
+                                            "department and {SEQ} for the count, in any order.")),
+        Attr("width", help=_("Filled up with zeros; when they run out, the number grows by a digit.")),
+        Attr("start"), Attr("step"), Attr("reset"),
+    ],
 )

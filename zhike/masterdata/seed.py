@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .models import DictionaryOption
+from .models import Dictionary, DictionaryOption
 from .regions import load_regions
 
 LISTS: dict[str, str] = {
@@ -43,4 +43,7 @@ def seed() -> None:
             if (dictionary, code) not in known:
                 rows.append(DictionaryOption(dictionary=dictionary, code=code, name_zh=zh, name_en=en, order=order))
     DictionaryOption.objects.bulk_create(rows)
+    used = {*LISTS, *(dictionary for dictionary, _code in known)}
+    there = set(Dictionary.objects.values_list("code", flat=True))
+    Dictionary.objects.bulk_create([Dictionary(code=code) for code in sorted(used - there)])
     load_regions()

@@ -60,7 +60,8 @@ class FormPage(PostView):
 
     def make_form(self, data: Any = None) -> forms.KindForm:
         start = forms.initial(self.attrs(), self.row) if self.row is not None else self.defaults()
-        return forms.KindForm(self.kind, self.attrs(), self.user, data, initial=start, required=self.required_names())
+        held = start if self.row is not None else None
+        return forms.KindForm(self.kind, self.attrs(), self.user, data, initial=start, required=self.required_names(), held=held)
 
     def defaults(self) -> dict[str, Any]:
         return forms.from_query(self.attrs(), self.request.GET.dict())

@@ -109,12 +109,16 @@ class KindForm(forms.Form):
     """A form over some fields of a kind; `values()` gives what an action takes."""
 
     def __init__(
-        self, kind: Kind, attrs: Sequence[Attr], user: Any, *args: Any, required: Sequence[str] = (), **kwargs: Any
+        self, kind: Kind, attrs: Sequence[Attr], user: Any, *args: Any, required: Sequence[str] = (),
+        held: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> None:
+        """`held` are the values of the record that is changed: a retired choice that it holds may stay."""
         super().__init__(*args, **kwargs)
         self.kind, self.user, self.attrs = kind, user, list(attrs)
         for attr in self.attrs:
             self.fields[attr.name] = form_field(attr, user, required=attr.name in required)
+            if held:
+                _offer_held(self.fields[attr.name], attr, held.get(attr.name))
         for name, field in self.fields.items():
             if isinstance(field, LookupField):
                 chosen = self.data.get(self.add_prefix(name)) if self.is_bound else self.get_initial_for_field(field, name)
@@ -132,6 +136,16 @@ class KindForm(forms.Form):
                 value = field.get_default()
             found[attr.name] = "" if value is None and field is not None and not field.null else value
         return found
+
+
+def _offer_held(field: forms.Field, attr: Attr, value: Any) -> None:
+    """Offer what the record holds beside what may be chosen, else saving the form would wipe it out."""
+    if attr.type not in ("option", "choice", "multi") or not isinstance(field, forms.ChoiceField):
+        return
+    known = dict(options.labels(attr.dictionary, get_language() or "zh-hans")) if attr.type == "option" else dict(attr.choices)
+    there = {str(code) for code, _label in field.choices}
+    codes = value if isinstance(value, list) else [value]
+    field.choices = [*field.choices, *((code, known.get(code, code)) for code in codes if code and str(code) not in there)]
 
 
 def needed(attrs: Sequence[Attr]) -> list[str]:

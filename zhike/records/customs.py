@@ -6,9 +6,6 @@ filterable fields stand a second time, typed and indexed, in `CustomValue`.
 
 from __future__ import annotations
 
-import mmap
-import struct
-import time as clocks
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +18,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from zhike.base import fields as exact
+from zhike.base.kept import Kept
 from zhike.base.text import clean_line
 
 from . import formulas
@@ -32,12 +30,7 @@ if TYPE_CHECKING:
 PREFIX = "c_"
 MOST = 60  # custom fields of one kind
 MOST_FILTERS = 20
-SECONDS = 30
 SCALE = Decimal(10) ** 6
-_kept: dict[str, Any] = {"until": 0.0, "stamp": 0, "fields": {}}
-# Counts changes of the definitions. Made before the server forks, so that all its workers see a new
-# field at once; the background worker sees it within half a minute.
-_stamp = mmap.mmap(-1, 8)
 _COLUMNS: dict[str, Any] = {
     "text": lambda: models.CharField(max_length=200, blank=True, default=""),
     "long": lambda: models.TextField(max_length=10_000, blank=True, default=""),
@@ -153,38 +146,27 @@ def is_custom(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def forget() -> None:
-    """Have the definitions read anew the next time, in every web worker."""
-    struct.pack_into("=q", _stamp, 0, struct.unpack_from("=q", _stamp)[0] + 1)
+def _read() -> dict[str, list[Any]]:
+    """All fields in use by kind."""
+    from .models import CustomField
+
+    found: dict[str, list[Any]] = {}
+    for field in CustomField.objects.filter(enabled=True).order_by("on", "order", "pk"):
+        found.setdefault(field.on, []).append(field)
+    return found
 
 
-def suppose(fields: dict[str, list[Any]], seconds: float = SECONDS) -> None:
-    """Go on with these definitions without asking the table."""
-    _kept.update(fields=fields, until=clocks.monotonic() + seconds, stamp=struct.unpack_from("=q", _stamp)[0])
-
-
-def _definitions() -> dict[str, list[Any]]:
-    """All fields in use by kind, read together at most twice a minute per process."""
-    now, stamp = clocks.monotonic(), struct.unpack_from("=q", _stamp)[0]
-    if now >= _kept["until"] or stamp != _kept["stamp"]:
-        from .models import CustomField
-
-        found: dict[str, list[Any]] = {}
-        for field in CustomField.objects.filter(enabled=True).order_by("on", "order", "pk"):
-            found.setdefault(field.on, []).append(field)
-        suppose(found)
-    found_fields: dict[str, list[Any]] = _kept["fields"]
-    return found_fields
+definitions = Kept(_read)
 
 
 def of(kind: Kind) -> list[CustomAttr]:
     """The custom fields of a kind in their order, in the reader's language."""
-    return [_attr(field) for field in _definitions().get(kind.name, ())]
+    return [_attr(field) for field in definitions.get().get(kind.name, ())]
 
 
 def attr_of(kind: Kind, name: str) -> CustomAttr | None:
     """One custom field of a kind by its name; None when there is none (any more)."""
-    found = next((field for field in _definitions().get(kind.name, ()) if field.name == name), None)
+    found = next((field for field in definitions.get().get(kind.name, ()) if field.name == name), None)
     return _attr(found) if found is not None else None
 
 

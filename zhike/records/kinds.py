@@ -133,6 +133,10 @@ class Kind:
         self._by_name[attr.name] = attr.bind(self.model)
         return attr
 
+    def options(self) -> list[Attr]:
+        """The fields whose values come from an option list."""
+        return [attr for attr in self._by_name.values() if attr.dictionary]
+
     # Names, with what the administrator added
 
     def filter_names(self) -> list[str]:

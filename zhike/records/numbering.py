@@ -1,46 +1,153 @@
-"""Document numbers: issued inside the transaction from a locked counter, unique, never reused."""
+"""Document numbers: issued inside the transaction from a locked counter, unique, never reused.
+
+A rule's pattern is its parts in order: fixed text, and in braces {YYYY}, {YYYYMM} or {YYYYMMDD}, {DEPT}
+(the department's code) and {SEQ} (the count).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from zhike.base import clock
+from zhike.base.refused import Refused
+from zhike.org.models import Department
 
 from .models import NumberCounter, NumberRule
+
+DATES = {"YYYY": "%Y", "YYYYMM": "%Y%m", "YYYYMMDD": "%Y%m%d"}
+PERIODS = {"never": "", "year": "%Y", "month": "%Y%m", "day": "%Y%m%d"}
+NOBODY = "0"  # stands for the department of a record that has none
+AT_ONCE = 500  # numbers looked up together
+_TOKEN = re.compile(r"\{(\w*)\}")
+
+
+def parts_of(pattern: str) -> list[tuple[str, str]]:
+    """The parts in order: ("text", "KH-"), ("token", "YYYYMM"), …; a token may be one that does not exist."""
+    pieces = _TOKEN.split(pattern)
+    return [("token" if i % 2 else "text", piece) for i, piece in enumerate(pieces) if piece or i % 2]
 
 
 def rule_for(kind: Any) -> NumberRule:
     """The administrator's rule of a kind, or the house default PREFIX-YYYYMM-0001."""
     found = NumberRule.objects.filter(kind=kind.name).first()
-    return found or NumberRule(kind=kind.name, prefix=kind.number_prefix)
+    return found or NumberRule(kind=kind.name, pattern=f"{kind.number_prefix}-{{YYYYMM}}-{{SEQ}}")
 
 
-def _series(rule: NumberRule, at: datetime) -> str:
-    period = {"never": "", "year": "%Y", "month": "%Y%m", "day": "%Y%m%d"}[rule.reset]
-    return f"{rule.kind}:{rule.prefix}:{clock.local(at).strftime(period) if period else ''}"
+def held_rule(kind: Any) -> NumberRule:
+    """The rule, locked until the transaction ends; stored at its first use, so that there is something to hold.
+
+    It is held before any counter, by those who take numbers and by those who change the rule: so
+    nobody goes on by an old rule, and nobody waits in a circle.
+    """
+    rules = NumberRule.objects.select_for_update(of=("self",)).filter(kind=kind.name)
+    found = rules.first()
+    if found is None:
+        NumberRule.objects.bulk_create([rule_for(kind)], ignore_conflicts=True)
+        found = rules.get()
+    return found
 
 
-def issue(kind: Any, count: int = 1, *, at: datetime | None = None) -> list[str]:
+def fixed(rule: NumberRule) -> str:
+    """The fixed text of a rule; as long as it stays the same, the count goes on."""
+    return "-".join(bare for sort, piece in parts_of(rule.pattern) if sort == "text" and (bare := piece.strip("-")))
+
+
+def series_of(rule: NumberRule, at: datetime) -> str:
+    period = PERIODS[rule.reset]
+    return f"{rule.kind}:{fixed(rule)}:{clock.local(at).strftime(period) if period else ''}"
+
+
+def with_departments(rule: NumberRule) -> bool:
+    return "{DEPT}" in rule.pattern
+
+
+def text(rule: NumberRule, place: int, at: datetime, department: str = "") -> str:
+    """One number: the `place` of the count in its parts, in local time."""
+    def shown(sort: str, piece: str) -> str:
+        if sort == "text":
+            return piece
+        if piece == "SEQ":
+            return f"{place:0{rule.width}d}"
+        return (department or NOBODY) if piece == "DEPT" else clock.local(at).strftime(DATES[piece])
+
+    return "".join(shown(sort, piece) for sort, piece in parts_of(rule.pattern))
+
+
+def issue(kind: Any, count: int = 1, *, at: datetime | None = None, departments: Callable[[], Sequence[str]] | None = None) -> list[str]:
     """Take `count` numbers. The month is that of `at` in local time; after 9999 the width grows.
 
-    Must run inside a transaction: a number belongs to the row saved with it.
+    `departments` gives the department codes of the rows, asked only where the rule has them. A number
+    that a record has already, e.g. an imported one, is passed over. Must run inside a transaction: a
+    number belongs to the row saved with it.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("numbers are issued inside the transaction that uses them")
-    rule, at = rule_for(kind), at or clock.now()
-    series = _series(rule, at)
-    NumberCounter.objects.bulk_create(
-        [NumberCounter(series=series, last=rule.start - rule.step)], ignore_conflicts=True
-    )
-    counter = NumberCounter.objects.select_for_update().get(series=series)
-    first = counter.last + rule.step
-    counter.last += rule.step * count
+    at, rule = at or clock.now(), held_rule(kind)
+    counter = held_counter(rule, at)
+    codes = list(departments()) if departments is not None and with_departments(rule) else []
+    places = free_places(kind, rule, counter.last, count, at, codes)
+    counter.last = places[-1]
     counter.save(update_fields=["last"])
-    parts = [rule.prefix]
-    if rule.date_part:
-        parts.append(clock.local(at).strftime(rule.date_part))
-    head = "-".join(part for part in parts if part)
-    return [f"{head}-{first + i * rule.step:0{rule.width}d}" for i in range(count)]
+    return [text(rule, place, at, codes[i] if codes else "") for i, place in enumerate(places)]
+
+
+def number_rows(kind: Any, rows: Sequence[Any]) -> None:
+    """Number those of the rows that have no number yet."""
+    without = [row for row in rows if not getattr(row, kind.number_field)]
+    if not without:
+        return
+
+    def departments() -> list[str]:
+        ids = {row.owner_dept_id for row in without}
+        codes = dict(Department.objects.filter(pk__in=ids).values_list("pk", "code"))
+        return [codes.get(row.owner_dept_id, "") for row in without]
+
+    longest = kind.model._meta.get_field(kind.number_field).max_length
+    for row, number in zip(without, issue(kind, len(without), departments=departments), strict=True):
+        if len(number) > longest:
+            raise Refused(_("The number “%(number)s” is too long. An administrator has to shorten the numbering rule.") % {"number": number})
+        setattr(row, kind.number_field, number)
+
+
+def held_counter(rule: NumberRule, at: datetime) -> NumberCounter:
+    """The counter of the rule's series, locked; a new series begins before its first number."""
+    series = series_of(rule, at)
+    NumberCounter.objects.bulk_create([NumberCounter(series=series, last=rule.start - rule.step)], ignore_conflicts=True)
+    return NumberCounter.objects.select_for_update().get(series=series)
+
+
+def free_places(kind: Any, rule: NumberRule, last: int, count: int, at: datetime, codes: Sequence[str] = ()) -> list[int]:
+    """The next `count` places of the count that no record's number has; a query for 500 of them."""
+    names = list(dict.fromkeys(codes)) or [""]
+    most = max(1, AT_ONCE // len(names))
+    place, free, reach = max(last + rule.step, rule.start), [], 1
+    while len(free) < count:
+        block = [place + i * rule.step for i in range(min(most, max(count - len(free), reach)))]
+        numbers = {text(rule, found, at, name): found for found in block for name in names}
+        there = kind.model._base_manager.filter(**{f"{kind.number_field}__in": list(numbers)})
+        taken = {numbers[number] for number in there.order_by().values_list(kind.number_field, flat=True)}
+        free += [found for found in block if found not in taken]
+        place, reach = block[-1] + rule.step, reach * 2  # a long run of imported numbers is passed in strides
+    return free[:count]
+
+
+def last_of(rule: NumberRule, before: NumberRule, at: datetime) -> int:
+    """Where the count of a rule stands that would follow `before`."""
+    series = [series_of(rule, at), *([series_of(before, at)] if fixed(before) == fixed(rule) else [])]
+    found = NumberCounter.objects.filter(series__in=series).values_list("last", flat=True)
+    return max([rule.start - rule.step, *found])
+
+
+def carry_on(before: NumberRule, rule: NumberRule, at: datetime) -> None:
+    """After a change of the rule, which the caller holds, the count goes on where it stood: nothing is issued twice."""
+    if fixed(before) != fixed(rule):
+        return
+    old, new = held_counter(before, at), held_counter(rule, at)
+    if new.last < old.last:
+        NumberCounter.objects.filter(pk=new.pk).update(last=old.last)

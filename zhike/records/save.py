@@ -202,9 +202,7 @@ def create_rows(
     if not checked:
         check_rows(rows, exclude=[kind.number_field] if kind.number_field else [])
     if kind.number_field:
-        without = [row for row in rows if not getattr(row, kind.number_field)]
-        for row, number in zip(without, numbering.issue(kind, len(without)) if without else [], strict=True):
-            setattr(row, kind.number_field, number)
+        numbering.number_rows(kind, rows)
     rows = _store(rows, lambda: kind.model.objects.bulk_create(rows, batch_size=BATCH))
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]

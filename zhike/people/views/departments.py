@@ -41,7 +41,7 @@ class DepartmentList(Keeping, PageView):
     """The whole tree on one page; a company has dozens of departments, seldom hundreds."""
 
     kind_name, place = "department", "departments"
-    template = "people/table.html"
+    template = "pages/table.html"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         rows = list(Department.objects.select_related("manager").order_by())

@@ -32,7 +32,7 @@ SHOWN = 500  # people named on a role's page
 
 class RoleList(Keeping, PageView):
     kind_name, place = "role", "roles"
-    template = "people/table.html"
+    template = "pages/table.html"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         rows = Role.objects.annotate(n=Count("users", filter=Q(users__is_active=True))).order_by("order", "code")

@@ -33,12 +33,12 @@ def test_after_9999_the_number_grows(people):
 
 def test_the_rule_of_the_administrator(people):
     kind = registry.kind("customer")
-    NumberRule.objects.create(kind="customer", prefix="C", date_part="%Y", width=6, start=100, step=10, reset="year")
+    NumberRule.objects.create(kind="customer", pattern="C-{YYYY}-{SEQ}", width=6, start=100, step=10, reset="year")
     with clock.freeze("2026-11-25"), transaction.atomic():
         assert numbering.issue(kind, 2) == ["C-2026-000100", "C-2026-000110"]
     with clock.freeze("2027-01-01"), transaction.atomic():
         assert numbering.issue(kind) == ["C-2027-000100"]
-    NumberRule.objects.update(reset="never", date_part="")
+    NumberRule.objects.update(reset="never", pattern="C-{SEQ}")
     with transaction.atomic():
         assert numbering.issue(kind) == ["C-000100"]
 

@@ -1,0 +1,102 @@
+"""What administrators keep, in a real browser: fits, accessible, and done without a mouse."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .test_looks import judge
+
+pytestmark = pytest.mark.browser
+
+
+def open_list(hat, code="scale"):
+    page = hat.go("/settings/option-lists/")
+    return hat.go(page.locator(f"tr:has(code:text-is('{code}')) a.lk").get_attribute("href"))
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+def test_pages_fit_and_are_accessible(wear, album, look):
+    hat = wear("admin", phone=look == "phone", theme="dark" if look == "dark" else "light")
+    problems = []
+
+    def look_at(name, page):
+        hat.fits()
+        problems.extend(f"{name}: {text}" for text in judge(page))
+        page.screenshot(path=album / f"settings-{name}-{look}.png")
+
+    look_at("option-lists", hat.go("/settings/option-lists/"))
+    page = open_list(hat, "industry")
+    look_at("option-list", page)
+    page.locator("a[href$='/rename/']").first.click()
+    page.locator("dialog[open] #id_name_zh").wait_for()
+    look_at("choice-rename", page)
+    look_at("numbering", hat.go("/settings/numbering/"))
+    look_at("number-rule", hat.go("/settings/numbering/customers/"))
+    assert not problems
+
+
+def test_a_choice_is_added_moved_and_retired_by_keyboard(wear):
+    hat = wear("admin")
+    page = open_list(hat)
+    keys = page.keyboard
+    rows = page.locator("tbody tr[id^='choice-']")
+    n = rows.count()
+    keys.press("e")
+    expect(page.locator("dialog[open] #id_name_zh")).to_be_focused()
+    keys.type("集团公司")
+    keys.press("Tab")
+    keys.type("group")
+    keys.press("Control+Enter")
+    expect(rows).to_have_count(n + 1)
+    page.wait_for_load_state("networkidle")  # the script of the new page is there
+    added = page.locator("tbody tr[id^='choice-']", has_text="集团公司")
+    expect(rows.last).to_contain_text("集团公司")
+
+    up = added.locator("button[id^='up-']")
+    up.focus()
+    for place in (n - 1, n - 2):
+        keys.press("Enter")
+        expect(rows.nth(place)).to_contain_text("集团公司")
+        expect(added.locator("button[id^='up-']")).to_be_focused()  # the same button, one row higher
+    assert not judge(page)
+
+    added.locator("a[href$='/switch/']").focus()
+    keys.press("Enter")
+    page.locator("dialog[open] [data-submit]").wait_for()
+    keys.press("Control+Enter")
+    expect(added).to_contain_text("已停用")
+    page.wait_for_load_state("networkidle")
+    added.locator("a[href$='/delete/']").focus()
+    keys.press("Enter")
+    page.locator("dialog[open] [data-submit]").wait_for()
+    keys.press("Control+Enter")
+    expect(rows).to_have_count(n)
+    page.wait_for_load_state("networkidle")
+    assert not judge(page)
+    page.locator("nav.tabs a", has_text="变更").focus()
+    keys.press("Enter")
+    page.wait_for_url(re.compile("/history/$"))
+    expect(page.locator("#tab")).to_contain_text("集团公司")
+
+
+def test_a_numbering_rule_shows_what_it_makes_while_one_types(wear):
+    hat = wear("admin")
+    page = hat.go("/settings/numbering/customers/")
+    keys = page.keyboard
+    expect(page.locator("#preview code")).to_have_count(3)
+    page.locator("#id_pattern").focus()
+    keys.press("Control+a")
+    keys.type("VIP{YYYY}-{SEQ}")
+    expect(page.locator("#preview")).to_contain_text("重新计数")  # yearly parts, counted monthly: it says why not
+    page.locator("#id_reset").focus()
+    page.locator("#id_reset").select_option("year")
+    expect(page.locator("#preview code").first).to_contain_text(re.compile(r"VIP\d{4}-0001"))
+    keys.press("Control+s")
+    expect(page.locator(".tl")).to_contain_text("VIP{YYYY}-{SEQ}")
+    page.wait_for_load_state("networkidle")
+    page.locator("#id_pattern").fill("KH-{YYYYMM}-{SEQ}")
+    page.locator("#id_reset").select_option("month")
+    keys.press("Control+s")
+    expect(page.locator(".tl li")).to_have_count(2)
+    assert not judge(page)

@@ -1,0 +1,17 @@
+"""What the option lists of the program are called."""
+
+from django.utils.translation import gettext_lazy as _
+
+LISTS = {
+    "customer_level": _("Customer levels"),
+    "customer_category": _("Customer categories"),
+    "customer_source": _("Sources"),
+    "industry": _("Industries"),
+    "scale": _("Company sizes"),
+    "territory": _("Sales territories"),
+    "decision_role": _("Roles in the decision"),
+    "activity_type": _("Activity types"),
+    "activity_result": _("Activity results"),
+    "opportunity_type": _("Opportunity types"),
+    "lose_reason": _("Reasons for losing"),
+}
