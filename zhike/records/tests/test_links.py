@@ -42,6 +42,7 @@ def test_many_rows_ask_as_often_as_few(people):
             save.create_rows(registry.kind("customer"), rows, by=people["admin"])
         return len([q for q in asked if q["sql"].startswith("SELECT")])
 
+    queries(1, 1)  # the first record of a house stores the numbering rule
     assert queries(2, 0) == queries(40, 100)
 
 
