@@ -144,13 +144,16 @@ class Maker:
 
 
 @pytest.fixture(autouse=True)
-def _fields_of_this_test_only():
-    """Custom fields and option lists are remembered for half a minute; the tables of a test are gone sooner."""
+def _nothing_of_other_tests(monkeypatch):
+    """What is remembered for half a minute, and requests counted for one: the tables of a test are gone sooner."""
+    from zhike.api import rates
     from zhike.masterdata import dictionaries
     from zhike.records import customs
 
     customs.definitions.suppose({}, seconds=3600)
     dictionaries.kept.forget()
+    monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)  # numbers of tokens come again with every test
+    rates.forget()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.pages.forms import DateField, DateTimeField, KindForm, LookupField
+from zhike.pages.forms import DateField, DateTimeField, KindForm, LookupField, initial
 from zhike.records import options, registry
 from zhike.records.attrs import Attr
 from zhike.records.calls import Call, Param
@@ -121,16 +121,19 @@ def _judge(form: forms.Form) -> None:
 
 
 def values(
-    kind: Kind, attrs: Sequence[Attr], given: Mapping[str, Any], user: Any, *, required: Sequence[str] = ()
+    kind: Kind, attrs: Sequence[Attr], given: Mapping[str, Any], user: Any, *, required: Sequence[str] = (), row: Any = None
 ) -> dict[str, Any]:
     """The values of the named fields as an action takes them; `required` must be among them.
+
+    A retired choice that `row` holds may be sent back.
 
     What is not named is not touched. Raises `Refused` for the first field at fault.
     """
     _only(given, [attr.name for attr in attrs])
     asked = [attr for attr in attrs if attr.name in given or attr.name in required]
     data = {attr.name: simple(attr.name, attr.type, given[attr.name]) for attr in asked if attr.name in given}
-    form = KindForm(kind, asked, user, data, required=required)
+    held = initial(asked, row) if row is not None else None
+    form = KindForm(kind, asked, user, data, required=required, held=held)
     _judge(form)
     return form.values()
 

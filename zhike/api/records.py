@@ -63,7 +63,7 @@ def create(kind: Kind, given: Mapping[str, Any], user: Any) -> Any:
 def change(kind: Kind, pk: str, version: int | None, given: Mapping[str, Any], user: Any) -> Any:
     """Change the named fields of one record; `version` None takes it as it is."""
     row = held(kind, pk, version, user, "edit")
-    values = bodies.values(kind, change_attrs(kind, user), given, user)
+    values = bodies.values(kind, change_attrs(kind, user), given, user, row=row)
     crud.change(row, values, by=user, version=None)
     return answers.row_or_404(kind, pk, user)
 

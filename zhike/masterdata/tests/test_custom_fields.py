@@ -222,6 +222,10 @@ def test_codes_and_types_are_fixed_and_choices_retire(add, make, people, sign_in
     rep = sign_in("rep")
     assert "甲" in rep.get("/customers/?view=all&columns=name,c_k").content.decode()
     assert 'value="a"' not in rep.get("/customers/new/").content.decode()
+    headers = {"Authorization": f"Bearer {create_token(people['rep'], scope='write')}", "If-Match": "*"}
+    for body, code in (('{"c_k": "a"}', 200), ('{"c_k": "z"}', 422)):
+        got = rep.generic("PATCH", f"/api/v1/customers/{row.pk}", body, content_type="application/json", headers=headers)
+        assert got.status_code == code, got.content
     change_custom_field(field, {"enabled": False}, by=people["admin"], version=None)
     assert "c_k" not in rep.get("/customers/new/").content.decode() and Customer.objects.get(pk=row.pk).custom == {"c_k": "a"}
     assert rep.get("/customers/?c_k=a").status_code == 400
