@@ -147,11 +147,13 @@ class Maker:
 def _nothing_of_other_tests(monkeypatch):
     """What is remembered for half a minute, and requests counted for one: the tables of a test are gone sooner."""
     from zhike.api import rates
+    from zhike.collab.actions import tags
     from zhike.masterdata import dictionaries
     from zhike.records import customs
 
     customs.definitions.suppose({}, seconds=3600)
     dictionaries.kept.forget()
+    tags.kinds_with_tags.forget()
     monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)  # numbers of tokens come again with every test
     rates.forget()
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
+from zhike.base.kept import Kept
 from zhike.base.refused import Forbidden, Refused
 from zhike.base.text import clean_line
 from zhike.org.access import access_of
@@ -42,13 +42,15 @@ def _require(allowed: bool) -> None:
 
 
 def any_of(kind: str) -> bool:
-    """Whether a kind has any tags. Kept for a while, so that a house without tags is not asked on every page;
-    the very first tag of a kind may take half a minute to be met everywhere."""
-    known = cache.get(f"tags:{kind}")
-    if known is None:
-        known = Tag.objects.filter(kind=kind).exists()
-        cache.set(f"tags:{kind}", known, 600 if known else 30)
-    return bool(known)
+    """Whether a kind has any tags; a house without tags is not asked on every page."""
+    return kind in kinds_with_tags.get()
+
+
+def _kinds() -> frozenset[str]:
+    return frozenset(Tag.objects.values_list("kind", flat=True).distinct().order_by())
+
+
+kinds_with_tags: Kept[frozenset[str]] = Kept(_kinds)
 
 
 def of_kind(kind: str) -> list[Tag]:
@@ -93,8 +95,7 @@ def make_tag(kind: Kind, name: str, *, by: Any, tone: str = "neutral") -> Tag:
             made = Tag.objects.create(kind=kind.name, name=name, key=key, tone=_toned(tone), created_at=clock.now(), created_by=by)
     except IntegrityError:  # somebody made it at the same moment
         return Tag.objects.get(kind=kind.name, key=key)
-    transaction.on_commit(lambda: cache.delete(f"tags:{kind.name}"))
-    cache.delete(f"tags:{kind.name}")
+    kinds_with_tags.changed()
     history.log_list(kind.name, "tag_new", by=by, args={"tag": name})
     return made
 
