@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhike.base.text import clean_line
-from zhike.records import listing, registry, search, visibility
+from zhike.records import registry, search, visibility
 
 from . import menus
 from .parts import Link
@@ -32,7 +32,7 @@ class LookupView(PageView):
         if parent.isascii() and parent.isdigit() and len(parent) <= 18 and "customer" in getattr(found.model, "PARENTS", ()):
             rows = rows.filter(customer_id=int(parent))
         if q and found.search is not None:
-            rows = rows.filter(search.among(found.name, q, parts=listing.search_parts(found, self.user))[0])
+            rows = rows.filter(search.among(found.name, q, parts=found.search_parts(self.access))[0])
         elif q:
             rows = rows.filter(named_like(found.model, q))
         items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows.order_by("-pk")[:20]]
@@ -68,7 +68,7 @@ class PaletteView(PageView):
             for kind in registry.kinds():
                 if kind.search is None or not kind.pages or not self.access.may(kind.name, "view"):
                     continue
-                parts = listing.search_parts(kind, self.user)
+                parts = kind.search_parts(self.access)
                 if not parts:
                     continue
                 # Newest first. A rare word's hits are collected and sorted (else PostgreSQL reads whole

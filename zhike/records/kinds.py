@@ -178,6 +178,17 @@ class Kind:
             if not attr.readonly and access.field_mode(self.name, attr.name) == ""
         ]
 
+    def search_parts(self, access: Access) -> tuple[str, ...]:
+        """The search keys the person may use: never a field they see masked or not at all."""
+        if self.search is None:
+            return ()
+
+        def all_open(names: Sequence[str]) -> bool:
+            return bool(names) and all(access.field_mode(self.name, name) in ("", "read") for name in names)
+
+        sets = {"names": self.search.names, "codes": self.search.codes, "phones": self.search.phones}
+        return tuple(part for part, names in sets.items() if all_open(names))
+
     def sorts(self, access: Access) -> list[Attr]:
         return [a for a in self._by_name.values() if a.sort and access.field_mode(self.name, a.name) in ("", "read")]
 

@@ -67,21 +67,8 @@ class Request:
 
     def searched(self, few: bool = False) -> tuple[Q, bool]:
         """The condition of the search, and whether it is for a common word."""
-        parts = search_parts(self.kind, self.user)
+        parts = self.kind.search_parts(access_of(self.user))
         return search.among(self.kind.name, self.q, parts=parts, few=few)
-
-
-def search_parts(kind: Kind, user: Any) -> tuple[str, ...]:
-    """The search keys the person may use: never a field they see masked or not at all."""
-    if kind.search is None:
-        return ()
-    access = access_of(user)
-
-    def all_open(names: Any) -> bool:
-        return bool(names) and all(access.field_mode(kind.name, name) in ("", "read") for name in names)
-
-    sets = {"names": kind.search.names, "codes": kind.search.codes, "phones": kind.search.phones}
-    return tuple(part for part, names in sets.items() if all_open(names))
 
 
 def read(kind: Kind, params: Mapping[str, list[str]], user: Any, *, ignore: tuple[str, ...] = ()) -> Request:

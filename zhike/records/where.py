@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
 
-from . import listing, lookups
+from . import lookups
 from .attrs import Attr
 from .kinds import ExtraFilter, Kind
 
@@ -82,7 +82,7 @@ def fields(kind: Kind, user: Any) -> dict[str, Field]:
     names = list(kind.filter_names())
     if kind.search is not None:
         parts = {"names": kind.search.names, "codes": kind.search.codes, "phones": kind.search.phones}
-        names += [name for part in listing.search_parts(kind, user) for name in parts[part]]
+        names += [name for part in kind.search_parts(access_of(user)) for name in parts[part]]
     found: dict[str, Field] = {}
     for attr in kind.open(list(dict.fromkeys(names)), access):
         ops = _operators(attr)

@@ -18,7 +18,7 @@ from zhike.pages.actions import ActionPage
 from zhike.pages.details import detail_class
 from zhike.pages.parts import Notice
 from zhike.pages.views import PageView, PostView, with_toast
-from zhike.records import listing, registry, search, undo
+from zhike.records import registry, search, undo
 
 from .. import mentions
 from ..actions import comments
@@ -144,7 +144,7 @@ class PeoplePage(PageView):
         kind, q = registry.kind("user"), clean_line(request.GET.get("q", ""))[:40].replace("'", "")
         rows = kind.model.objects.visible_to(self.user).filter(is_active=True).exclude(pk=self.user.pk)
         if q:
-            found_by = search.among("user", q, parts=listing.search_parts(kind, self.user))[0]
+            found_by = search.among("user", q, parts=kind.search_parts(self.access))[0]
             rows = rows.filter(found_by | Q(name__icontains=q) | Q(username__istartswith=q))
         # Colleagues of one's own department first; then whoever sees the record before who does not.
         near = Case(When(department=self.user.department_id, then=0), default=1)
