@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import http.client
 import itertools
 import os
 import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
-from .test_kill import PASSWORD, House
+from .test_kill import PASSWORD, House, clean
 from .test_settings import ROOT
 
 POSTGRESQL = bool(os.environ.get("DATABASE_URL"))
@@ -29,11 +27,6 @@ def fresh_database():
     from tests.plugin import _clusters
 
     return _clusters[0].create(f"drill{os.getpid()}_{next(_number)}")
-
-
-def clean():
-    """The environment without anything that is ours."""
-    return {key: value for key, value in os.environ.items() if not key.startswith(("ZHIKE_", "DATABASE_URL", "DJANGO_"))}
 
 
 class Place(House):
@@ -65,19 +58,6 @@ class Place(House):
         assert made.returncode == 0, made.stderr
         (self.data / "secret.key").write_text(f"a key of its own, number {next(_number)}, for {os.getpid()}\n")
         return self
-
-    def start(self):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "zhike", "serve", "--port", str(self.port), "--workers", "2", "--data", str(self.data)],
-            cwd=ROOT, env={**clean(), **self.environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                if self.call("GET", "/readyz")[0] == 200:
-                    return
-            time.sleep(0.1)
-        raise AssertionError("the house did not answer")
 
     @contextlib.contextmanager
     def open(self):

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -29,8 +30,15 @@ PASSWORD = "quiet-lathe-77"
 WRITERS = 3
 
 
+def clean():
+    """The environment without anything that is ours."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(("ZHIKE_", "DATABASE_URL", "DJANGO_"))}
+
+
 class House:
     """A house of its own: `zhike init`, then `zhike serve` in a process group that can be killed at once."""
+
+    environment: Mapping[str, str] = {}
 
     def __init__(self, folder: Path):
         self.data = folder / "data"
@@ -43,10 +51,9 @@ class House:
         self.process = None
 
     def start(self):
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("ZHIKE_", "DATABASE_URL", "DJANGO_"))}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "zhike", "serve", "--port", str(self.port), "--workers", "2", "--data", str(self.data)],
-            cwd=ROOT, env=clean, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            cwd=ROOT, env={**clean(), **self.environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:

@@ -69,25 +69,29 @@ class House:
             time.sleep(0.01)
         raise AssertionError(f"the job stands still: {self.job(pk)}")
 
+    def work_through(self, pk, kills, pause):
+        """Workers take the job to its end; so many of them are killed up to `pause` seconds after a step."""
+        for _kill in range(kills):
+            seen, worker = self.job(pk)[1], self.worker()
+            try:
+                self.until(lambda state, done, *_rest, seen=seen: done > seen or state not in ("queued", "running"), pk)
+                time.sleep(random.random() * pause)
+            finally:
+                worker.send_signal(signal.SIGKILL)
+                worker.wait(30)
+        worker = self.worker()
+        try:
+            self.until(lambda state, *_rest: state not in ("queued", "running"), pk)
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            worker.wait(60)
+
 
 def killed(house, level, kills):
     """One job, its worker killed so many times while it works; returns the job."""
     pk, before = house.start(level), dict(house.ask("select id, version from customers_customer"))
     had = {row for row, in house.ask("select id from customers_customer where level = ?", level)}
-    for _kill in range(kills):
-        seen, worker = house.job(pk)[1], house.worker()
-        try:
-            house.until(lambda state, done, *_rest, seen=seen: done > seen or state not in ("queued", "running"), pk)
-            time.sleep(random.random() * 0.2)
-        finally:
-            worker.send_signal(signal.SIGKILL)
-            worker.wait(30)
-    worker = house.worker()
-    try:
-        house.until(lambda state, *_rest: state not in ("queued", "running"), pk)
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(60)
+    house.work_through(pk, kills, 0.2)
     check(house, pk, level, before, had)
     return house.job(pk)
 

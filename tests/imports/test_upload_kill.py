@@ -2,9 +2,6 @@
 
 import csv
 import os
-import random
-import signal
-import time
 
 import pytest
 
@@ -36,20 +33,7 @@ def killed(house, mark, kills):
     made = house.run("-c", START % {"mark": mark, "rows": ROWS})
     assert made.returncode == 0, made.stderr
     pk = int(made.stdout)
-    for _kill in range(kills):
-        seen, worker = house.job(pk)[1], house.worker()
-        try:
-            house.until(lambda state, done, *_rest, seen=seen: done > seen or state not in ("queued", "running"), pk)
-            time.sleep(random.random() * 0.3)
-        finally:
-            worker.send_signal(signal.SIGKILL)
-            worker.wait(30)
-    worker = house.worker()
-    try:
-        house.until(lambda state, *_rest: state not in ("queued", "running"), pk)
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(60)
+    house.work_through(pk, kills, 0.3)
     check(house, pk, mark)
     return house.job(pk)[3]
 
