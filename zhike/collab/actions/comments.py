@@ -18,6 +18,7 @@ from zhike.notices import actions as notices
 from zhike.records import history, registry, undo
 
 from .. import mentions
+from ..about import with_record
 from ..models import Comment
 
 LONGEST = 4_000
@@ -145,13 +146,7 @@ def _restore(payload: dict[str, Any], *, by: Any) -> None:
 
 def visible_comment(pk: int, user: Any) -> tuple[Comment, Any]:
     """A comment and its record, where the person may see the record; else 404."""
-    found = Comment.objects.select_related("created_by").filter(pk=pk).first()
-    if found is None or not registry.has(found.kind):
-        raise Http404
-    row = registry.kind(found.kind).visible(user).filter(pk=found.row_id).first()
-    if row is None:
-        raise Http404
-    return found, row
+    return with_record(Comment.objects.select_related("created_by").filter(pk=pk).first(), user)
 
 
 def forget_deleted(limit: int = 1_000) -> int:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
@@ -17,6 +16,7 @@ from zhike.base.refused import Refused
 from zhike.records import guard, history, registry, save, undo
 
 from .. import names, sniffing, store
+from ..about import with_record
 from ..models import Attachment, Blob
 
 MAX_SIZE = 50 * 1024 * 1024
@@ -110,13 +110,7 @@ def of_row(row: Any) -> Any:
 
 def visible_file(pk: int, user: Any) -> tuple[Attachment, Any]:
     """A file and its record, where the person may see the record; else the same 404 as for no file at all."""
-    found = Attachment.objects.select_related("blob").filter(pk=pk, trashed_at=None).first()
-    if found is None or not registry.has(found.kind):
-        raise Http404
-    row = registry.kind(found.kind).visible(user).filter(pk=found.row_id).first()
-    if row is None:
-        raise Http404
-    return found, row
+    return with_record(Attachment.objects.select_related("blob").filter(pk=pk, trashed_at=None).first(), user)
 
 
 @transaction.atomic
