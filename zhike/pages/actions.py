@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from zhike.base.refused import Conflict, Refused
+from zhike.base.refused import Refused
 from zhike.records import guard, jobs
 from zhike.records.models import Job
 
 from . import whole
+from .forms import take_refusal
 from .parts import Link, Notice
 from .views import PostView, go_to
 
@@ -204,13 +205,7 @@ class ActionPage(PostView):
         return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
     def refused(self, no: Refused) -> HttpResponse:
-        if no.status not in (409, 422):
-            raise no
-        if no.field in self.form.fields:
-            self.form.add_error(no.field, str(no.message))
-        else:
-            self.form.add_error(None, str(no.message))
-        status = 409 if isinstance(no, Conflict) else 422
+        status = take_refusal(self.form, no)
         return self.answer(self.parts(blockers=no.items), status=status)
 
 

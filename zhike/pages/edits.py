@@ -115,11 +115,9 @@ class FormPage(PostView):
         return self.answer(parts, status=status)
 
     def refused(self, no: Refused) -> HttpResponse:
-        if no.status not in (409, 422):
-            raise no
         if isinstance(no, Conflict):
             return self.conflict(no)
-        self.form.add_error(no.field if no.field in self.form.fields else None, str(no.message))
+        forms.take_refusal(self.form, no)
         return self.invalid()
 
     def conflict(self, no: Conflict) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from zhike.base.refused import Refused
 from zhike.records import options, registry
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
@@ -100,7 +101,7 @@ def form_field(attr: Attr, user: Any, *, required: bool = False) -> forms.Field:
     made = attr.model_field.formfield(**common)
     if attr.type == "long":
         made.widget = forms.Textarea(attrs={"rows": 3})
-    if attr.type in ("money", "price", "quantity", "percent", "int"):
+    if attr.num:
         made.widget.attrs["inputmode"] = "decimal"
     return made
 
@@ -146,6 +147,17 @@ def _offer_held(field: forms.Field, attr: Attr, value: Any) -> None:
     there = {str(code) for code, _label in field.choices}
     codes = value if isinstance(value, list) else [value]
     field.choices = [*field.choices, *((code, known.get(code, code)) for code in codes if code and str(code) not in there)]
+
+
+def take_refusal(form: forms.Form, no: Refused) -> int:
+    """Show a refusal in its form, at its field where that is one; returns the status to answer with.
+
+    A refusal that no form can put right (a missing right, a record that is gone) goes on its way.
+    """
+    if no.status not in (409, 422):
+        raise no
+    form.add_error(no.field if no.field in form.fields else None, str(no.message))
+    return no.status
 
 
 def needed(attrs: Sequence[Attr]) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhike.base.refused import Conflict, Refused
+from zhike.base.refused import Refused
 from zhike.org.models import Role
 from zhike.records import registry, saved_views
 from zhike.records.kinds import Kind
@@ -19,6 +19,7 @@ from zhike.records.models import SavedView
 
 from .actions import ActionParts
 from .columns import choosable, chosen_columns
+from .forms import take_refusal
 from .parts import Link
 from .views import PostView
 
@@ -76,10 +77,8 @@ class ViewDialog(PostView):
         return [Link(self.listed.plural, self.listed.list_url()), Link(self.title_text)]
 
     def refused(self, no: Refused) -> HttpResponse:
-        if no.status not in (409, 422):
-            raise no
-        self.form.add_error(no.field if no.field in self.form.fields else None, str(no.message))
-        return self.answer(self.parts(), status=409 if isinstance(no, Conflict) else 422)
+        status = take_refusal(self.form, no)
+        return self.answer(self.parts(), status=status)
 
 
 class SaveViewPage(ViewDialog):

@@ -19,6 +19,7 @@ from zhike.records.imports.uploads.settings import SYSTEM, Settings
 from zhike.records.imports.uploads.targets import ID, KEY, VERSION, Fillable, marks, match_choices
 from zhike.records.models import ImportUpload
 
+from ..forms import take_refusal
 from ..parts import Badge, Button, Notice
 from ..views import PostView, go_to
 from .steps import StepPage, StepParts, address, place_of
@@ -121,9 +122,7 @@ class ColumnsPage(StepPage, PostView):
         return url
 
     def refused(self, no: Refused) -> HttpResponse:
-        if no.status not in (409, 422):
-            raise no
-        self.form.add_error(no.field if no.field in self.form.fields else None, str(no.message))
+        take_refusal(self.form, no)
         return self.answer(self.parts(), status=422)
 
     def parts(self) -> StepParts:
