@@ -151,7 +151,7 @@ def _nothing_of_other_tests(monkeypatch):
     from zhike.masterdata import dictionaries
     from zhike.records import customs
 
-    customs.definitions.suppose({}, seconds=3600)
+    customs.definitions.suppose(customs.Definitions(), seconds=3600)
     dictionaries.kept.forget()
     tags.kinds_with_tags.forget()
     monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)  # numbers of tokens come again with every test

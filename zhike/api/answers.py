@@ -15,25 +15,37 @@ from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.pages.cells import masked
 from zhike.records import customs, registry
-from zhike.records.attrs import Attr
+from zhike.records.attrs import PLACES, Attr
 from zhike.records.calls import Part
 from zhike.records.kinds import Kind
 
-PLACES = {"money": 2, "price": 6, "quantity": 4, "percent": 4}
-LINKS = ("ref", "user", "department")
 MAX_EXPANSIONS = 10
 
 
-def error(status: int, text: Any, code: str, field: str | None = None, **more: Any) -> JsonResponse:
-    return JsonResponse({"error": str(text), "code": code, "field": field, **more}, status=status)
+def told(text: Any, code: str, field: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"error": str(text), "code": code, "field": field, **more}
 
 
-def refusal(no: Refused, status: int) -> JsonResponse:
-    """A business "no" as JSON; `items` name what stands in the way."""
-    more: dict[str, Any] = {}
-    if no.items:
-        more["items"] = [_standing(found) for found in no.items]
-    return error(status, no.message, no.code, no.field, **more)
+def error(status: int, text: Any, code: str) -> JsonResponse:
+    return JsonResponse(told(text, code), status=status)
+
+
+class Stale(Exception):
+    """The record is no longer at the expected version; `now` is what it is."""
+
+    def __init__(self, now: dict[str, Any]) -> None:
+        super().__init__()
+        self.now = now
+
+
+def failure(no: Refused | Stale | Http404) -> tuple[int, dict[str, Any]]:
+    """The status and the words of a "no"; `items` name what stands in the way, `now` is the record as it is."""
+    if isinstance(no, Stale):
+        return 412, told(_("The record is no longer at this version. Here is what it is now."), "version", now=no.now)
+    if isinstance(no, Refused):
+        more = {"items": [_standing(found) for found in no.items]} if no.items else {}
+        return no.status, told(no.message, no.code, no.field, **more)
+    return 404, told(_("There is nothing here, or you may not see it."), "not_found")
 
 
 def _standing(found: Any) -> Any:
@@ -48,7 +60,7 @@ def plain(attr: Attr, value: Any) -> Any:
         return None
     if attr.type in PLACES:
         return f"{value:.{PLACES[attr.type]}f}"
-    if attr.type in LINKS:
+    if attr.link:
         return {"id": value.pk, "text": str(value)}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -104,7 +116,7 @@ def row_or_404(kind: Kind, pk: str, user: Any) -> Any:
 
 def joined(kind: Kind) -> list[str]:
     """The links of a kind's API fields, fetched along so that a list needs no query a row."""
-    return [attr.path for attr in (kind.attr(name) for name in kind.api) if attr.type in LINKS]
+    return [attr.path for attr in (kind.attr(name) for name in kind.api) if attr.link]
 
 
 @dataclass(slots=True)
@@ -121,7 +133,7 @@ def expandable(kind: Kind, user: Any) -> list[Attr]:
     access = access_of(user)
     found = []
     for attr in kind.shown(kind.api_names(), access):
-        if attr.type in LINKS and registry.has(attr.to):
+        if attr.link and registry.has(attr.to):
             target = registry.kind(attr.to)
             if target.api and access.may(target.name, "view") and access.field_mode(kind.name, attr.name) != "mask":
                 found.append(attr)

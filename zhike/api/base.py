@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
@@ -16,17 +16,9 @@ from zhike.org.tokens import check_token
 from zhike.records import channel
 
 from . import rates
-from .answers import error, refusal
+from .answers import Stale, error, failure
 
 READING = ("GET", "HEAD", "OPTIONS")
-
-
-class Stale(Exception):
-    """The record is no longer at the version of `If-Match`; `now` is what it is."""
-
-    def __init__(self, now: dict[str, Any], row: Any) -> None:
-        super().__init__()
-        self.now, self.row = now, row
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # tokens, never cookies, say who is asking
@@ -55,13 +47,9 @@ class ApiView(View):
                 self.within(self.kind_name)
             with channel.through("api"):
                 return super().dispatch(request, *args, **kwargs)
-        except Stale as stale:
-            return error(412, _("The record is no longer at this version. Here is what it is now."), "version", now=stale.now)
-        except Refused as no:
-            reading = request.method in READING
-            return refusal(no, 400 if reading and no.status == 422 else no.status)
-        except Http404:
-            return error(404, _("There is nothing here, or you may not see it."), "not_found")
+        except (Refused, Stale, Http404) as no:
+            status, words = failure(no)
+            return JsonResponse(words, status=400 if status == 422 and request.method in READING else status)
 
     def within(self, kind_name: str) -> None:
         """Refuse what the token was not made for."""

@@ -16,14 +16,12 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.pages.forms import DateField, DateTimeField, KindForm, LookupField, initial
 from zhike.records import options, registry
-from zhike.records.attrs import Attr
+from zhike.records.attrs import LINKS, NUMBERS, Attr
 from zhike.records.calls import Call, Param
 from zhike.records.kinds import Kind
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_LINES = 200
-NUMBERS = ("int", "money", "price", "quantity", "percent")
-LINKS = ("ref", "user", "department")
 
 
 def read(request: HttpRequest) -> dict[str, Any]:

@@ -11,24 +11,23 @@ from django.utils.translation import gettext as _
 
 from zhike import __version__
 from zhike.org.access import Access, access_of
-from zhike.records import calls, crud, options, registry, where
-from zhike.records.attrs import Attr
+from zhike.records import calls, crud, lookups, options, registry, where
+from zhike.records.attrs import PLACES, Attr
 from zhike.records.calls import Call, Param
 from zhike.records.kinds import Kind
 
 from . import bodies, records
-from .answers import LINKS, expandable
+from .answers import expandable
 from .base import ApiView
 
 TEXT: dict[str, Any] = {"type": "string"}
 LINK = {"type": "object", "properties": {"id": {"type": "integer"}, "text": TEXT}, "required": ["id", "text"]}
-PLACES = {"money": 2, "price": 6, "quantity": 4, "percent": 4}
 
 
 def shape(attr: Attr, *, writing: bool = False) -> dict[str, Any]:
     """One field in JSON Schema: as it is read, or as it is `writing` taken."""
     found: dict[str, Any]
-    if attr.type in LINKS:
+    if attr.link:
         found = {"type": "integer", "description": _("id of a record: %(kind)s") % {"kind": attr.to}} if writing else dict(LINK)
     elif attr.type == "bool":
         found = {"type": "boolean"}
@@ -224,7 +223,7 @@ class Document:
         for attr in kind.open(kind.filter_names(), access):
             text = f"{attr.label_text} ({attr.type})"
             found.append(_query(attr.name, text, {"type": "array", "items": TEXT}, style="form", explode=True))
-            if attr.type in ("date", "datetime", *PLACES, "int"):
+            if attr.type in lookups.RANGED:
                 found.extend(_query(f"{attr.name}__{end}", f"{text} {end}") for end in ("from", "to"))
         return found
 

@@ -19,7 +19,8 @@ from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
 from . import answers, bodies, once
-from .base import ApiView, Stale
+from .answers import Stale
+from .base import ApiView
 
 MAX_LIMIT = 200
 MAX_BATCH = 500
@@ -75,7 +76,7 @@ def held(kind: Kind, pk: str, version: int | None, user: Any, right: str) -> Any
         guard.require_rows(user, [row], right)
     row = save.locked(row, *kind.related)
     if version is not None and row.version != version:
-        raise Stale(answers.item(kind, row, user), row)
+        raise Stale(answers.item(kind, row, user))
     return row
 
 
@@ -172,7 +173,7 @@ class CallView(ApiView):
 
         def work() -> HttpResponse:
             row = held(kind, pk, version, self.user, "")
-            call.run(row, bodies.arguments(call, row, given, self.user), by=self.user, version=None)
+            call.run(row, bodies.arguments(call, row, given, self.user), by=self.user)
             row = kind.visible(self.user).filter(pk=row.pk).first()
             # What was handed over may be out of sight now.
             return answers.one(kind, row, self.user) if row is not None else HttpResponse(status=204)
@@ -195,8 +196,9 @@ class BatchView(ApiView):
             with history.in_batch(uuid.uuid4().hex):
                 return once.answer(request, self.user, lambda: self._do(kind, items, whole))
         except _Whole as stop:
-            told = {key: value for key, value in stop.outcome.items() if key not in ("status", "now")}
-            return JsonResponse({**told, "index": stop.place}, status=422)
+            words = answers.failure(stop.no)[1]
+            words.pop("now", None)  # nothing of the batch was done: what one record is now is not the answer
+            return JsonResponse({**words, "index": stop.place}, status=422)
 
     def _do(self, kind: Kind, items: list[Any], whole: bool) -> HttpResponse:
         outcomes: list[dict[str, Any]] = []
@@ -205,10 +207,10 @@ class BatchView(ApiView):
                 with transaction.atomic():
                     outcomes.append(self._one(kind, given))
             except (Refused, Stale, Http404) as no:
-                outcome = _failed(no)
                 if whole:
-                    raise _Whole(place, outcome) from None
-                outcomes.append(outcome)
+                    raise _Whole(place, no) from None
+                status, words = answers.failure(no)
+                outcomes.append({"status": status, **words})
         done = sum(outcome["status"] < 300 for outcome in outcomes)
         return JsonResponse({"done": done, "failed": len(outcomes) - done, "outcomes": outcomes})
 
@@ -230,15 +232,6 @@ class BatchView(ApiView):
 class _Whole(Exception):
     """One item failed and nothing of the batch is to stay."""
 
-    def __init__(self, place: int, outcome: dict[str, Any]) -> None:
+    def __init__(self, place: int, no: Refused | Stale | Http404) -> None:
         super().__init__()
-        self.place, self.outcome = place, outcome
-
-
-def _failed(no: Exception) -> dict[str, Any]:
-    if isinstance(no, Stale):
-        text = _("The record is no longer at this version. Here is what it is now.")
-        return {"status": 412, "error": text, "code": "version", "field": None, "now": no.now}
-    if isinstance(no, Refused):
-        return {"status": no.status, "error": str(no.message), "code": no.code, "field": no.field}
-    return {"status": 404, "error": _("There is nothing here, or you may not see it."), "code": "not_found", "field": None}
+        self.place, self.no = place, no

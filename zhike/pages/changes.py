@@ -95,7 +95,7 @@ def _shown(attr: Any, value: Any, lang: str) -> Any:
         return options.labels(attr.dictionary, lang).get(value, value)
     if attr.type == "choice":
         return attr.choice_label(value)
-    if attr.type in ("user", "department", "ref") and isinstance(value, int):
+    if attr.link and isinstance(value, int):
         found = attr.model_field.related_model._default_manager.filter(pk=value).first() if attr.model_field else None
         return str(found) if found else value
     return value

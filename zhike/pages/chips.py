@@ -81,8 +81,6 @@ class ChipBar(PageView):
             return list(options.labels(attr.dictionary, get_language() or "zh-hans").items())
         if attr.type == "bool":
             return [("1", _("yes")), ("0", _("no"))]
-        if attr.type in ("user", "department", "ref"):
-            return None
         return None
 
     def _name(self, attr: Attr, value: str) -> str:

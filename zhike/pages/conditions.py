@@ -162,7 +162,7 @@ class ConditionsPage(PageView):
         if choices is not None:
             found.input = "many" if one.op in where.SEVERAL else "one"
             found.options = [Option(capfirst(str(label)), value=code, selected=code in one.values) for code, label in choices]
-        elif attr is not None and attr.type in ("user", "department", "ref"):
+        elif attr is not None and attr.link:
             self._records(found, attr, one)
         elif attr is not None and attr.type in lookups.RANGED:
             found.input = "date" if attr.type in ("date", "datetime") else "number"

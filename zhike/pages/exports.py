@@ -137,7 +137,7 @@ def row_ids(asked: listing.Request, most: int) -> list[int]:
 
 def values(kind: Kind, columns: Sequence[Attr], ids: list[int], access: Access) -> Iterator[list[Any]]:
     """The rows' plain values, chunk by chunk: the same queries for a thousand rows as for one."""
-    links = [attr.path for attr in columns if attr.type in ("ref", "user", "department") and not attr.custom and attr.path not in kind.related]
+    links = [attr.path for attr in columns if attr.link and not attr.custom and attr.path not in kind.related]
     show = [plain(kind, attr, access) for attr in columns]
     left = iter(ids)
     while part := list(islice(left, CHUNK)):

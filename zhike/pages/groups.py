@@ -88,7 +88,7 @@ class GroupedList(PageView):
                 return f"{value:%Y-%m}"
             if attr.type == "bool":
                 return _("yes") if value else _("no")
-            if attr.type in ("user", "department", "ref"):
+            if attr.link:
                 return str(found.names.get(value, "?"))
             return capfirst(str(labels.get(value, value)))
 

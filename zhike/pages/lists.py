@@ -86,7 +86,7 @@ class ListPage(GroupedList, ChipBar):
             return self.answer(self.grouped(params, asked, by))
         # A link that the kind does not fetch by itself would cost a query a row.
         links = [attr.path for attr in columns
-                 if attr.type in ("ref", "user", "department") and not attr.custom and attr.path not in self.kind.related]
+                 if attr.link and not attr.custom and attr.path not in self.kind.related]
         found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""), related=links,
                              columns=[*columns, *self.kind.sorts(self.access)])
         parts = self.parts(params, asked, found)

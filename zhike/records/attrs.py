@@ -15,6 +15,9 @@ from zhike.base import fields as exact
 # How a value is shown, filtered, entered and exported; derived from the model field.
 TYPES = ("text", "long", "code", "phone", "email", "url", "choice", "multi", "option", "ref", "user", "department",
          "bool", "int", "money", "price", "quantity", "percent", "date", "datetime")
+LINKS = ("ref", "user", "department")
+PLACES = {"money": 2, "price": 6, "quantity": 4, "percent": 4}  # decimals an exact type keeps
+NUMBERS = ("int", *PLACES)
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ class Attr:
             if not self.choices and found.choices:
                 self.choices = list(found.flatchoices)
         self.type = self.type or self._guess(found)
-        if self.type in ("ref", "user", "department") and found is not None and not self.to:
+        if self.link and found is not None and not self.to:
             self.to = getattr(found.related_model, "KIND", "")
         return self
 
@@ -99,7 +102,12 @@ class Attr:
 
     @property
     def num(self) -> bool:
-        return self.type in ("int", "money", "price", "quantity", "percent")
+        return self.type in NUMBERS
+
+    @property
+    def link(self) -> bool:
+        """Whether the value is another record or a colleague."""
+        return self.type in LINKS
 
     def value(self, row: Any) -> Any:
         """The plain value of a row; a sentinel comes back as None."""

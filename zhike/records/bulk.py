@@ -117,7 +117,7 @@ def _value(kind: Kind, name: str, kept: Any) -> Any:
     attr = customs.attr_of(kind, name) if customs.is_custom(name) else None
     if attr is not None:
         value = attr.typed(kept)
-        return attr.target()._default_manager.filter(pk=value).first() if attr.type in ("user", "ref") and value else value
+        return attr.target()._default_manager.filter(pk=value).first() if attr.link and value else value
     found = kind.model._meta.get_field(name)
     if isinstance(found, models.ForeignKey):
         return found.related_model._default_manager.filter(pk=kept["id"]).first() if kept else None

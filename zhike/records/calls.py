@@ -61,12 +61,13 @@ class Call:
     row_as: str = ""
     many: bool = False
     params: list[Param] = field(init=False)
-    versioned: bool = field(init=False)
+    _held: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         asked = inspect.signature(self.action).parameters
         hints = typing.get_type_hints(inspect.unwrap(self.action))
-        self.versioned = "version" in asked
+        # Whoever calls holds the record locked and has compared its version.
+        self._held = {"version": None} if "version" in asked else {}
         self.params = [self._param(asked[name], hints.get(name)) for name in self.takes]
 
     def _param(self, asked: inspect.Parameter, hint: Any) -> Param:
@@ -89,11 +90,9 @@ class Call:
             raise TypeError(f"{self.name}: say what {name} is")
         return made
 
-    def run(self, row: Any, values: Mapping[str, Any], *, by: Any, version: int | None) -> Any:
-        """Do it. Raises what the action raises."""
-        said: dict[str, Any] = {**values, **self.fixed}
-        if self.versioned:
-            said["version"] = version
+    def run(self, row: Any, values: Mapping[str, Any], *, by: Any) -> Any:
+        """Do it with a record held locked. Raises what the action raises."""
+        said = {**values, **self.fixed, **self._held}
         if self.row_as:
             return self.action(**{self.row_as: row}, **said, by=by)
         return self.action([row] if self.many else row, **said, by=by)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from zhike.base.kept import Kept
 from zhike.base.text import clean_line
 
 from . import formulas
-from .attrs import Attr
+from .attrs import PLACES, Attr
 
 if TYPE_CHECKING:
     from .kinds import Kind
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 PREFIX = "c_"
 MOST = 60  # custom fields of one kind
 MOST_FILTERS = 20
-SCALE = Decimal(10) ** 6
 _COLUMNS: dict[str, Any] = {
     "text": lambda: models.CharField(max_length=200, blank=True, default=""),
     "long": lambda: models.TextField(max_length=10_000, blank=True, default=""),
@@ -67,7 +66,7 @@ class CustomAttr(Attr):
     def value(self, row: Any) -> Any:
         """The typed value; None when there is none."""
         kept = row.custom.get(self.name)
-        return self.linked(row, kept) if kept is not None and self.type in ("user", "ref") else self.typed(kept)
+        return self.linked(row, kept) if kept is not None and self.link else self.typed(kept)
 
     def typed(self, kept: Any) -> Any:
         """A kept value (or one from the history) as what it is; a link stays its id."""
@@ -114,7 +113,8 @@ class CustomAttr(Attr):
         """How a kept value is found again: one entry, or one for each of several choices."""
         match self.type:
             case "money" | "quantity" | "percent" | "price":
-                return [{"number": int(Decimal(kept) * SCALE)}]
+                # The whole number the field itself would keep: within its bounds it fits a column.
+                return [{"number": int(Decimal(kept).scaleb(PLACES[self.type]))}]
             case "date":
                 return [{"number": date.fromisoformat(kept).toordinal()}]
             case "datetime":
@@ -129,6 +129,8 @@ class CustomAttr(Attr):
         """Rows whose value is one of `values`, or reaches it (`gte`, `lte`, `lt`); with `none` those without too."""
         from .models import CustomValue
 
+        if self.type in PLACES:
+            values = _on_scale(values, PLACES[self.type], op)
         entries = [entry for value in values for entry in self.indexed(self.keep(value))]
         found = CustomValue.objects.filter(field_id=self.field_id)
         asked = Q()
@@ -142,18 +144,41 @@ class CustomAttr(Attr):
         return asked if entries or none else Q(pk__in=[])
 
 
+def _on_scale(values: Sequence[Decimal], places: int, op: str) -> list[Decimal]:
+    """Bounds brought to the places that are kept, inwards; a value that no field can hold finds nothing."""
+    step = Decimal(1).scaleb(-places)
+    if op == "in":
+        return [value for value in values if value % step == 0]
+    return [value.quantize(step, rounding=ROUND_CEILING if op == "gte" else ROUND_FLOOR) for value in values]
+
+
 def is_custom(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def _read() -> dict[str, list[Any]]:
-    """All fields in use by kind."""
+class Definitions:
+    """All fields in use; as the kit meets them they are made once a kind and language."""
+
+    def __init__(self, fields: Iterable[Any] = ()) -> None:
+        self._fields: dict[str, list[Any]] = {}
+        for field in fields:
+            self._fields.setdefault(field.on, []).append(field)
+        self._made: dict[tuple[str, str], dict[str, CustomAttr]] = {}
+
+    def of(self, kind: str) -> dict[str, CustomAttr]:
+        """The fields of a kind by name, in their order."""
+        if kind not in self._fields:
+            return {}
+        key = kind, get_language() or ""
+        if key not in self._made:
+            self._made[key] = {field.name: _attr(field) for field in self._fields[kind]}
+        return self._made[key]
+
+
+def _read() -> Definitions:
     from .models import CustomField
 
-    found: dict[str, list[Any]] = {}
-    for field in CustomField.objects.filter(enabled=True).order_by("on", "order", "pk"):
-        found.setdefault(field.on, []).append(field)
-    return found
+    return Definitions(CustomField.objects.filter(enabled=True).order_by("on", "order", "pk"))
 
 
 definitions = Kept(_read)
@@ -161,26 +186,26 @@ definitions = Kept(_read)
 
 def of(kind: Kind) -> list[CustomAttr]:
     """The custom fields of a kind in their order, in the reader's language."""
-    return [_attr(field) for field in definitions.get().get(kind.name, ())]
+    return list(definitions.get().of(kind.name).values())
 
 
 def attr_of(kind: Kind, name: str) -> CustomAttr | None:
     """One custom field of a kind by its name; None when there is none (any more)."""
-    found = next((field for field in definitions.get().get(kind.name, ()) if field.name == name), None)
-    return _attr(found) if found is not None else None
+    return definitions.get().of(kind.name).get(name)
 
 
 def _attr(field: Any) -> CustomAttr:
     english = (get_language() or "").startswith("en")
     column = _COLUMNS.get(field.type)
+    choices = field.choices()
     made = CustomAttr(
         field.name, label=field.label, type="price" if field.type == "formula" else field.type, path=field.name, unit=field.unit,
         help=field.help_text, readonly=field.type == "formula", to="user" if field.type == "user" else field.to,
-        choices=[(code, en if english else zh) for code, zh, en, _offered in field.choices()],
+        choices=[(code, en if english else zh) for code, zh, en, _offered in choices],
         field_id=field.pk, required=field.required, on_create=field.on_create or field.required, on_list=field.on_list,
         filterable=field.filterable, formula=field.formula if field.type == "formula" else "",
     )
-    made.offered = [code for code, _zh, _en, offered in field.choices() if offered] if field.type in ("choice", "multi") else None
+    made.offered = [code for code, _zh, _en, offered in choices if offered] if field.type in ("choice", "multi") else None
     made.model_field = column() if column else None
     return made
 
@@ -225,14 +250,13 @@ def derive(kind: Kind, rows: Iterable[Any]) -> None:
 def _number(kind: Kind, row: Any, name: str) -> Any:
     """What a formula reads: a number field of the row, None where there is none."""
     attr = kind.attr(name)
-    value = attr.value(row) if attr.num else None
-    return None if isinstance(value, float) else value
+    return attr.value(row) if attr.num else None
 
 
 def attach(attrs: Sequence[Attr], rows: Sequence[Any]) -> None:
     """Fetch what the custom links of rows point to, a query for each field, so that a list needs none a row."""
     for attr in attrs:
-        if isinstance(attr, CustomAttr) and attr.type in ("user", "ref"):
+        if isinstance(attr, CustomAttr) and attr.link:
             ids = {pk for row in rows if (pk := row.custom.get(attr.name)) is not None}
             there = attr.target()._default_manager.in_bulk(ids) if ids else {}
             for row in rows:

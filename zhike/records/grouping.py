@@ -169,7 +169,7 @@ def _together(items: Sequence[Group], sums: int, value: Any = None) -> Group:
 
 def _names(attr: Attr, ids: Sequence[Any]) -> dict[int, Any]:
     """The records behind the values, as a list names them: one query."""
-    if attr.type not in ("user", "department", "ref") or not ids:
+    if not attr.link or not ids:
         return {}
     if isinstance(attr, CustomAttr):
         model = attr.target()

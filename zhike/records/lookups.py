@@ -21,11 +21,11 @@ from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.access import Access, access_of, departments_below
 
-from .attrs import Attr
+from .attrs import NUMBERS, Attr
 from .customs import CustomAttr
 from .kinds import Kind
 
-RANGED = ("date", "datetime", "money", "price", "quantity", "percent", "int")
+RANGED = ("date", "datetime", *NUMBERS)
 EMPTIABLE = ("choice", "option", "date", "datetime")  # `none` stands for those without
 MAX_VALUES = 100
 _RELATIVE = re.compile(r"([+-]?\d{1,5})d")
@@ -105,7 +105,7 @@ def condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
         value = _typed(attr, values[0], end=part == "to")
         op = "gte" if part == "from" else "lt" if attr.type == "datetime" else "lte"
         return Q(**{f"{path}__{op}": value})
-    if attr.type in ("user", "ref", "department"):
+    if attr.link:
         ids: set[int] = set()
         nothing = False
         for value in values:
@@ -163,7 +163,7 @@ def _custom(attr: CustomAttr, part: str, values: list[str], user: Any) -> Q:
     nothing = "none" in values
     values = [value for value in values if value != "none"]
     found: list[Any]
-    if attr.type in ("user", "ref"):
+    if attr.link:
         found = [user.pk if attr.type == "user" and value == "me" else _id(attr, value) for value in values]
     elif attr.type in ("choice", "multi"):
         codes = [str(code) for code, _label in attr.choices]
@@ -227,7 +227,7 @@ def _typed(attr: Attr, value: str, *, end: bool = False) -> Any:
     if attr.type == "datetime":
         here = day(attr, value)
         return _start(here + timedelta(days=1)) if end else _start(here)
-    if attr.type in ("money", "price", "quantity", "percent", "int"):
+    if attr.num:
         try:
             number = Decimal(value)
             if not number.is_finite() or abs(number) >= Decimal(10) ** 13:

@@ -102,6 +102,23 @@ def test_every_type_is_kept_read_and_filtered(add, make, people, client, type, m
     assert wrong.status_code == 400
 
 
+@pytest.mark.both
+def test_the_largest_amount_is_kept_and_bounds_go_inwards(add, make, people, client):
+    add(type="money", name="c_x", filterable=True)
+    largest = make.customer("rep", c_x=Decimal("9999999999999.99"))
+    cent = make.customer("rep", c_x=Decimal("0.01"))
+    headers = {"Authorization": f"Bearer {create_token(people['rep'])}"}
+
+    def found(**asked):
+        got = client.get("/api/v1/customers", asked, headers=headers)
+        assert got.status_code == 200, got.content
+        return {item["id"] for item in got.json()["items"]}
+
+    assert found(c_x__from="9999999999999") == {largest.pk} and Customer.objects.get(pk=largest.pk).c_x == Decimal("9999999999999.99")
+    assert found(c_x="0.010") == {cent.pk} and found(c_x="0.011") == set()
+    assert found(c_x__from="0.011", c_x__to="1") == set() and found(c_x__to="0.019") == {cent.pk}
+
+
 def test_programs_read_write_and_learn_of_it(add, make, people, client):
     add(type="money", name="c_budget", filterable=True)
     add(label="产线", type="multi", name="c_lines", choices_text="a = 甲\nb = 乙")

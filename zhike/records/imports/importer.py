@@ -83,7 +83,7 @@ class Importer:
         for name in self.required:
             found[name].required = True
         for attr in customs.of(kind) if kind is not None else ():
-            if attr.type in ("user", "ref"):
+            if attr.link:
                 found[attr.name] = Target(attr.name, "ref", ref=attr.to)
             elif attr.type != "multi" and not attr.formula:
                 found[attr.name] = Target(attr.name, _TYPES.get(attr.type, "text"), field=attr.model_field, choices=list(attr.choices))
