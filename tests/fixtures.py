@@ -145,12 +145,15 @@ class Maker:
 
 @pytest.fixture(autouse=True)
 def _nothing_of_other_tests(monkeypatch):
-    """What is remembered for half a minute, and requests counted for one: the tables of a test are gone sooner."""
+    """What is remembered for half a minute, requests counted for one, and the language the last request spoke."""
+    from django.utils import translation
+
     from zhike.api import rates
     from zhike.collab.actions import tags
     from zhike.masterdata import dictionaries
     from zhike.records import customs
 
+    translation.deactivate()  # a page leaves its reader's language behind in the thread
     customs.definitions.suppose(customs.Definitions(), seconds=3600)
     dictionaries.kept.forget()
     tags.kinds_with_tags.forget()
