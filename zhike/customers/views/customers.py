@@ -1,4 +1,4 @@
-"""Pages of customers and contacts."""
+"""Pages of customers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
@@ -22,10 +22,10 @@ from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Min
 from zhike.pages.views import PageView
 from zhike.records import guard, options, registry, teams, visibility
 
-from . import actions, duplicates
-from .forms import AddressForm, LoseForm
-from .lifecycle import LIFECYCLE
-from .models import Address, Contact, Customer
+from .. import actions, duplicates
+from ..forms import LoseForm
+from ..lifecycle import LIFECYCLE
+from ..models import Contact, Customer
 
 PATH = ("target", "potential", "opportunity", "deal", "service")
 
@@ -290,100 +290,3 @@ class SwitchCustomerPage(ActionPage):
     def run(self, values: dict[str, Any]) -> str | None:
         (actions.disable_customer if self.row.enabled else actions.enable_customer)(self.row, by=self.user)
         return None
-
-
-class AddressPage(ActionPage):
-    """Add, change or remove one further address of a customer."""
-
-    kind_name = "customer"
-    menu = "customers"
-    place = "customers"
-    title_text = gettext_lazy("Address")
-    submit_text = gettext_lazy("Save address")
-
-    def prepare(self, pk: int | None = None) -> None:
-        super().prepare(pk)
-        wanted = self.kwargs.get("address")
-        self.address = self.row.addresses.select_related("region", "customer").filter(pk=wanted).first() if wanted else None
-        if wanted and self.address is None:
-            raise Http404
-
-    def make_form(self, data: Any = None) -> Any:
-        start = {name: getattr(self.address, name) for name in AddressForm.FIELDS} if self.address else {}
-        return AddressForm(data, initial=start, user=self.user)
-
-    def parts(self, **more: Any) -> Any:
-        parts = super().parts(**more)
-        parts.version = self.address.version if self.address else None
-        return parts
-
-    def run(self, values: dict[str, Any]) -> str | None:
-        if self.address is None:
-            actions.create_addresses([Address(customer=self.row, **values)], by=self.user)
-        else:
-            actions.change_address(self.address, values, by=self.user, version=self.version())
-        return None
-
-
-class RemoveAddressPage(AddressPage):
-    title_text = gettext_lazy("Remove address")
-    submit_text = gettext_lazy("Remove address")
-    style = "x"
-
-    def make_form(self, data: Any = None) -> Any:
-        return django_forms.Form(data)
-
-    def text(self) -> Any:
-        return str(self.address)
-
-    def run(self, values: dict[str, Any]) -> str | None:
-        actions.remove_address(self.row, self.address, by=self.user)
-        return None
-
-
-class ContactPage(DetailPage):
-    kind_name = "contact"
-    menu = "customers"
-    place = "contacts"
-
-    def mark(self) -> str:
-        return str(self.row)[:1]
-
-    def context(self) -> dict[str, Any]:
-        return {"customer": self.row.customer_id, "contact": self.row.pk}
-
-    def badges(self) -> list[Badge]:
-        badges = [Badge(_("primary contact"), "info", dot=False)] if self.row.primary else []
-        return [*badges, Badge(_("has left"), "neutral")] if self.row.left else badges
-
-    def subtitle(self) -> Any:
-        customer = cells.text(self.kind, self.kind.attr("customer"), self.row, self.access)
-        return Markup("{} · {}").format(self.row.job_title or "—", customer)
-
-    def actions(self) -> list[Button]:
-        buttons = super().actions()
-        if self.row.mobile and self.access.field_mode("contact", "mobile") in ("", "read"):
-            buttons.insert(0, Button(_("Call"), f"tel:{self.row.mobile}", "phone", "p", phone=True))
-        if not self.row.primary and not self.row.left and guard.can_edit(self.user, self.row):
-            buttons.append(Button(_("Make primary contact"), self.kind.action_url("primary", self.row), "star", dialog=True, menu=True))
-        return buttons
-
-
-class NewContactPage(NewPage):
-    kind_name = "contact"
-    menu = "customers"
-    place = "contacts"
-
-    def cancel_url(self) -> str:
-        customer = self.request.GET.get("customer", "")
-        return registry.kind("customer").url(customer) if customer.isascii() and customer.isdigit() and len(customer) < 19 else super().cancel_url()
-
-
-class PrimaryPage(ActionPage):
-    kind_name = "contact"
-    title_text = gettext_lazy("Make primary contact")
-    submit_text = gettext_lazy("Make primary contact")
-
-    def run(self, values: dict[str, Any]) -> str | None:
-        actions.make_primary(self.row, by=self.user)
-        return registry.kind("customer").url(self.row.customer_id)

@@ -1,4 +1,4 @@
-"""The customer master, its contacts and addresses."""
+"""The customer master, what follows from other records about it, and its life cycle."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base import clock
-from zhike.base.chinese import names, phones, pinyin, uscc
+from zhike.base.chinese import names, pinyin, uscc
 from zhike.base.fields import CleanCharField, CleanTextField, CodeField, PhoneField
-from zhike.records.models import OwnedModel, VersionedModel
+from zhike.records.models import OwnedModel
 
-from .lifecycle import LIFECYCLE
+from ..lifecycle import LIFECYCLE
 
 
 class Customer(OwnedModel):
@@ -128,113 +128,6 @@ class LifecycleChange(models.Model):
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["target", "at"], name="customers_lifecycle_flow_ix")]
-
-
-class Address(VersionedModel):
-    """A further address of a customer: where it is registered, takes goods, mail or machines."""
-
-    KINDS = [
-        ("registered", _("registered")),
-        ("delivery", _("delivery")),
-        ("invoice", _("mail for invoices")),
-        ("installation", _("installation")),
-    ]
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses", verbose_name=_("customer"))
-    kind = models.CharField(_("kind of address"), max_length=12, choices=KINDS, default="delivery")
-    region = models.ForeignKey(
-        "masterdata.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
-    )
-    text = CleanCharField(_("address"), max_length=300)
-    postcode = CodeField(_("postcode"), max_length=20, blank=True, default="")
-    person = CleanCharField(_("recipient"), max_length=50, blank=True, default="")
-    phone = PhoneField(_("phone"), max_length=40, blank=True, default="")
-
-    class Meta:
-        verbose_name = _("address")
-        verbose_name_plural = _("addresses")
-
-    def __str__(self) -> str:
-        parts = [self.get_kind_display(), f"{self.region or ''}{self.text}", self.postcode, self.person, self.phone]
-        return " · ".join(str(part) for part in parts if part)
-
-    def clean(self) -> None:
-        problem = phones.problem(self.phone) if self.phone else None
-        if problem:
-            raise ValidationError({"phone": problem})
-
-
-class Contact(OwnedModel):
-    """A person at a customer."""
-
-    ATTITUDES = [
-        ("support", _("supports us")),
-        ("neutral", _("neutral")),
-        ("oppose", _("against us")),
-        ("unknown", _("unknown")),
-    ]
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts", verbose_name=_("customer"))
-    name = CleanCharField(_("name"), max_length=50)
-    gender = models.CharField(
-        _("gender"), max_length=6, blank=True, default="", choices=[("male", _("male")), ("female", _("female"))]
-    )
-    job_title = CleanCharField(_("job title"), max_length=80, blank=True, default="")
-    department = CleanCharField(_("their department"), max_length=80, blank=True, default="")
-    decision_role = models.CharField(_("decision role"), max_length=20, blank=True, default="")
-    attitude = models.CharField(_("attitude"), max_length=8, choices=ATTITUDES, default="unknown")
-    influence = models.PositiveSmallIntegerField(_("influence"), null=True, blank=True)
-    reports_to = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("reports to")
-    )
-    mobile = PhoneField(_("mobile"), max_length=40, blank=True, default="")
-    phone = PhoneField(_("phone"), max_length=40, blank=True, default="")
-    email = models.EmailField(_("e-mail"), blank=True, default="")
-    wechat = CleanCharField(_("WeChat"), max_length=60, blank=True, default="")
-    birthday = models.DateField(_("birthday"), null=True, blank=True)
-    hobby = CleanCharField(_("interests"), max_length=200, blank=True, default="")
-    primary = models.BooleanField(_("primary contact"), default=False)
-    left = models.BooleanField(_("has left"), default=False)
-    remark = CleanTextField(_("remark"), blank=True, default="")
-    sort_name = models.CharField(max_length=120, default="", editable=False)
-
-    KIND = "contact"
-    PARENTS = ("customer",)
-
-    class Meta:
-        verbose_name = _("contact")
-        verbose_name_plural = _("contacts")
-        indexes = [
-            models.Index(fields=["sort_name", "id"], name="contacts_sort_name_ix"),
-            models.Index(fields=["created_at", "id"], name="contacts_created_ix"),
-            models.Index(fields=["customer", "id"], name="contacts_customer_ix"),
-            models.Index(fields=["mobile"], name="contacts_by_mobile_ix"),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["customer"], condition=models.Q(primary=True), name="contacts_one_primary"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(influence=None) | models.Q(influence__gte=1, influence__lte=5),
-                name="contacts_influence_1_5",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def hint(self) -> str:
-        return self.job_title
-
-    def derive(self) -> None:
-        self.sort_name = pinyin.sort_key(self.name, person=True)[:120]
-
-    def clean(self) -> None:
-        if self.mobile and self.mobile.startswith("1"):
-            problem = phones.problem(self.mobile)
-            if problem:
-                raise ValidationError({"mobile": problem})
-        if self.reports_to_id and self.reports_to_id == self.pk:
-            raise ValidationError({"reports_to": _("Nobody reports to himself.")})
 
 
 def clean_loop(customer: Any) -> None:

@@ -1,0 +1,33 @@
+"""What people do with customers, contacts and addresses."""
+
+from .addresses import change_address, create_addresses, remove_address
+from .contacts import change_contact, change_contacts, create_contacts, make_primary
+from .customers import (
+    change_customer,
+    change_customers,
+    create_customer,
+    create_customers,
+    disable_customer,
+    enable_customer,
+)
+from .facts import refresh_facts
+from .lifecycle import advance_lifecycle, lose_customer
+
+__all__ = [
+    "advance_lifecycle",
+    "change_address",
+    "change_contact",
+    "change_contacts",
+    "change_customer",
+    "change_customers",
+    "create_addresses",
+    "create_contacts",
+    "create_customer",
+    "create_customers",
+    "disable_customer",
+    "enable_customer",
+    "lose_customer",
+    "make_primary",
+    "refresh_facts",
+    "remove_address",
+]

@@ -1,0 +1,70 @@
+"""Steps of the life cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zhike.base import clock
+from zhike.base.refused import Refused
+from zhike.records import guard, registry, save
+
+from .. import events
+from ..lifecycle import LIFECYCLE
+from ..models import Customer, LifecycleChange
+from .customers import stored_values
+
+BATCH = 2_000
+
+
+@transaction.atomic
+def advance_lifecycle(
+    rows: Iterable[Customer], move: str, *, by: Any, cause: Any = None, reason: str = ""
+) -> Sequence[Customer]:
+    """Take customers one step along their life cycle where it is open to them.
+
+    Customers whose stage does not offer the step (a repeat deal, for one) stay where they are and
+    are not returned. The cause is stored with each step.
+    """
+    step = LIFECYCLE.moves[move]
+    rows = list(rows)
+    # Read again under a lock: two opportunities opened at once are one step, not two.
+    stored = stored_values(rows, "lifecycle")
+    for row in rows:
+        row.lifecycle = stored.get(row.pk, row.lifecycle)
+    moving = [row for row in rows if row.lifecycle in step.sources]
+    if not moving:
+        return []
+    now = clock.now()
+    LifecycleChange.objects.bulk_create(
+        [
+            LifecycleChange(
+                customer=row, source=row.lifecycle, target=step.target, at=now, by=by, reason=reason,
+                cause_kind=getattr(cause, "KIND", ""), cause_id=getattr(cause, "pk", None),
+            )
+            for row in moving
+        ],
+        batch_size=BATCH,
+    )
+    changed = save.change_rows(
+        registry.kind("customer"), moving, {"lifecycle": step.target}, by=by, action="lifecycle",
+        args={"move": move, "cause": cause, "reason": reason},
+    )
+    events.lifecycle_moved.announce(
+        changed, by=by, move=move, cause_kind=getattr(cause, "KIND", ""), cause_id=getattr(cause, "pk", None)
+    )
+    return changed
+
+
+@transaction.atomic
+def lose_customer(row: Customer, *, reason: str, by: Any) -> Customer:
+    """Mark a customer as lost, with the cause (service, product, price, competitor, closed, other)."""
+    guard.require_rows(by, [row], "lose")
+    LIFECYCLE.check(save.locked(row), "lose")
+    if not reason:
+        raise Refused(_("Give the cause of the loss."), field="reason")
+    advance_lifecycle([row], "lose", by=by, reason=reason)
+    return row
