@@ -263,6 +263,9 @@ def addresses(planted, areas=AREAS):
                     yield "api", reverse("api-list", args=[kind.slug]) + f"?q={marker}", {}
                 for pk in ids.get(kind.name, ()):
                     yield "api", reverse("api-item", args=[kind.slug, str(pk)]), {}
+                    if kind.words:
+                        for name in ("api-files", "api-comments"):
+                            yield "api", reverse(name, args=[kind.slug, str(pk)]), {}
         for address in ("api-meta", "api-funnel", "api-won"):
             yield "api", reverse(address), {}
 

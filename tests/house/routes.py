@@ -94,7 +94,8 @@ SIGNED_IN = {
     "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "help", "api-help", "home", "imports",
     "jobs", "messages", "palette", "preferences", "trash",
 }
-TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call"}
+TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call",
+         "api-files", "api-file", "api-comments", "api-comment"}
 PUBLIC = {
     "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
 }

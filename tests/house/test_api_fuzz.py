@@ -51,19 +51,25 @@ class Fuzz:
     def ask(self, method, path, entry, ids):
         take = self.random.choice
         address = "/api/v1" + path.replace("{id}", str(take([*ids, 0, 999_999_999, "9" * 18])))
+        address = address.replace("{number}", str(take([*range(1, 9), 0, 999_999_999])))
         query, headers = {}, {}
         for parameter in entry.get("parameters", []):
             if self.random.random() < 0.3:
                 where = query if parameter["in"] == "query" else headers
                 where[parameter["name"]] = take(QUERIES if parameter["in"] == "query" else HEADERS)
         body = ""
-        if "requestBody" in entry:
+        content = "application/json"
+        if "requestBody" in entry and content not in entry["requestBody"]["content"]:
+            content, body = next(iter(entry["requestBody"]["content"])), take(["", "%PDF-1.7", "text", "\x00" * 40, "\x89PNG\r\n" + "x" * 90])
+        elif "requestBody" in entry:
             body = json.dumps(self.body(entry)) if self.random.random() < 0.9 else take(["[]", "{", "nul", '{"a":1e999}', "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")])
-        got = self.client.generic(method.upper(), address, body, content_type="application/json", query_params=query, headers=headers)
-        told = (method, address, query, headers, body[:300], got.status_code, got.content[:300])
+        got = self.client.generic(method.upper(), address, body, content_type=content, query_params=query, headers=headers)
+        told = (method, address, query, headers, body[:300], got.status_code, b"" if got.streaming else got.content[:300])
         assert got.status_code < 500, told
         assert str(got.status_code) in entry["responses"], told
-        if got.status_code >= 400:
+        if got.streaming:
+            b"".join(got.streaming_content)
+        elif got.status_code >= 400:
             answer = got.json()
             assert {"error", "code", "field"} <= set(answer) and isinstance(answer["error"], str) and answer["error"], told
         self.asked[str(got.status_code)] = self.asked.get(str(got.status_code), 0) + 1

@@ -107,7 +107,7 @@ def _answer(text: Any, schema: Mapping[str, Any] | None = None) -> dict[str, Any
 def _refusals(*statuses: int) -> dict[str, Any]:
     texts = {
         400: _("an unknown parameter or value"), 401: _("no valid token"), 403: _("the roles or the token do not allow it"),
-        404: _("no such record, or out of sight"), 409: _("somebody was faster"), 412: _("the record is at another version"),
+        404: _("no such record, or out of sight"), 409: _("somebody was faster"), 411: _("the length of the body is not said"), 412: _("the record is at another version"),
         422: _("the program's rules say no; the message says what to do"), 428: _("If-Match is missing"),
         429: _("too many requests; see Retry-After"),
     }
@@ -180,6 +180,59 @@ class Document:
             for call in calls.of(kind).values():
                 if self.access.may(call.right_kind or kind.name, call.right):
                     self.paths[f"/{kind.slug}/{{id}}/{call.name}"] = {"parameters": [ID], "post": self.call(kind, name, call)}
+
+        if kind.words:
+            self.words(kind)
+
+    def words(self, kind: Kind) -> None:
+        """Files on a record and what is said about it. Whoever sees the record may speak; files ask for the right to change it."""
+        number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
+        when, who = {"type": ["string", "null"], "format": "date-time"}, {"anyOf": [LINK, {"type": "null"}]}
+        self.schemas["File"] = _object({
+            "id": {"type": "integer"}, "name": TEXT, "size": {"type": "integer"}, "type": TEXT, "sha256": TEXT, "created_at": when,
+            "created_by": who}, ("id", "name", "size", "sha256"))
+        self.schemas["Comment"] = _object({
+            "id": {"type": "integer"}, "text": TEXT, "parent": {"type": ["integer", "null"]},
+            "mentions": {"type": "array", "items": {"type": "integer"}}, "created_at": when, "created_by": who, "edited_at": when,
+            "deleted_at": when}, ("id", "text"))
+        binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        tags, base = [str(kind.plural)], f"/{kind.slug}/{{id}}"
+
+        def entry(name: str, summary: Any, answers: dict[str, Any], *parameters: dict[str, Any], body: Any = None) -> dict[str, Any]:
+            found = {"operationId": f"{kind.name}.{name}", "summary": f"{summary}: {kind.label}", "tags": tags,
+                     "parameters": list(parameters), "responses": answers}
+            return {**found, "requestBody": body} if body else found
+
+        def listed(name: str, **more: Any) -> dict[str, Any]:
+            return {"200": _answer(_("all of them"), _object({"items": {"type": "array", "items": _ref(name)}, **more}, ("items",))),
+                    **_refusals(400, 404)}
+
+        gone = {"204": _answer(_("done")), **_refusals(404, 422)}
+        file_paths: dict[str, Any] = {"parameters": [ID], "get": entry("files", _("Files"), listed("File"))}
+        file_path: dict[str, Any] = {"parameters": [ID, number], "get": entry(
+            "file", _("A file's content"), {"200": {"description": _("the content"), "content": binary}, **_refusals(404)})}
+        said: dict[str, Any] = {"parameters": [ID], "get": entry(
+            "comments", _("Discussion"), listed("Comment", next={"type": ["integer", "null"]}),
+            _query("after", _("only comments with a greater id"), {"type": "integer", "minimum": 0}))}
+        self.paths[f"{base}/files"], self.paths[f"{base}/files/{{number}}"], self.paths[f"{base}/comments"] = file_paths, file_path, said
+        if not self.writes:
+            return
+        if self.access.may(kind.name, "edit"):
+            file_paths["post"] = entry(
+                "attach", _("Attach a file"), {"201": _answer(_("the file"), _ref("File")), **_refusals(404, 411, 422)},
+                _query("name", _("the file's name"), {"type": "string", "maxLength": 160}, required=True),
+                body={"required": True, "content": binary})
+            file_path["delete"] = entry("detach", _("Take a file off"), gone)
+        said["post"] = entry(
+            "comment", _("Say something"), {"201": _answer(_("the comment"), _ref("Comment")), **_refusals(404, 422)},
+            _header("Idempotency-Key", _("8 to 200 signs of your own; the same request again gets the same answer for 7 days")),
+            body=_body(_object({"text": {"type": "string", "maxLength": 4000}, "parent": {"type": ["integer", "null"]}}, ("text",))))
+        self.paths[f"{base}/comments/{{number}}"] = {
+            "parameters": [ID, number],
+            "patch": entry("edit_comment", _("Change a comment"), {"200": _answer(_("the comment"), _ref("Comment")), **_refusals(404, 422)},
+                           body=_body(_object({"text": {"type": "string", "maxLength": 4000}}, ("text",)))),
+            "delete": entry("delete_comment", _("Delete a comment"), gone),
+        }
 
     def shown(self, kind: Kind, attr: Attr) -> dict[str, Any]:
         if self.access.field_mode(kind.name, attr.name) == "mask":

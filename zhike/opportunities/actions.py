@@ -204,7 +204,7 @@ def move_stage(
     snapshot = [{"text": str(item.criterion), "done": item.done} for item in checked]
     save.change_row(
         current, {"stage": to, "win_rate": to.win_rate, "stage_started_at": clock.now()}, by=by, version=None,
-        action="stage", args={"reason": reason},
+        action="stage", args={"reason": reason}, held=True,
     )
     StageChange.objects.create(
         opportunity=current, source=source, target=to, at=clock.now(), by=by, days=days, amount=current.amount,
@@ -242,7 +242,7 @@ def _close(
     step = STATUS.check(current, move)
     days = current.days_in_stage
     save.change_row(current, {"status": step.target, **values}, by=by, version=None, action=move,
-                    args={"reason": reason})
+                    args={"reason": reason}, held=True)
     _remember([(current, current.stage_id, current.stage_id, days, reason)], by=by)
     return current
 

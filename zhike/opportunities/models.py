@@ -195,7 +195,7 @@ class Opportunity(OwnedModel):
     def clean(self) -> None:
         if self.stage_id and self.process_id and self.stage.process_id != self.process_id:
             raise ValidationError({"stage": _("This stage belongs to another process.")})
-        if self.contact_id and self.contact and self.contact.customer_id != self.customer_id:
+        if self.contact_id and self.affects("contact", "customer") and self.contact and self.contact.customer_id != self.customer_id:
             raise ValidationError({"contact": _("This contact belongs to another customer.")})
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models
+from django.db import connection
 
-from .models import Department, FieldRule, Role, RolePermission, Scope, User
+from .models import Department, FieldRule, Role, Scope, User
 from .models.access import Level
 
 _WIDTH = {FieldRule.HIDE: 3, FieldRule.MASK: 2, FieldRule.READ: 1, "": 0}
@@ -127,23 +127,23 @@ class Rules:
                      [line for line in self.limits if line[0] in roles])
 
 
+_RULES = (
+    "SELECT 'p', role_id, kind, action, '', 0 FROM org_rolepermission WHERE role_id IN ({marks}) "
+    "UNION ALL SELECT 's', id, kind, level, edit_level, role_id FROM org_scope WHERE role_id IN ({marks}) "
+    "UNION ALL SELECT 'f', role_id, kind, field, mode, 0 FROM org_fieldrule WHERE role_id IN ({marks})"
+)
+
+
 def _rules_of(role_ids: Sequence[int]) -> Rules:
-    """The rules of some roles. One query: every page of everybody begins with it."""
-    if not role_ids:
-        return Rules()
-    text, number = models.CharField(), models.BigIntegerField()
-
-    def part(mark: str, rows: Any, *names: str, role: str = "") -> Any:
-        columns = [*names, *[models.Value("", text)] * (4 - len(names))]
-        last = models.F(role) if role else models.Value(0, number)
-        return rows.filter(role__in=role_ids).order_by().values_list(models.Value(mark, text), *columns, last)
-
-    found = part("p", RolePermission.objects, "role_id", "kind", "action").union(
-        part("s", Scope.objects, "pk", "kind", "level", "edit_level", role="role_id"),
-        part("f", FieldRule.objects, "role_id", "kind", "field", "mode"),
-        all=True,
-    )
+    """The rules of some roles. One query, in words: every page of everybody begins with it, and putting
+    it together from three querysets took longer than answering it."""
     rules = Rules()
+    if not role_ids:
+        return rules
+    marks = ", ".join(["%s"] * len(role_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_RULES.format(marks=marks), [*role_ids] * 3)
+        found = cursor.fetchall()
     for mark, first, kind, third, fourth, role in found:
         if mark == "p":
             rules.granted.append((first, kind, third))

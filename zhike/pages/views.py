@@ -129,12 +129,25 @@ class PostView(PageView):
         return None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        # A double click must not meet what its first half has changed, e.g. a record handed over.
-        if request.method == "POST" and request.user.is_authenticated:
-            answer = once.done_before(request)
-            if answer is not None:
-                return go_to(request, answer or request.path)
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except (Http404, Refused):
+            if (again := self.repeated()) is None:
+                raise
+            return again
+        if response.status_code >= 400:
+            return self.repeated() or response
+        return response
+
+    def repeated(self) -> HttpResponse | None:
+        """The first answer to this very post, where it was done before.
+
+        A double click must not be refused for what its first half has changed, e.g. a record handed over.
+        """
+        if self.request.method != "POST" or not self.request.user.is_authenticated:
+            return None
+        answer = once.done_before(self.request)
+        return None if answer is None else go_to(self.request, answer or self.request.path)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from zhike.base import clock
 from zhike.base.refused import Forbidden
 from zhike.org.access import access_of
 
@@ -30,7 +31,7 @@ def require_rows(user: Any, rows: Sequence[Any], action: str) -> None:
 
     A row that is not even visible answers like one that does not exist.
     """
-    if not rows:
+    if not rows or all(getattr(row, "_passed", None) == _pass(user, row, action) for row in rows):
         return
     kind = kind_of(rows[0])
     ids = {row.pk for row in rows}
@@ -45,6 +46,17 @@ def require_rows(user: Any, rows: Sequence[Any], action: str) -> None:
     require(user, kind, action)
     if not all(found):
         raise Forbidden(_readonly())
+    for row in rows:
+        row._passed = _pass(user, row, action)
+
+
+def _pass(user: Any, row: Any, action: str) -> tuple[Any, ...]:
+    """What `require_rows` remembers on the very object it has let through: a page asks just before its action does.
+
+    It holds for this user object (one request), this second, and the row as it was read.
+    """
+    second = clock.now().replace(microsecond=0)
+    return (id(user), user.pk, action, row.pk, getattr(row, "owner_id", None), getattr(row, "version", None), second)
 
 
 def sort_rows(user: Any, rows: Sequence[Any], action: str) -> tuple[list[Any], list[tuple[Any, str]]]:

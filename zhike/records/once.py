@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
@@ -56,17 +56,32 @@ def claim(request: Any) -> OnceToken:
     if not _SHAPE.fullmatch(token):
         raise Refused(_("This form is incomplete. Reload the page and try again."), code="once.missing")
     digest = _digest(request)
-    try:
-        with transaction.atomic():
-            return OnceToken.objects.create(token=token, user=request.user, path=request.path[:300], digest=digest)
-    except IntegrityError:
+    claimed = OnceToken(token=token, user=request.user, path=request.path[:300], digest=digest)
+    if not _taken(claimed):
         done = OnceToken.objects.filter(token=token, user=request.user).first()
         if done is None or done.digest != digest or done.path != request.path[:300]:
             raise Refused(
                 _("This form was already sent with other contents. Reload the page and try again."),
                 code="once.reused",
-            ) from None
-        raise Repeated(done.answer) from None
+            )
+        raise Repeated(done.answer)
+    return claimed
+
+
+def _taken(token: OnceToken) -> bool:
+    """Store the token unless it is there already; waits for another transaction that is storing it."""
+    meta, quote = OnceToken._meta, connection.ops.quote_name
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(quote(field.column) for field in fields)
+    values = [field.get_db_prep_save(field.pre_save(token, True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(  # table and columns are the model's own
+            f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(fields))}) "  # noqa: S608
+            f"ON CONFLICT DO NOTHING RETURNING {quote(meta.pk.column)}", values)
+        row = cursor.fetchone()
+    if row is not None:
+        token.pk = row[0]
+    return row is not None
 
 
 def answer(claimed: OnceToken, url: str) -> None:

@@ -6,11 +6,13 @@ business rules; actions call it after they have decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from copy import copy
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
@@ -21,6 +23,25 @@ from .kinds import Kind
 from .registry import kind_of
 
 BATCH = 2_000
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def all_or_nothing(function: Callable[P, R]) -> Callable[P, R]:
+    """All of it or nothing, as a part of the transaction that runs, or in one of its own.
+
+    Unlike `transaction.atomic` it sets no savepoint: what fails in here fails the action around it,
+    which has one. Whoever catches a refusal and goes on opens his own.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.in_atomic_block:
+            return function(*args, **kwargs)
+        with transaction.atomic():
+            return function(*args, **kwargs)
+
+    return run
 
 
 def index(kind: Kind, rows: Sequence[Any]) -> None:
@@ -126,7 +147,7 @@ def _store(rows: Sequence[Any], write: Callable[[], Any]) -> Any:
     a query a row.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic():  # after a refusal PostgreSQL answers nothing more without a way back
             return write()
     except IntegrityError:
         for row in rows:
@@ -169,7 +190,7 @@ def _column_of(row: Any, constraint: Any) -> str | None:
     return None
 
 
-@transaction.atomic
+@all_or_nothing
 def create_rows(
     kind: Kind,
     rows: Sequence[Any],
@@ -180,7 +201,7 @@ def create_rows(
     args: Mapping[str, Any] | None = None,
     checked: bool = False,
     dated: bool = False,
-) -> Sequence[Any]:
+) -> list[Any]:
     """Insert new rows with number, history and search keys, set-based.
 
     `checked` skips the per-row field checks when the caller has done them; `dated` keeps the
@@ -209,7 +230,7 @@ def create_rows(
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])
     index(kind, rows)
     customs.index(kind, [row for row in rows if row.custom], fresh=True)
-    return rows
+    return list(rows)
 
 
 def locked(row: Any, *related: str) -> Any:
@@ -218,10 +239,26 @@ def locked(row: Any, *related: str) -> Any:
     What an action decides by (a status, an amount) is read from here: the row it was given may be
     minutes old. `related` names links to fetch along.
     """
-    found = kind_of(row).model.objects.filter(pk=row.pk)
-    # Two steps: PostgreSQL drops a row from a locking join when a link of it changes meanwhile.
-    list(found.select_for_update().values_list("pk"))
-    return found.select_related(*related).get()
+    # Without a join: PostgreSQL drops a row from a locking join when a link of it changes meanwhile.
+    found = kind_of(row).model.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    _keep_links(row, found)
+    if missing := [name for name in related if not _is_linked(found, name)]:
+        models.prefetch_related_objects([found], *missing)
+    return found
+
+
+def _is_linked(row: Any, name: str) -> bool:
+    """Whether following `name` (with more links behind it, a__b) asks the database nothing."""
+    for part in name.split("__"):
+        field = row._meta.get_field(part)
+        if not isinstance(field, models.ForeignKey):
+            return False
+        if getattr(row, field.attname) is None:
+            return True
+        if not field.is_cached(row):
+            return False
+        row = field.get_cached_value(row)
+    return True
 
 
 def changes(kind: Kind, row: Any, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -237,7 +274,7 @@ def changes(kind: Kind, row: Any, values: Mapping[str, Any]) -> dict[str, tuple[
     return found
 
 
-@transaction.atomic
+@all_or_nothing
 def change_row(
     row: Any,
     values: Mapping[str, Any],
@@ -246,15 +283,17 @@ def change_row(
     version: int | None,
     action: str = "edit",
     args: Mapping[str, Any] | None = None,
+    held: bool = False,
 ) -> dict[str, tuple[Any, Any]]:
     """Change fields of one row. Returns the difference; an unchanged row is not written.
 
     `version` is the one the person had before their eyes; None means the caller holds the row
-    locked. Raises `Conflict` with the stored values when somebody was faster.
+    locked. `held`: `row` itself came from `locked` in this transaction and is as it is stored, so it
+    is not read again. Raises `Conflict` with the stored values when somebody was faster.
     """
     kind = kind_of(row)
     values = tidied(kind, values)
-    current = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    current = copy(row) if held else kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if version is not None and current.version != version:
         raise Conflict(
             _("%(who)s changed “%(row)s” in the meantime. Your input is still here: compare and save again.")
@@ -266,15 +305,21 @@ def change_row(
         return diff
     _keep_links(row, current)
     kept = current.custom
+    stored = _columns(current)
     for name, (_old, new) in diff.items():
         _set(current, name, new)
     derive([current])
     # What the row pointed to before was checked before.
-    check_rows([current], links=[name.removesuffix("_id") for name in diff])
+    current.changing = frozenset(name.removesuffix("_id") for name in diff)
+    check_rows([current], links=list(current.changing))
     current.version += 1
     current.updated_at = clock.now()
     current.updated_by = by
-    _store([current], current.save)
+    written = [name for name, value in _columns(current).items() if value != stored[name]]
+    if _can_be_refused(current, written):
+        _store([current], lambda: current.save(update_fields=written))
+    else:
+        current.save(update_fields=written)
     history.log(current, action, by=by, diff=diff, args=args)
     if found_by(kind, diff):
         index(kind, [current])
@@ -283,6 +328,39 @@ def change_row(
     for name in [*customs.split(values)[0], "custom", "version", "updated_at", "updated_by_id"]:
         setattr(row, name, getattr(current, name))
     return diff
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    """The row's columns by the name of their field."""
+    return {field.name: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def _can_be_refused(row: Any, names: Sequence[str]) -> bool:
+    """Whether the table has a unique or check constraint on one of these fields.
+
+    Only then is a savepoint worth its two round trips. Links were looked up before.
+    """
+    return not _constrained(row.__class__).isdisjoint(set(names) - {"version"})
+
+
+@cache
+def _constrained(model: Hashable) -> frozenset[str]:
+    meta = model._meta  # type: ignore[attr-defined]
+    names = {field.name for field in meta.concrete_fields if field.unique or field.db_check(connection)}
+    for constraint in meta.constraints:
+        names.update(getattr(constraint, "fields", ()))
+        left: list[Any] = [getattr(constraint, "condition", None), *getattr(constraint, "expressions", ())]
+        while left:
+            part = left.pop()
+            if isinstance(part, tuple) and part:
+                names.add(str(part[0]).split("__")[0])
+                left.append(part[1])
+            elif isinstance(part, models.F):
+                names.add(part.name.split("__")[0])
+            left.extend(getattr(part, "children", ()))
+            if hasattr(part, "get_source_expressions"):
+                left.extend(part.get_source_expressions())
+    return frozenset(names)
 
 
 def _set(row: Any, name: str, value: Any) -> None:

@@ -144,6 +144,11 @@ def _restore(payload: dict[str, Any], *, by: Any) -> None:
     history.log(row, "comment", by=by, args={"id": found.pk})
 
 
+def of_row(row: Any) -> Any:
+    """What is said about a record, deleted places included. Ask for the sight of the record first."""
+    return Comment.objects.filter(kind=row.KIND, row_id=row.pk).select_related("created_by")
+
+
 def visible_comment(pk: int, user: Any) -> tuple[Comment, Any]:
     """A comment and its record, where the person may see the record; else 404."""
     return with_record(Comment.objects.select_related("created_by").filter(pk=pk).first(), user)

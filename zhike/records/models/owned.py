@@ -28,6 +28,11 @@ class VersionedModel(models.Model):
     custom = models.JSONField(default=dict, blank=True, editable=False)
 
     KIND: ClassVar[str]
+    changing: frozenset[str] | None = None  # the fields that are about to change, while `clean` asks; None: any
+
+    def affects(self, *names: str) -> bool:
+        """For `clean`: whether one of these fields may have changed, so that a rule over them is worth asking."""
+        return self.changing is None or not self.changing.isdisjoint(names)
 
     class Meta:
         abstract = True
