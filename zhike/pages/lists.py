@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from zhike.base.slots import Slot
-from zhike.records import grouping, listing, routes, saved_views
+from zhike.records import grouping, guard, listing, routes, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.imports.uploads import store as uploads
 from zhike.records.kinds import Kind, View
@@ -288,17 +288,26 @@ class ListPage(GroupedList, ChipBar):
         rows: list[Row] = []
         peek = self.link(params, peek="")  # the parameter comes last: the ids follow
         behind = [more(self.kind, found.items) for more in behind_names] if found.items else []
+        fields, mine = self.in_place(found.items)
+        edits = [name if (name := attr.edits or attr.name) in fields else "" for attr in attrs]
         for row in found.items:
             url = self.kind.url(row.pk)
+            here = row.pk in mine
             drawn = [render(row) for render in show]
             if drawn:
                 drawn[0] = Markup(f'<a class="lk" href="{url}">{drawn[0]}</a>') + Markup("").join(more[row.pk] for more in behind if row.pk in more)
             rows.append(
                 Row(row.pk, url,
-                    [Cell(html, num=attr.num) for attr, html in zip(attrs, drawn, strict=True)],
-                    peek_url=f"{peek}{row.pk}")
+                    [Cell(html, num=attr.num, edits=name if here else "")
+                     for attr, html, name in zip(attrs, drawn, edits, strict=True)],
+                    peek_url=f"{peek}{row.pk}", cells_url=f"{url}cell/" if here else "")
             )
         return Table(head, rows, label=str(self.kind.plural))
+
+    def in_place(self, rows: Sequence[Any]) -> tuple[dict[str, Attr], frozenset[int]]:
+        """What can be changed in the cells: the fields, and the rows that are the person's to change."""
+        fields = self.kind.in_place_fields(self.access) if routes.known(f"{self.kind.name}-change") else {}
+        return fields, guard.open_rows(self.user, rows) if fields else frozenset()
 
     def pager(self, params: dict[str, list[str]], found: listing.Page) -> Pager:
         if not found.items:
