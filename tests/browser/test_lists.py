@@ -1,4 +1,4 @@
-"""Lists by hand: cells changed where they stand."""
+"""Lists by hand: cells changed where they stand, columns in one's own order, pinned views in the menu."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -97,3 +97,58 @@ def test_who_was_faster_is_said_at_the_cell(wear):
     full.fill("改过名字的试验有限公司")
     page.keyboard.press("Enter")
     expect(cell(page, 2, "name")).to_have_text("改过名字的试验有限公司")
+
+
+def heads(page):
+    return page.locator("#list thead th").all_inner_texts()[1:]
+
+
+def test_columns_by_keyboard_and_by_hand(wear, album):
+    page = wear("rep").go("/customers/")
+    first = heads(page)
+    page.locator("summary", has_text="列").focus()
+    page.keyboard.press("Enter")
+    items = page.locator("[data-order] li")
+    items.nth(2).locator("[data-step='-1']").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-order-said]")).to_contain_text(f"{first[3]}: 1 /")
+    items.nth(1).locator("input").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(items.nth(2).locator("input")).to_be_focused()
+    page.screenshot(path=album / "list-columns-light.png")
+    page.locator("[data-order]").locator("xpath=..").get_by_role("button", name="应用").click()
+    expect(page.locator("#list thead th").nth(2)).to_have_text(first[3])
+    second = heads(page)
+    assert second == [first[0], first[3], first[2], first[1], *first[4:]]
+    page.locator("summary", has_text="列").click()
+    items.nth(0).drag_to(items.nth(3))
+    page.get_by_role("button", name="应用").last.click()
+    expect(page.locator("#list thead th").nth(2)).to_have_text(second[2])
+    assert sorted(heads(page)) == sorted(first)
+    page.locator("summary", has_text="列").click()
+    page.locator(".rowh [value=compact]").click()
+    assert page.evaluate("document.documentElement.dataset.density") == "compact"
+    page.locator(".rowh [value=normal]").click()
+
+
+def test_a_pinned_view_in_the_menu(wear):
+    rep = wear("rep", phone=True)
+    page = rep.go("/customers/?level=A")
+    page.locator(".tabrow summary").click()
+    page.locator(".tabrow .menu-list a[data-dialog]").first.click()
+    page.fill("#id_name", "我的重点")
+    page.locator("dialog [data-submit]").click()
+    page.wait_for_url("**view=s*")
+    number = page.url.rpartition("=s")[2]
+    rep.go("/contacts/")
+    rep.fits()
+    page.locator("[data-drawer]").first.click()
+    pin = page.locator("#side .pin")
+    expect(pin).to_contain_text("我的重点")
+    expect(page.locator(f"#view-count-{number}")).not_to_be_empty()
+    pin.click()
+    expect(page.locator(".tabs a.on")).to_have_text("我的重点")
+    rep.go(f"/views/{number}/delete/")  # the house of these tests goes on to the next one
+    page.locator("main [data-submit]").click()
+    expect(page.locator(".pin")).to_have_count(0)

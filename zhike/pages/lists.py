@@ -23,7 +23,7 @@ from zhike.records.models import SavedView
 
 from . import cells, conditions, peeks
 from .chips import ChipBar
-from .columns import choosable, chosen_columns, heading
+from .columns import chosen_columns, heading, ordered
 from .groups import GroupedList
 from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, Table
 
@@ -197,9 +197,8 @@ class ListPage(GroupedList, ChipBar):
         )
         self.view_parts(parts, params, current)
         parts.actions = [*self.exports(params), *self.imports(params), *parts.actions]
-        shown = {attr.name for attr in self.columns()}
-        parts.columns = [Option(attr.label, value=attr.name, selected=attr.name in shown)
-                         for attr in choosable(self.kind, self.access)[1:]]
+        shown, others = ordered(self.kind, self.access, self.columns())
+        parts.columns = [Option(attr.label, value=attr.name, selected=attr in shown) for attr in [*shown, *others]]
         parts.advanced, parts.advanced_url, parts.advanced_clear = conditions.chip(self, self.with_view(params), asked)
         if any(chip.on for chip in parts.chips) or parts.advanced or asked.q:
             parts.clear_url = f"{self.kind.list_url()}?view={(current or View('all', '')).key}" if current else self.link({"view": ["all"]})
