@@ -201,7 +201,7 @@ class Kind:
         return tuple(part for part, names in sets.items() if all_open(names))
 
     def sorts(self, access: Access) -> list[Attr]:
-        return [a for a in self._by_name.values() if a.sort and access.field_mode(self.name, a.name) in ("", "read")]
+        return [a for a in [*self._by_name.values(), *customs.of(self)] if a.sort and access.field_mode(self.name, a.name) in ("", "read")]
 
     # Addresses
 
