@@ -93,6 +93,7 @@ SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product", "custom_field")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
     "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
+    *(f"{kind}-delete-many" for kind in DELETABLE),
     *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
