@@ -2,6 +2,8 @@ import htmx from "htmx.org";
 import "./js/feedback.js";
 import "./js/forms.js";
 import "./js/keys.js";
+import "./js/cells.js";
+import "./js/columns.js";
 import "./js/lists.js";
 import "./js/lookup.js";
 import "./js/board.js";

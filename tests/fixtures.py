@@ -151,11 +151,12 @@ def _nothing_of_other_tests(monkeypatch):
     from zhike.api import rates
     from zhike.collab.actions import tags
     from zhike.masterdata import dictionaries
-    from zhike.records import customs
+    from zhike.records import customs, saved_views
 
     translation.deactivate()  # a page leaves its reader's language behind in the thread
     customs.definitions.suppose(customs.Definitions(), seconds=3600)
     dictionaries.kept.forget()
+    saved_views.pins.suppose(saved_views.Pins(), seconds=3600)
     tags.kinds_with_tags.forget()
     monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)  # numbers of tokens come again with every test
     rates.forget()

@@ -1,4 +1,6 @@
 // Lists: moving with the keyboard, peek, selection and the bulk bar.
+import { edit, editing } from "./cells.js";
+
 const rows = () => [...document.querySelectorAll("#list tr[data-row]")];
 let at = -1;
 
@@ -42,6 +44,8 @@ function closePeek() {
   rows()[at]?.querySelector("a")?.focus();
   return true;
 }
+let waiting;
+document.addEventListener("dblclick", () => clearTimeout(waiting));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-peek-close]")) { event.preventDefault(); closePeek(); return; }
   if (event.target.closest("[data-bulk-all]")) {
@@ -54,7 +58,13 @@ document.addEventListener("click", (event) => {
   if (row && !event.target.closest("a,button,input,label,summary")) {
     at = rows().indexOf(row);
     if (!row.dataset.peek || matchMedia("(max-width:767px)").matches) open(row);
-    else peek(row);
+    else if (!event.target.closest("td[data-cell]")) peek(row);
+    else if (event.detail < 2) {
+      // The second click of two opens the cell, so the peek waits whether it comes; the row answers at once.
+      focusRow(at);
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { if (!editing() && row.isConnected) peek(row); }, 240);
+    }
   }
 });
 document.addEventListener("change", (event) => {
@@ -75,6 +85,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); focusRow(at - 1); }
   if (event.key === " " && row) { event.preventDefault(); peek(row); }
   if (event.key === "Enter" && row) open(row);
+  // With a peek open E belongs to the record in it.
+  const cell = event.key === "e" && !document.querySelector('[data-key="e"]') && (event.target.closest("td[data-cell]") || row?.querySelector("td[data-cell]"));
+  if (cell) { event.preventDefault(); edit(cell); }
   const box = event.key === "x" && row?.querySelector("[data-select]");
   if (box) { box.checked = !box.checked; bulk(); }
 });

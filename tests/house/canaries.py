@@ -21,6 +21,7 @@ from zhike.org.tokens import create_token
 from zhike.records import grouping, history, registry, save
 
 from . import oracle
+from .routes import CELLS
 
 MARKER = re.compile(r"zq\d{5}x|139\d{8}|7\d{6}\.\d\d")
 NAMES = {"customer": "name", "contact": "name", "opportunity": "name", "activity": "subject", "task": "title", "product": "name"}
@@ -214,6 +215,10 @@ def addresses(planted, areas=AREAS):
                 yield "records", kind.url(pk), {}
                 yield "records", f"{kind.url(pk)}history/", part
                 yield "records", f"{kind.url(pk)}edit/", part
+                for name in (CELLS[kind.name], "phone", "mobile"):
+                    yield "records", f"{kind.url(pk)}cell/{name}/", part
+                whole = f"http://testserver{base}?columns={','.join([*kind.columns, 'phone', 'mobile'])}"
+                yield "lists", f"{kind.url(pk)}cell/{CELLS[kind.name]}/?row", {**part, "HX-Current-URL": whole}
                 for tab in ("files", "discussion"):
                     yield "words", f"{kind.url(pk)}{tab}/", part
                 yield "words", f"{reverse(f'{kind.name}-words', args=[pk])}?after=0", part

@@ -31,6 +31,7 @@ def _kind(kind, owned=True):
         f"{kind}-export": Rule(kind, "export"),
         f"{kind}-new": Rule(kind, "add"),
         f"{kind}-edit": Rule(kind, "edit", row=True, change=owned),
+        f"{kind}-cell": Rule(kind, "edit", row=True, change=owned),
         f"{kind}-detail": Rule(kind, row=True),
         f"{kind}-tab": Rule(kind, row=True),
         f"{kind}-attach": Rule(kind, "edit", row=True, change=owned),
@@ -44,6 +45,17 @@ def _kind(kind, owned=True):
             f"{kind}-share": Rule(kind, "transfer", row=True, change=True),
         }
     return rules
+
+
+# The field of the cell that is asked for: a plain one that nobody's roles hide.
+CELLS = {"customer": "level", "contact": "job_title", "opportunity": "expected_sign_date", "activity": "place", "task": "title",
+         "product": "name", "custom_field": "label_zh"}
+
+
+def behind(name):
+    """What an address wants to know besides the record."""
+    kind, _sep, page = name.rpartition("-")
+    return {"tab": ["history"], "cell": [CELLS.get(kind)]}.get(page, [])
 
 
 DELETABLE = ("contact", "activity", "task")
@@ -79,8 +91,9 @@ RULES = {
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product", "custom_field")),
-    "conditions", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
+    "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
     "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
+    *(f"{kind}-delete-many" for kind in DELETABLE),
     *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",

@@ -29,9 +29,7 @@ def expected(rule, username, row):
 
 
 def address(name, row):
-    tab = registry.kind(row.KIND) and "history" if name.endswith("-tab") and row is not None else None
-    args = ([row.pk] if row is not None else []) + ([tab] if tab else [])
-    return reverse(name, args=args)
+    return reverse(name, args=[row.pk, *routes.behind(name)] if row is not None else [])
 
 
 def judge(problems, username, name, how, got, want):
@@ -128,7 +126,7 @@ def test_special_posts(rows, sign_in, once, people):
 def test_a_stranger_is_sent_to_sign_in(name, db, client):
     pattern = {"task-step": [1, "accept"], "lookup": ["customer"]}.get(name)
     rule = routes.RULES.get(name, routes.Rule(row=name == "customer-log"))
-    args = pattern or ([1] if rule.row else []) + (["history"] if name.endswith("-tab") else [])
+    args = pattern or ([1, *routes.behind(name)] if rule.row else [])
     url = reverse(name, args=args)
     for got in (client.get(url), client.post(url)):
         assert got.status_code in (302, 405), got.status_code

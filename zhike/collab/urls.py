@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from zhike.records import registry
 from zhike.records.kinds import Kind
 
-from .views import comments, files, tags, trash
+from .views import comments, files, tags, trash, trash_many
 
 
 def _of(kind: Kind) -> list[URLPattern]:
@@ -20,6 +20,7 @@ def _of(kind: Kind) -> list[URLPattern]:
     ]
     if kind.deletable:
         urls.append(path(f"{here}/delete/", trash.DeletePage.as_view(kind_name=name), name=f"{name}-delete"))
+        urls.append(path(f"about/{kind.slug}/delete/", trash_many.DeleteManyPage.as_view(kind_name=name), name=f"{name}-delete-many"))
     return urls
 
 

@@ -48,21 +48,83 @@ class ActionParts:
     whole: str | None = None
 
 
-class ActionPage(PostView):
+class DialogPage(PostView):
+    """A form in the dialog, or a page of its own: what it asks, what stands in the way, a refusal in place.
+
+    Subclasses say what they are about in `find`, give the form and the texts, and do it in `perform`.
+    """
+
+    template = "pages/action.html"
+    fragment = "pages/confirm.html"
+    form_class: ClassVar[type[django_forms.Form]] = django_forms.Form
+    title_text: ClassVar[Any] = ""
+    submit_text: ClassVar[Any] = ""
+    style: ClassVar[str] = "p"
+    keep_text: ClassVar[Any] = ""
+    form: django_forms.Form
+
+    def find(self, **kwargs: Any) -> None:
+        """Find what it is about and check the right; runs for GET and POST alike."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.find(**kwargs)
+        self.form = self.make_form()
+        return self.answer(self.parts())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.find(**kwargs)
+        self.form = self.make_form(request.POST)
+        if not self.form.is_valid():
+            return self.answer(self.parts(), status=422)
+        return super().post(request)
+
+    def make_form(self, data: Any = None) -> django_forms.Form:
+        return self.form_class(data, initial=self.initial())
+
+    def initial(self) -> dict[str, Any]:
+        return {}
+
+    def parts(self, **more: Any) -> ActionParts:
+        errors = [
+            (self.form[name].id_for_label if name in self.form.fields else "",
+             f"{self.form[name].label}: {text}" if name in self.form.fields else text)
+            for name, texts in self.form.errors.items()
+            for text in texts
+        ]
+        return ActionParts(
+            title=self.title(), form=self.form, submit_label=self.submit_text, post_url=self.post_url(),
+            cancel_url=self.back_url(), text=self.text(), style=self.style, keep_label=self.keep_text,
+            errors=errors, notices=self.notices(), **more,
+        )
+
+    def title(self) -> Any:
+        return self.title_text
+
+    def text(self) -> Any:
+        return ""
+
+    def notices(self) -> list[Notice]:
+        return []
+
+    def post_url(self) -> str:
+        return self.request.path
+
+    def back_url(self) -> str:
+        raise NotImplementedError
+
+    def refused(self, no: Refused) -> HttpResponse:
+        status = take_refusal(self.form, no)
+        return self.answer(self.parts(blockers=no.items), status=status)
+
+
+class ActionPage(DialogPage):
     """One action on one row (`pk` in the address) or on the rows named by `ids`.
 
     Subclasses give the form class, the texts, and `run()`. Right, visibility, once-token, version
     and refusals are handled here.
     """
 
-    template = "pages/action.html"
-    fragment = "pages/confirm.html"
     permission: ClassVar[str] = "edit"
-    form_class: ClassVar[type[django_forms.Form]] = django_forms.Form
-    title_text: ClassVar[Any] = ""
-    submit_text: ClassVar[Any] = ""
-    style: ClassVar[str] = "p"
-    keep_text: ClassVar[Any] = ""
     many: ClassVar[bool] = False
     background: ClassVar[str] = ""  # the job that takes over where the rows are too many to wait for
     rows: list[Any]
@@ -73,6 +135,9 @@ class ActionPage(PostView):
     @property
     def row(self) -> Any:
         return self.rows[0]
+
+    def find(self, **kwargs: Any) -> None:
+        self.prepare(kwargs.get("pk"))
 
     def prepare(self, pk: int | None = None) -> None:
         if pk is not None:
@@ -115,45 +180,16 @@ class ActionPage(PostView):
         """How many rows the action is about."""
         return len(self.many_ids) if self.whole is not None else len(self.rows)
 
-    def get(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
-        self.prepare(pk)
-        self.form = self.make_form()
-        return self.answer(self.parts())
-
-    def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
-        self.prepare(pk)
-        self.form = self.make_form(request.POST)
-        if not self.form.is_valid():
-            return self.answer(self.parts(), status=422)
-        return super().post(request)
-
-    def make_form(self, data: Any = None) -> django_forms.Form:
-        return self.form_class(data, initial=self.initial())
-
-    def initial(self) -> dict[str, Any]:
-        return {}
-
     def parts(self, **more: Any) -> ActionParts:
-        errors = [
-            (self.form[name].id_for_label if name in self.form.fields else "",
-             f"{self.form[name].label}: {text}" if name in self.form.fields else text)
-            for name, texts in self.form.errors.items()
-            for text in texts
-        ]
-        return ActionParts(
-            title=self.title(), form=self.form, submit_label=self.submit_text, post_url=self.request.path,
-            cancel_url=self.back_url(), text=self.text(), style=self.style, keep_label=self.keep_text,
-            errors=errors, notices=self.notices(), version=self.row.version if len(self.rows) == 1 else None,
-            ids=[row.pk for row in self.rows] if self.many else [], whole=self.whole, **more,
-        )
+        return super().parts(**{
+            "version": self.row.version if len(self.rows) == 1 else None,
+            "ids": [row.pk for row in self.rows] if self.many else [], "whole": self.whole, **more,
+        })
 
     def title(self) -> Any:
         if len(self.rows) == 1:
             return f"{self.title_text}: {self.row}"
         return f"{self.title_text} ({self.n:,})"
-
-    def text(self) -> Any:
-        return ""
 
     def notices(self) -> list[Notice]:
         if self.whole is None:
@@ -203,9 +239,3 @@ class ActionPage(PostView):
         """The version the person had before their eyes, where the form carried one."""
         text = self.request.POST.get("_version", "")
         return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
-
-    def refused(self, no: Refused) -> HttpResponse:
-        status = take_refusal(self.form, no)
-        return self.answer(self.parts(blockers=no.items), status=status)
-
-

@@ -65,8 +65,8 @@ class BulkEditPage(ActionPage):
             return form
         return value_form(self.kind, self.attr, self.user, data)
 
-    def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
-        self.prepare()
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.find()
         if self.attr is not None:
             return super().post(request)
         self.form = self.make_form(request.POST)
@@ -76,10 +76,12 @@ class BulkEditPage(ActionPage):
         self.form = self.make_form()
         return self.answer(self.parts())
 
+    def post_url(self) -> str:
+        return f"{self.request.path}?field={self.attr.name}" if self.attr is not None else super().post_url()
+
     def parts(self, **more: Any) -> ActionParts:
         found = super().parts(**more)
         if self.attr is not None:
-            found.post_url = f"{self.request.path}?field={self.attr.name}"
             found.submit_label = _("Change %(n)s") % {"n": f"{self.n:,}"}
         return found
 

@@ -52,3 +52,9 @@ def chosen_columns(kind: Kind, access: Access, asked: Sequence[str]) -> list[Att
     known = {attr.name: attr for attr in choosable(kind, access)}
     found = [known[name] for name in dict.fromkeys(names) if name in known]
     return [*standard[:1], *(attr for attr in found if attr not in standard[:1])]
+
+
+def ordered(kind: Kind, access: Access, shown: Sequence[Attr]) -> tuple[list[Attr], list[Attr]]:
+    """The columns to arrange: those shown in their order, and the others; the first column has its place and is in neither."""
+    there = [attr.name for attr in shown]
+    return list(shown[1:]), [attr for attr in choosable(kind, access)[1:] if attr.name not in there]

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.access import Access
-from zhike.records import customs, guard, history, jobs, listing, options, saved_views
+from zhike.records import custom_order, customs, guard, history, jobs, listing, options, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
@@ -124,9 +124,12 @@ def note(kind: Kind, params: dict[str, list[str]], columns: Sequence[Attr], rows
 
 def row_ids(asked: listing.Request, most: int) -> list[int]:
     """The ids of all matches in the list's order; refuses more than `most`."""
-    path = asked.order.path if asked.order else "pk"
-    mark = "-" if asked.down else ""
-    ids = list(asked.rows().order_by(f"{mark}{path}", f"{mark}pk").values_list("pk", flat=True)[: most + 1])
+    if isinstance(asked.order, customs.CustomAttr):
+        ids = custom_order.ids(asked.rows(), asked.order, down=asked.down, limit=most + 1)
+    else:
+        path = asked.order.path if asked.order else "pk"
+        mark = "-" if asked.down else ""
+        ids = list(asked.rows().order_by(f"{mark}{path}", f"{mark}pk").values_list("pk", flat=True)[: most + 1])
     if len(ids) > most:
         raise Refused(
             _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": f"{most:,}"},

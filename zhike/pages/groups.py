@@ -68,8 +68,8 @@ class GroupedList(PageView):
         return _("%(date)s by month") % {"date": capfirst(by.attr.label_text)} if by.month else by.attr.label
 
     def _figures(self, group: grouping.Group, sums: list[Attr]) -> list[Cell]:
-        shown = [formats.money(value) if attr.type == "money" else formats.quantity(value)
-                 for attr, value in zip(sums, group.sums, strict=True)]
+        forms = {"money": formats.money, "price": formats.price, "int": lambda value: f"{int(value):,}"}
+        shown = [forms.get(attr.type, formats.quantity)(value) for attr, value in zip(sums, group.sums, strict=True)]
         return [Cell(text, num=True) for text in (f"{group.n:,}", *shown)]
 
     def _namer(self, found: grouping.Groups) -> Any:

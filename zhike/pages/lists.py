@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from zhike.base.slots import Slot
-from zhike.records import grouping, listing, routes, saved_views
+from zhike.records import grouping, guard, listing, routes, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.imports.uploads import store as uploads
 from zhike.records.kinds import Kind, View
@@ -23,7 +23,7 @@ from zhike.records.models import SavedView
 
 from . import cells, conditions, peeks
 from .chips import ChipBar
-from .columns import choosable, chosen_columns, heading
+from .columns import chosen_columns, heading, ordered
 from .groups import GroupedList
 from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, Table
 
@@ -197,9 +197,8 @@ class ListPage(GroupedList, ChipBar):
         )
         self.view_parts(parts, params, current)
         parts.actions = [*self.exports(params), *self.imports(params), *parts.actions]
-        shown = {attr.name for attr in self.columns()}
-        parts.columns = [Option(attr.label, value=attr.name, selected=attr.name in shown)
-                         for attr in choosable(self.kind, self.access)[1:]]
+        shown, others = ordered(self.kind, self.access, self.columns())
+        parts.columns = [Option(attr.label, value=attr.name, selected=attr in shown) for attr in [*shown, *others]]
         parts.advanced, parts.advanced_url, parts.advanced_clear = conditions.chip(self, self.with_view(params), asked)
         if any(chip.on for chip in parts.chips) or parts.advanced or asked.q:
             parts.clear_url = f"{self.kind.list_url()}?view={(current or View('all', '')).key}" if current else self.link({"view": ["all"]})
@@ -288,17 +287,26 @@ class ListPage(GroupedList, ChipBar):
         rows: list[Row] = []
         peek = self.link(params, peek="")  # the parameter comes last: the ids follow
         behind = [more(self.kind, found.items) for more in behind_names] if found.items else []
+        fields, mine = self.in_place(found.items)
+        edits = [name if (name := attr.edits or attr.name) in fields else "" for attr in attrs]
         for row in found.items:
             url = self.kind.url(row.pk)
+            here = row.pk in mine
             drawn = [render(row) for render in show]
             if drawn:
                 drawn[0] = Markup(f'<a class="lk" href="{url}">{drawn[0]}</a>') + Markup("").join(more[row.pk] for more in behind if row.pk in more)
             rows.append(
                 Row(row.pk, url,
-                    [Cell(html, num=attr.num) for attr, html in zip(attrs, drawn, strict=True)],
-                    peek_url=f"{peek}{row.pk}")
+                    [Cell(html, num=attr.num, edits=name if here else "")
+                     for attr, html, name in zip(attrs, drawn, edits, strict=True)],
+                    peek_url=f"{peek}{row.pk}", cells_url=f"{url}cell/" if here else "")
             )
         return Table(head, rows, label=str(self.kind.plural))
+
+    def in_place(self, rows: Sequence[Any]) -> tuple[dict[str, Attr], frozenset[int]]:
+        """What can be changed in the cells: the fields, and the rows that are the person's to change."""
+        fields = self.kind.in_place_fields(self.access) if routes.known(f"{self.kind.name}-change") else {}
+        return fields, guard.open_rows(self.user, rows) if fields else frozenset()
 
     def pager(self, params: dict[str, list[str]], found: listing.Page) -> Pager:
         if not found.items:

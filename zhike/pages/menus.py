@@ -59,6 +59,12 @@ MENUS = {
     )
 }
 
+
+def kinds_in(menu: Menu, access: Any) -> list[str]:
+    """The kinds whose lists stand in a menu, as far as they are open to the person."""
+    return [item.kind for item in menu.places if item.url_name == f"{item.kind}-list" and item.open_to(access)]
+
+
 # "needs me" counts beside a menu: name of the menu → function(user) giving a number
 needs_me: Slot[tuple[str, Callable[[Any], int]]] = Slot("menus.needs_me")
 # what "New" offers: Place whose kind's `add` right decides

@@ -103,7 +103,7 @@ class Cell:
     html: Text
     num: bool = False
     cls: str = ""
-    edit_url: str = ""
+    edits: str = ""  # the field that can be changed right here
 
 
 @dataclass(slots=True)
@@ -112,6 +112,7 @@ class Row:
     url: str
     cells: list[Cell]
     peek_url: str = ""
+    cells_url: str = ""  # where a cell of this row is changed: the field's name comes behind it
     selected: bool = False
     card: dict[str, Text] = field(default_factory=dict)  # phone: title, badge, amount, line, next
 
@@ -225,9 +226,13 @@ class Table:
         """The cells of a row in one piece: a table of fifty rows is drawn four hundred cells at a time."""
         styles = [f"p{column.priority} " for column in self.columns]
         return Markup("".join([
-            f'<td class="{"num " if cell.num else ""}{style}{cell.cls}">{escape(cell.html)}</td>'
+            f'<td class="{"num " if cell.num else ""}{style}{cell.cls}"{_editable(cell)}>{escape(cell.html)}</td>'
             for style, cell in zip(styles, row.cells, strict=False)
         ]))
+
+
+def _editable(cell: Cell) -> str:
+    return f' data-cell="{cell.edits}"' if cell.edits else ""
 
 
 @dataclass(slots=True)

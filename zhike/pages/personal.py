@@ -36,7 +36,8 @@ class HelpView(PageView):
             ]),
             (_("Lists"), [
                 ("/", _("Find in this list")), ("J K", _("Next or previous row")), ("Space", _("Peek at the row")),
-                ("Enter", _("Open the row")), ("X", _("Select the row")), ("A", _("Hand over the selected rows")),
+                ("Enter", _("Open the row")), ("X", _("Select the row")),
+                ("E", _("Change a cell of the row; Tab goes to the next")), ("A", _("Hand over the selected rows")),
                 ("Esc", _("Close what is open")),
             ]),
             (_("Records and forms"), [

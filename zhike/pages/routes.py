@@ -15,6 +15,7 @@ from .details import DetailPage
 from .edits import EditPage, NewPage
 from .exports import ExportPage
 from .importing.template import TemplatePage
+from .in_place import cell_page
 from .lists import ListPage
 from .ownership import SharePage, TransferPage
 
@@ -52,6 +53,7 @@ def kind_urls(
     if edit is not None:
         urls.append(path(f"{slug}/change/", view(BulkEditPage), name=f"{name}-change"))
         urls.append(path(f"{slug}/<int:pk>/edit/", view(edit), name=f"{name}-edit"))
+        urls.append(path(f"{slug}/<int:pk>/cell/<slug:field>/", view(cell_page(list_page, edit)), name=f"{name}-cell"))
     if detail is not None:
         urls.append(path(f"{slug}/<int:pk>/", view(detail), name=f"{name}-detail"))
         urls.append(path(f"{slug}/<int:pk>/<slug:tab>/", view(detail), name=f"{name}-tab"))

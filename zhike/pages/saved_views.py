@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from django import forms as django_forms
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.org.models import Role
-from zhike.records import registry, saved_views
+from zhike.records import listing, registry, saved_views
 from zhike.records.kinds import Kind
 from zhike.records.models import SavedView
 
-from .actions import ActionParts
-from .columns import choosable, chosen_columns
-from .forms import take_refusal
+from . import menus
+from .actions import DialogPage
+from .columns import chosen_columns, ordered
 from .parts import Link
-from .views import PostView
+from .views import PageView
 
 
-class ViewDialog(PostView):
-    """What saving, changing and deleting a view share: the kind, the view, refusals in place."""
+class ViewDialog(DialogPage):
+    """What saving, changing and deleting a view share: the list and the view it is about."""
 
-    template = "pages/action.html"
-    fragment = "pages/confirm.html"
-    title_text: Any = ""
-    submit_text: Any = ""
-    style = "p"
     listed: Kind
     view: SavedView | None = None
-    form: django_forms.Form
 
-    def find(self, kind: str = "", pk: int | None = None) -> None:
+    def find(self, **kwargs: Any) -> None:
+        kind, pk = kwargs.get("kind", ""), kwargs.get("pk")
         if pk is not None:
             self.view = saved_views.own(self.user, pk)
             kind = self.view.kind if self.view else ""
@@ -44,41 +41,17 @@ class ViewDialog(PostView):
             raise Http404
         self.listed = registry.kind(kind)
 
-    def make_form(self, data: Any = None) -> django_forms.Form:
-        return django_forms.Form(data)
+    def title(self) -> Any:
+        return f"{self.title_text}: {self.view}" if self.view else self.title_text
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        self.find(**kwargs)
-        self.form = self.make_form()
-        return self.answer(self.parts())
+    def post_url(self) -> str:
+        return self.request.get_full_path()  # it carries the list's conditions
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.find(**kwargs)
-        self.form = self.make_form(request.POST)
-        if not self.form.is_valid():
-            return self.answer(self.parts(), status=422)
-        return super().post(request)
-
-    def parts(self) -> ActionParts:
-        errors = [
-            (self.form[name].id_for_label if name in self.form.fields else "", text)
-            for name, texts in self.form.errors.items() for text in texts
-        ]
-        return ActionParts(
-            title=f"{self.title_text}: {self.view}" if self.view else self.title_text, form=self.form,
-            submit_label=self.submit_text, post_url=self.request.get_full_path(), cancel_url=self.listed.list_url(),
-            style=self.style, errors=errors, text=self.text(),
-        )
-
-    def text(self) -> Any:
-        return ""
+    def back_url(self) -> str:
+        return self.listed.list_url()
 
     def crumbs(self) -> list[Link]:
         return [Link(self.listed.plural, self.listed.list_url()), Link(self.title_text)]
-
-    def refused(self, no: Refused) -> HttpResponse:
-        status = take_refusal(self.form, no)
-        return self.answer(self.parts(), status=status)
 
 
 class SaveViewPage(ViewDialog):
@@ -89,19 +62,21 @@ class SaveViewPage(ViewDialog):
 
     def make_form(self, data: Any = None) -> django_forms.Form:
         view = self.view
+        shown = chosen_columns(self.listed, self.access, self.request.GET.getlist("columns"))
+        arranged, others = ordered(self.listed, self.access, shown)  # posted in the order they stand in
         start = {
             "name": view.name if view else "", "pinned": view.pinned if view else True,
             "default": view.default if view else False,
-            "columns": [attr.name for attr in chosen_columns(self.listed, self.access, self.request.GET.getlist("columns"))],
+            "columns": [attr.name for attr in shown],
             "roles": list(view.roles.values_list("pk", flat=True)) if view else [],
         }
         form = django_forms.Form(data, initial=start)
         form.fields["name"] = django_forms.CharField(label=_("Name"), max_length=40)
         form.fields["columns"] = django_forms.MultipleChoiceField(
             label=_("Columns"), required=False, widget=django_forms.CheckboxSelectMultiple,
-            choices=[(attr.name, capfirst(attr.label_text)) for attr in choosable(self.listed, self.access)],
+            choices=[(attr.name, capfirst(attr.label_text)) for attr in [*shown[:1], *arranged, *others]],
         )
-        form.fields["pinned"] = django_forms.BooleanField(label=_("Show as a tab"), required=False)
+        form.fields["pinned"] = django_forms.BooleanField(label=_("Show as a tab and in the menu"), required=False)
         form.fields["default"] = django_forms.BooleanField(label=_("Open the list with this view"), required=False)
         if saved_views.may_share(self.user, self.listed):
             form.fields["roles"] = django_forms.ModelMultipleChoiceField(
@@ -114,7 +89,7 @@ class SaveViewPage(ViewDialog):
     def query(self, columns: list[str]) -> str:
         kept = {key: values for key, values in self.request.GET.lists() if key != "columns"}
         usual = [attr.name for attr in chosen_columns(self.listed, self.access, [])]
-        if columns and set(columns) != set(usual):
+        if columns and columns != usual:
             kept["columns"] = columns
         return urlencode(kept, doseq=True)
 
@@ -153,3 +128,33 @@ class DeleteViewPage(ViewDialog):
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("View deleted"), "tone": "good", "undo_url": self.undo_url}
+
+
+class ViewCounts(PageView):
+    """How many records the views in the menu hold today; asked for once the page stands, so that no page waits for it."""
+
+    CAP = 999
+    SECONDS = 20
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        menu = menus.MENUS.get(request.GET.get("menu", ""))
+        found = saved_views.pinned_of(self.user, menus.kinds_in(menu, self.access)) if menu is not None else {}
+        counts = [(view.pk, self.count(view)) for views in found.values() for view in views]
+        return render(request, "pages/view_counts.html", {"counts": counts})
+
+    def count(self, view: saved_views.Pinned) -> str:
+        key = f"view-count:{self.user.pk}:{view.pk}"
+        text = cache.get(key)
+        if text is None:
+            text = self.counted(view)
+            cache.set(key, text, self.SECONDS)
+        return str(text)
+
+    def counted(self, view: saved_views.Pinned) -> str:
+        """The number, "999+" past that, "" where the list no longer takes the view's conditions."""
+        try:
+            asked = listing.read(registry.kind(view.kind), parse_qs(view.query), self.user, ignore=listing.SHAPE)
+        except Refused:
+            return ""
+        n, capped = listing.capped_count(asked.rows(listing.narrow(asked)), self.CAP)
+        return f"{n:,}{'+' if capped else ''}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from zhike.org.access import access_of, roles_of
 from zhike.org.models import Company
+from zhike.records import saved_views
 
 from . import menus
 from .parts import Link, Shell
@@ -25,6 +26,18 @@ def places_here(menu: str, place: str, access: Any) -> list[Link]:
     if found is None or here is None or str(here.label) == str(found.label):
         return []
     return [Link(found.label, next(iter(found.places)).url()), Link(here.label)]
+
+
+def pinned(request: Any, menu: menus.Menu, lists: dict[str, Link]) -> None:
+    """Put the person's pinned views under their lists; how many records each holds is asked for later."""
+    chosen = request.GET.get("view", "")
+    for kind, views in saved_views.pinned_of(request.user, menus.kinds_in(menu, access_of(request.user))).items():
+        under = lists[kind]
+        under.children = [
+            Link(view.name, f"{under.url}?view=s{view.pk}", key=str(view.pk), active=under.active and chosen == f"s{view.pk}")
+            for view in views
+        ]
+        under.active = under.active and not any(child.active for child in under.children)
 
 
 def build(request: Any, *, menu: str = "", place: str = "", crumbs: list[Link] | None = None,
@@ -42,6 +55,8 @@ def build(request: Any, *, menu: str = "", place: str = "", crumbs: list[Link] |
             continue
         here = found.key == menu
         children = [Link(item.label, item.url(), active=item.key == place, key=item.key) for item in places]
+        if here:
+            pinned(request, found, dict(zip((item.kind for item in places), children, strict=True)))
         links.append(
             Link(
                 found.label,
@@ -50,7 +65,7 @@ def build(request: Any, *, menu: str = "", place: str = "", crumbs: list[Link] |
                 icon=found.icon,
                 key=found.key,
                 count=str(counts.get(found.key) or ""),
-                children=children if here and len(children) > 1 else [],
+                children=children if here and (len(children) > 1 or children[0].children) else [],
             )
         )
     roles = roles_of(user)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("views/<slug:kind>/new/", saved_views.SaveViewPage.as_view(), name="view-new"),
     path("views/<int:pk>/edit/", saved_views.EditViewPage.as_view(), name="view-edit"),
     path("views/<int:pk>/delete/", saved_views.DeleteViewPage.as_view(), name="view-delete"),
+    path("views/counts/", saved_views.ViewCounts.as_view(), name="view-counts"),
     path("jobs/", job_pages.JobsPage.as_view(), name="jobs"),
     path("jobs/<int:pk>/", job_pages.JobsPage.as_view(), name="job"),
     path("jobs/<int:pk>/cancel/", job_pages.CancelJob.as_view(), name="job-cancel"),

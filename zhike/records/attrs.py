@@ -18,6 +18,9 @@ TYPES = ("text", "long", "code", "phone", "email", "url", "choice", "multi", "op
 LINKS = ("ref", "user", "department")
 PLACES = {"money": 2, "price": 6, "quantity": 4, "percent": 4}  # decimals an exact type keeps
 NUMBERS = ("int", *PLACES)
+# What has a control of its own that fits into the cell of a list.
+PLAIN = ("text", "long", "code", "phone", "email", "url", "choice", "multi", "option", "ref", "user", "bool", *NUMBERS,
+         "date", "datetime")
 
 
 @dataclass(slots=True)
@@ -25,7 +28,8 @@ class Attr:
     """`name` is the model field, or `path` the way to it ("facts__last_contact_at").
 
     `dictionary` names an option list; `tones` maps a choice to a badge tone; `mask` marks a value
-    that a role may be shown masked; `never` is the sentinel of a NOT NULL column that means "none".
+    that a role may be shown masked; `never` is the sentinel of a NOT NULL column that means "none";
+    `edits` names the field that a cell of this column changes, where it only shows another one.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Attr:
     never: Any = None
     to: str = ""
     model_field: models.Field[Any, Any] | None = None
+    edits: str = ""
     offered: Sequence[str] | None = None  # codes of a choice that may still be chosen; None: all
 
     @property

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 PREFIX = "c_"
 MOST = 60  # custom fields of one kind
 MOST_FILTERS = 20
+# What a list can be sorted by, where it can be filtered by it: one value a record, of an order people know.
+SORTED = ("text", "email", "phone", "int", "quantity", "money", "percent", "date", "datetime", "bool", "choice", "formula")
 _COLUMNS: dict[str, Any] = {
     "text": lambda: models.CharField(max_length=200, blank=True, default=""),
     "long": lambda: models.TextField(max_length=10_000, blank=True, default=""),
@@ -202,6 +204,7 @@ def _attr(field: Any) -> CustomAttr:
         field.name, label=field.label, type="price" if field.type == "formula" else field.type, path=field.name, unit=field.unit,
         help=field.help_text, readonly=field.type == "formula", to="user" if field.type == "user" else field.to,
         choices=[(code, en if english else zh) for code, zh, en, _offered in choices],
+        sort=field.filterable and field.type in SORTED,
         field_id=field.pk, required=field.required, on_create=field.on_create or field.required, on_list=field.on_list,
         filterable=field.filterable, formula=field.formula if field.type == "formula" else "",
     )

@@ -22,7 +22,7 @@ from zhike.base.refused import Refused
 from zhike.org.access import Access
 
 from . import listing, lookups
-from .attrs import Attr
+from .attrs import PLACES, Attr
 from .customs import CustomAttr
 from .kinds import Kind
 
@@ -31,6 +31,7 @@ MOST_ROWS = 500_000  # rows looked at for one answer
 BY = ("choice", "option", "user", "department", "ref", "bool")
 DATES = ("date", "datetime")
 SUMMED = ("money", "quantity")
+CUSTOM_SUMMED = (*SUMMED, "price", "int")  # a formula's result is of type price
 
 
 @dataclass(slots=True)
@@ -91,9 +92,29 @@ def read(kind: Kind, values: Sequence[str], access: Access) -> By | None:
 
 
 def summed(kind: Kind, attrs: Sequence[Attr], access: Access) -> list[Attr]:
-    """Those of the fields whose sums this person may see: money and quantities they see in the open."""
-    return [attr for attr in attrs if attr.type in SUMMED and not attr.custom and attr.model_field is not None
-            and access.field_mode(kind.name, attr.name) in ("", "read")]
+    """Those of the fields whose sums this person may see: money and quantities they see in the open.
+
+    Custom ones are summed where one may filter by them: then their values stand in typed rows.
+    """
+    return [attr for attr in attrs if access.field_mode(kind.name, attr.name) in ("", "read")
+            and (attr.filterable and attr.type in CUSTOM_SUMMED if isinstance(attr, CustomAttr)
+                 else attr.type in SUMMED and attr.model_field is not None)]
+
+
+def _sum(attr: Attr) -> Any:
+    if not isinstance(attr, CustomAttr):
+        return Sum(attr.path)
+    from .models import CustomValue
+
+    # One value a row of the list; the scaled whole numbers are added up as they are kept.
+    return Sum(Subquery(CustomValue.objects.filter(field_id=attr.field_id, row_id=OuterRef("pk")).values("number")[:1]))
+
+
+def _figure(attr: Attr, found: Any) -> Decimal:
+    """The sum as the field's own number, 0 where no row has one."""
+    if isinstance(attr, CustomAttr):
+        return Decimal(int(found or 0)).scaleb(-PLACES.get(attr.type, 0))
+    return found or Decimal(0)
 
 
 def groups(asked: listing.Request, by: By, sums: Sequence[Attr]) -> Groups:
@@ -108,17 +129,17 @@ def groups(asked: listing.Request, by: By, sums: Sequence[Attr]) -> Groups:
             _("Groups are counted over at most %(n)s rows. Narrow the list with conditions first.") % {"n": f"{MOST_ROWS:,}"},
             code="group.many",
         )
-    wanted = {f"sum_{i}": Sum(attr.path) for i, attr in enumerate(sums)}
+    wanted = {f"sum_{i}": _sum(attr) for i, attr in enumerate(sums)}
     order = [nulls_last("_group", descending=by.month)] if by.month else ["-_n", nulls_last("_group")]
     found = list(
         rows.annotate(_group=_expression(by)).values("_group").annotate(_n=Count("pk"), **wanted).order_by(*order)[: MOST + 1]
     )
-    items = _items(by, found, len(sums))
+    items = _items(by, found, sums)
     if len(found) <= MOST:
         total, rest = _together(items, len(sums)), None
     else:
         items, whole = items[:MOST], rows.aggregate(_n=Count("pk"), **wanted)
-        total, listed = _group(None, whole, len(sums)), _together(items, len(sums))
+        total, listed = _group(None, whole, sums), _together(items, len(sums))
         rest = Group(None, total.n - listed.n, [a - b for a, b in zip(total.sums, listed.sums, strict=True)])
     return Groups(by, items, total, rest, _names(by.attr, [group.value for group in items if group.value is not None]))
 
@@ -136,7 +157,7 @@ def _expression(by: By) -> Any:
     return F(attr.path)
 
 
-def _items(by: By, found: Sequence[dict[str, Any]], sums: int) -> list[Group]:
+def _items(by: By, found: Sequence[dict[str, Any]], sums: Sequence[Attr]) -> list[Group]:
     """Rows of the database as groups; the ways to say "nothing" come together in one."""
     kept: dict[Any, Group] = {}
     never = by.attr.never
@@ -149,7 +170,7 @@ def _items(by: By, found: Sequence[dict[str, Any]], sums: int) -> list[Group]:
         if value is not None and by.attr.type == "bool":
             value = bool(value)
         group = _group(value, row, sums)
-        kept[value] = _together([kept[value], group], sums, value) if value in kept else group
+        kept[value] = _together([kept[value], group], len(sums), value) if value in kept else group
     return list(kept.values())
 
 
@@ -158,8 +179,8 @@ def _month(never: Any) -> date:
     return day.replace(day=1)  # type: ignore[no-any-return]
 
 
-def _group(value: Any, row: dict[str, Any], sums: int) -> Group:
-    return Group(value, row["_n"], [row[f"sum_{i}"] or Decimal(0) for i in range(sums)])
+def _group(value: Any, row: dict[str, Any], sums: Sequence[Attr]) -> Group:
+    return Group(value, row["_n"], [_figure(attr, row[f"sum_{i}"]) for i, attr in enumerate(sums)])
 
 
 def _together(items: Sequence[Group], sums: int, value: Any = None) -> Group:

@@ -19,7 +19,7 @@ from zhike.base.slots import Slot
 from zhike.org.access import Access
 
 from . import customs, registry, routes
-from .attrs import Attr
+from .attrs import PLAIN, Attr
 
 
 @dataclass(slots=True)
@@ -88,6 +88,7 @@ class Kind:
     pages: bool = True
     words: bool = True  # files, discussion and tags belong to its records
     deletable: bool = False  # into the trash; what is not is closed or disabled
+    in_place: Sequence[str] | None = None  # fields a cell of the list changes; None: the plain ones of the form
     required: Sequence[str] = ()  # asked of a new record beyond what its table cannot do without
     created_by_action: Callable[..., Any] | None = None  # a set of rows
     one_created_by_action: Callable[..., Any] | None = None  # where one made by hand is looked at more closely
@@ -178,6 +179,16 @@ class Kind:
             if not attr.readonly and access.field_mode(self.name, attr.name) == ""
         ]
 
+    def in_place_fields(self, access: Access) -> dict[str, Attr]:
+        """The fields this person may change in a cell of the list, by name: plain ones of the edit form.
+
+        What a flow moves, who owns a record and what is worked out from elsewhere is not among them.
+        """
+        names = [name for part in self.all_sections() for name in part.fields] if self.in_place is None else self.in_place
+        flowing = self.flow.field if self.flow is not None else ""
+        return {attr.name: attr for attr in self.writable(list(dict.fromkeys(names)), access)
+                if attr.type in PLAIN and attr.path == attr.name and attr.name not in (flowing, "owner", "owner_dept")}
+
     def search_parts(self, access: Access) -> tuple[str, ...]:
         """The search keys the person may use: never a field they see masked or not at all."""
         if self.search is None:
@@ -190,7 +201,7 @@ class Kind:
         return tuple(part for part, names in sets.items() if all_open(names))
 
     def sorts(self, access: Access) -> list[Attr]:
-        return [a for a in self._by_name.values() if a.sort and access.field_mode(self.name, a.name) in ("", "read")]
+        return [a for a in [*self._by_name.values(), *customs.of(self)] if a.sort and access.field_mode(self.name, a.name) in ("", "read")]
 
     # Addresses
 

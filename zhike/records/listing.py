@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,9 +21,10 @@ from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.org.models import User
 
-from . import customs, lookups, search, visibility, where
+from . import custom_order, customs, lookups, search, visibility, where
 from .attrs import Attr
 from .kinds import Kind
+from .row_compare import RowCompare
 
 CAP = 10_000
 SHAPE = ("columns", "group")  # how a list is drawn; which rows it has does not hang on it
@@ -135,17 +136,22 @@ def page(
     back, place, first = False, None, 1
     if cursor:
         back, place, first = _read_cursor(cursor, asked)
-    downwards = down != back
-    if place is not None:
-        found = found.filter(_beyond(kind, path, place, downwards, loose))
-    if _tie(kind, path) != "pk":  # every row has its figures; an outer join could not begin with them
-        found = found.filter(**{f"{_tie(kind, path)}__isnull": False})
-    # The ids first, in order: what is sorted is a few bytes a row instead of whole rows with all
-    # their neighbours. Then the fifty rows themselves.
-    ids = found.order_by(*_order(kind, path, downwards, loose)).values("pk")[: limit + 1]
-    rows = with_neighbours(kind.model._default_manager.filter(pk__in=ids), kind, columns)
-    rows = rows.select_related(*related) if related else rows
-    items = list(rows.order_by(*_order(kind, path, downwards, loose=True)))
+    if isinstance(asked.order, customs.CustomAttr):
+        ids = custom_order.ids(found, asked.order, down=down, back=back, place=place, limit=limit + 1, walk=not (few or loose))
+        rows = with_neighbours(kind.model._default_manager.filter(pk__in=ids), kind, columns)
+        items = in_order(rows.select_related(*related) if related else rows, ids)
+    else:
+        downwards = down != back
+        if place is not None:
+            found = found.filter(_beyond(kind, path, place, downwards, loose))
+        if _tie(kind, path) != "pk":  # every row has its figures; an outer join could not begin with them
+            found = found.filter(**{f"{_tie(kind, path)}__isnull": False})
+        # The ids first, in order: what is sorted is a few bytes a row instead of whole rows with all
+        # their neighbours. Then the fifty rows themselves.
+        first_ids = found.order_by(*_order(kind, path, downwards, loose)).values("pk")[: limit + 1]
+        rows = with_neighbours(kind.model._default_manager.filter(pk__in=first_ids), kind, columns)
+        rows = rows.select_related(*related) if related else rows
+        items = list(rows.order_by(*_order(kind, path, downwards, loose=True)))
     more = len(items) > limit
     items = items[:limit]
     customs.attach(columns or (), items)
@@ -167,6 +173,12 @@ def page(
         order=asked.order,
         down=down,
     )
+
+
+def in_order(rows: QuerySet[Any], ids: Sequence[int]) -> list[Any]:
+    """The rows in the order of their ids."""
+    there = {row.pk: row for row in rows}
+    return [there[pk] for pk in ids if pk in there]
 
 
 def narrow(asked: Request) -> str:
@@ -201,26 +213,6 @@ def _order(kind: Kind, path: str, down: bool, loose: bool) -> list[Any]:
     return [expr.desc() if down else expr.asc() for expr in exprs]
 
 
-class RowCompare(Func):
-    """``(a, b) < (x, y)``: enters a sort index at one place, however many rows share the value `x`."""
-
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, *expressions: Any, op: str = "<", **extra: Any) -> None:
-        super().__init__(*expressions, **extra)
-        self.op = op
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        parts, params = [], []
-        for expression in self.source_expressions:
-            sql, values = compiler.compile(expression)
-            parts.append(sql)
-            params += values
-        a, b, x, y = parts
-        return f"({a}, {b}) {self.op} ({x}, {y})", params
-
-
 def _beyond(kind: Kind, path: str, place: tuple[Any, int], down: bool, loose: bool) -> Q:
     value, pk = place
     op = "lt" if down else "gt"
@@ -236,7 +228,10 @@ def _beyond(kind: Kind, path: str, place: tuple[Any, int], down: bool, loose: bo
 
 
 def _cursor(asked: Request, row: Any, back: bool, first: int) -> str:
-    value = _raw(row, asked.order.path) if asked.order else None
+    if isinstance(asked.order, customs.CustomAttr):
+        value = custom_order.key(asked.order, row)
+    else:
+        value = _raw(row, asked.order.path) if asked.order else None
     if isinstance(value, (datetime, date, Decimal)):
         value = str(value)
     name = asked.order.name if asked.order else "id"
@@ -262,7 +257,10 @@ def _read_cursor(cursor: str, asked: Request) -> tuple[bool, tuple[Any, int], in
         raise wrong
     if type(pk) is not int or type(first) is not int or not 0 < pk < 2**63 or not 0 < first < 2**31:
         raise wrong
-    if asked.order is not None and asked.order.model_field is not None:
+    if isinstance(asked.order, customs.CustomAttr):
+        if not custom_order.fits(asked.order, value) or (isinstance(value, str) and not _CLEAN.fullmatch(value)):
+            raise wrong
+    elif asked.order is not None and asked.order.model_field is not None:
         try:
             value = asked.order.model_field.to_python(value)
         except Exception:

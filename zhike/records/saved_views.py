@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from zhike.base.kept import Kept
 from zhike.base.refused import Forbidden, Refused
 from zhike.base.text import clean_line
 from zhike.org.access import access_of, roles_of
@@ -18,6 +20,7 @@ from . import grouping, listing, undo
 from .kinds import Kind
 from .models import SavedView
 
+IN_MENU = 8  # views of one list in the menu; the others are tabs of the list
 MOST = 50  # views of one person over one kind
 LONGEST = 2000  # characters of a query string
 # What belongs to the moment and not to the view.
@@ -36,6 +39,53 @@ def of(user: Any, kind: Kind) -> list[SavedView]:
         .order_by("-mine", "name", "pk")
     )
     return list(found[: MOST * 2])
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A view that stands in the menu under its list."""
+
+    pk: int
+    kind: str
+    name: str
+    query: str
+
+
+class Pins:
+    """All pinned views of the house by whom they are for, so that no page asks for them."""
+
+    def __init__(self, views: Iterable[tuple[Pinned, int]] = (), shared: Iterable[tuple[int, int]] = ()) -> None:
+        self._owned: dict[int, list[Pinned]] = {}
+        self._shared: dict[int, list[Pinned]] = {}
+        known = {}
+        for view, owner in views:
+            known[view.pk] = view
+            self._owned.setdefault(owner, []).append(view)
+        for view_id, role in shared:
+            if view_id in known:
+                self._shared.setdefault(role, []).append(known[view_id])
+
+    def of(self, user: Any) -> list[Pinned]:
+        """The person's own ones first, then those shared with one of their roles."""
+        roles = [view for role in (roles_of(user) if self._shared else ()) for view in self._shared.get(role.pk, ())]
+        return list(dict.fromkeys([*self._owned.get(user.pk, ()), *sorted(roles, key=lambda view: (view.name, view.pk))]))
+
+
+def _pins() -> Pins:
+    found = SavedView.objects.filter(pinned=True).order_by("name", "pk").values_list("pk", "kind", "name", "query", "owner")
+    return Pins([(Pinned(*view), owner) for *view, owner in found], SavedView.roles.through.objects.values_list("savedview", "role"))
+
+
+pins = Kept(_pins)
+
+
+def pinned_of(user: Any, kinds: Sequence[str]) -> dict[str, list[Pinned]]:
+    """The views in the menu under the lists of these kinds, at most 8 for each list; no query of its own."""
+    found: dict[str, list[Pinned]] = {}
+    for view in pins.get().of(user):
+        if view.kind in kinds and len(found.setdefault(view.kind, [])) < IN_MENU:
+            found[view.kind].append(view)
+    return found
 
 
 def may_share(user: Any, kind: Kind) -> bool:
@@ -87,6 +137,7 @@ def save_view(
     view.query = query_of(kind, parse_qs(query), by)
     view.save()
     view.roles.set(roles)
+    pins.changed()
     return view
 
 
@@ -98,6 +149,7 @@ def delete_view(view: SavedView, *, by: Any) -> str:
         "roles": list(view.roles.values_list("pk", flat=True)),
     }
     view.delete()
+    pins.changed()
     return undo.url(by, "view.delete", **kept)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.org.access import access_of
-from zhike.pages import changes, menus
+from zhike.pages import changes, lists, menus
 from zhike.pages.parts import Button
 from zhike.records import guard, registry
 from zhike.records.kinds import Kind
@@ -29,6 +29,15 @@ def _button(page: Any) -> list[Button]:
     if not guard.can_edit(page.user, page.row, "delete"):
         return []
     return [Button(_("Delete"), page.kind.action_url("delete", page.row), "trash", "x", dialog=True, menu=True)]
+
+
+def _bulk(page: Any) -> list[Button]:
+    if not page.kind.deletable or not page.access.may(page.kind.name, "delete"):
+        return []
+    return [Button(_("Delete"), page.kind.action_url("delete-many"), "trash", "g", dialog=True)]
+
+
+lists.bulk_buttons.add("trash", _bulk, order=300)
 
 
 def add_to(kind: Kind) -> None:

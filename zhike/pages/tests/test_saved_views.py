@@ -4,7 +4,11 @@ import re
 import secrets
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from zhike.pages.saved_views import ViewCounts
 from zhike.records.models import SavedView
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +138,65 @@ def test_a_link_column_costs_no_query_a_row(sign_in, make, django_assert_max_num
     client.get("/customers/?columns=parent&view=mine")
     with django_assert_max_num_queries(16):
         client.get("/customers/?columns=parent&view=mine")
+
+
+def test_the_order_of_columns_by_hand_is_kept_in_the_view(sign_in, make):
+    client = sign_in("rep")
+    make.customer(owner="rep", level="A")
+
+    def heads(page):
+        table = page[page.index("<thead"):page.index("</thead")]
+        return [name for name in sorted(("客户名称", "行业", "客户级别", "生命周期"), key=table.find) if name in table]
+
+    address = "/customers/?view=mine&columns=industry&columns=lifecycle&columns=level"
+    page = client.get(address).content.decode()
+    assert heads(page) == ["客户名称", "行业", "生命周期", "客户级别"]
+    chooser = page[page.index("data-order"):]
+    assert re.findall(r'name="columns" value="(\w+)"', chooser)[:4] == ["industry", "lifecycle", "level", "region"]  # shown ones first
+    dialog = client.get("/views/customer/new/?columns=industry&columns=lifecycle&columns=level").content.decode()
+    assert re.findall(r'name="columns" value="(\w+)"', dialog)[:4] == ["name", "industry", "lifecycle", "level"]
+    go = save(client, "level=A&columns=industry", columns=["name", "level", "industry"])["Location"]
+    assert heads(client.get(go).content.decode()) == ["客户名称", "客户级别", "行业"]
+    usual = re.findall(r'name="columns" value="(\w+)" checked', client.get("/customers/").content.decode())
+    turned = ["name", *reversed(usual)]
+    kept = save(client, "level=A", name="反过来", columns=turned)["Location"]
+    assert re.findall(r'name="columns" value="(\w+)" checked', client.get(kept).content.decode()) == turned[1:]
+
+
+def test_pinned_views_stand_in_the_menu_with_a_capped_count(sign_in, make, people, monkeypatch):
+    cache.clear()
+    rows = [make.customer(owner="rep", level="A") for _i in range(3)]
+    make.customer(owner="rep_south", level="A")
+    client, boss = sign_in("rep"), sign_in("manager_east")
+    pk = save(client)["Location"].rpartition("=s")[2]
+    save(client, name="不固定的", pinned="")
+    shared = save(boss, name="大家的", roles=[people["rep"].roles.get(code="SR").pk])["Location"].rpartition("=s")[2]
+    for address in ("/customers/", f"/customers/{rows[0].pk}/", "/contacts/"):
+        side = client.get(address).content.decode()
+        side = side[side.index('id="side"'):side.index("</nav>")]
+        assert "重点客户" in side and "大家的" in side and "不固定的" not in side
+    assert "重点客户" not in client.get("/opportunities/").content.decode()  # another module is open
+    counts = client.get("/views/counts/?menu=customers").content.decode()
+    assert f'id="view-count-{pk}" hx-swap-oob="true">3<' in counts and f'id="view-count-{shared}" hx-swap-oob="true">3<' in counts
+    assert "view-count" not in client.get("/views/counts/?menu=opportunities").content.decode()
+    assert client.get("/views/counts/?menu=nosuch").status_code == 200
+    south = sign_in("rep_south").get("/views/counts/?menu=customers").content.decode()
+    assert f'id="view-count-{shared}" hx-swap-oob="true">1<' in south and f"view-count-{pk}" not in south  # their own rows
+    cache.clear()
+    monkeypatch.setattr(ViewCounts, "CAP", 2)
+    assert ">2+<" in client.get("/views/counts/?menu=customers").content.decode()
+    assert f'href="/customers/?view=s{pk}" aria-current="page"' in client.get(f"/customers/?view=s{pk}").content.decode()
+
+
+def test_the_menu_asks_nothing_of_the_database(sign_in, make):
+    client = sign_in("rep")
+    row = make.customer(owner="rep")
+    client.get(f"/customers/{row.pk}/edit/")
+    with CaptureQueriesContext(connection) as without:
+        client.get(f"/customers/{row.pk}/edit/")
+    for n in range(5):
+        save(client, name=f"视图{n}")
+    client.get(f"/customers/{row.pk}/edit/")  # read once after the change
+    with CaptureQueriesContext(connection) as with_views:
+        assert "视图4" in client.get(f"/customers/{row.pk}/edit/").content.decode()
+    assert len(with_views) == len(without)

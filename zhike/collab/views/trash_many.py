@@ -1,0 +1,117 @@
+"""Deleting the chosen rows of a list: a dialog, and the job where one does not wait for so many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.base.refused import Refused
+from zhike.pages import jobs as lists
+from zhike.pages.actions import ActionPage, ActionParts
+from zhike.pages.parts import Notice
+from zhike.pages.views import with_toast
+from zhike.records import guard, jobs, registry, undo
+from zhike.records.job_context import Context
+from zhike.records.models import HistoryEntry
+
+from ..actions import trash, trash_many
+
+REASONS = 20  # rows named with their reason; the others are counted
+
+
+class DeleteManyPage(ActionPage):
+    """Delete the chosen rows into the trash; each answers for itself."""
+
+    title_text = submit_text = gettext_lazy("Delete")
+    keep_text = gettext_lazy("Keep")
+    style = "x"
+    permission = "delete"
+    many = True
+    background = "collab.trash"
+    failed: Sequence[tuple[Any, str]] = ()
+
+    def prepare(self, pk: int | None = None) -> None:
+        self.rows = self._chosen()
+        guard.require(self.user, self.kind, "delete")
+
+    def text(self) -> Any:
+        return _("They go to the trash and can be brought back for %(n)s days.") % {"n": trash.KEPT_DAYS}
+
+    def parts(self, **more: Any) -> ActionParts:
+        found = super().parts(**more)
+        found.submit_label = _("Delete %(n)s") % {"n": f"{self.n:,}"}
+        if self.request.method == "GET" and self.rows:
+            keeping = trash_many.what_keeps(self.kind, self.rows, self.user)
+            if keeping:
+                found.notices.append(Notice(_("%(n)s of them are still needed and stay.") % {"n": len(keeping)}, "wait", "alert-triangle"))
+                found.blockers = named([(row, "; ".join(keeping[row.pk])) for row in self.rows if row.pk in keeping])
+        return found
+
+    def perform(self) -> str:
+        if self.whole is not None:
+            return self.start_job()
+        self.batch = trash_many.new_batch()
+        self.gone, self.failed = trash_many.trash_rows(self.kind, self.rows, by=self.user, batch=self.batch)
+        if not self.gone:
+            raise Refused(_("No row was deleted."), items=named(self.failed), code="bulk.none")
+        return self.list_url()
+
+    def done(self, url: str) -> HttpResponse:
+        """Rows that stay are shown with their reasons; else back to the list."""
+        if self.job is not None or not self.failed:
+            return super().done(url)
+        self.rows = [row for row, _text in self.failed]
+        toast = self.toast()
+        self.form.add_error(None, toast["text"])
+        return with_toast(self.answer(self.parts(blockers=named(self.failed)), status=422), toast["text"], undo_url=toast["undo_url"])
+
+    def back_url(self) -> str:
+        return self.list_url()
+
+    def toast(self) -> dict[str, Any]:
+        text = _("%(n)s in the trash") % {"n": f"{len(self.gone):,}"}
+        if self.failed:
+            text = _("%(n)s in the trash, %(m)s not") % {"n": f"{len(self.gone):,}", "m": f"{len(self.failed):,}"}
+        return {"text": text, "tone": "good",
+                "undo_url": undo.url(self.user, "collab.restore_rows", batch=self.batch, kind=self.kind.name)}
+
+
+def named(failed: Sequence[tuple[Any, str]]) -> list[Any]:
+    """The first rows with their reasons, and how many more there are."""
+    shown = [f"{row}: {text}" for row, text in failed[:REASONS]]
+    return [*shown, _("%(n)s more") % {"n": len(failed) - REASONS}] if len(failed) > REASONS else shown
+
+
+@jobs.job("collab.trash", label=gettext_lazy("Deletion of many records"))
+def trash_many_rows(ctx: Context) -> None:
+    """Delete every match of a list into the trash; each row answers for itself."""
+    kind = registry.kind(ctx.payload["kind"])
+    guard.require(ctx.user, kind, "delete")
+    batch = lists.begin(ctx, kind)
+
+    def work(ids: list[int]) -> None:
+        gone, refused = trash_many.trash_rows(kind, lists.rows_of(ctx, kind, ids), by=ctx.user, batch=batch)
+        for row, text in refused:
+            ctx.refused(row, text)
+        lists.add(ctx, "changed", len(gone))
+        if gone:
+            ctx.undoable("collab.trash.undo", kind=kind.name, batch=batch, after=ctx.kept["after"])
+
+    ctx.each_chunk(work)
+    ctx.say(_("%(n)s in the trash, %(m)s not.") % {"n": f"{ctx.kept.get('changed', 0):,}", "m": f"{ctx.n_refused:,}"})
+
+
+@jobs.job("collab.trash.undo", label=gettext_lazy("Undo of a deletion"))
+def bring_back(ctx: Context) -> None:
+    """Bring back what a deletion took, where nothing stands in its place."""
+    kind = registry.kind(ctx.payload["kind"])
+
+    def restore(lines: list[HistoryEntry], by: Any) -> tuple[int, list[tuple[Any, str]]]:
+        ids = [line.row_id for line in lines if line.kind == kind.name and line.action == "trash"]
+        return trash_many.restore_rows(kind, ids, by=by)
+
+    lists.take_back(ctx, restore)
