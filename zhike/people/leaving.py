@@ -72,7 +72,7 @@ class Lot:
         found: list[tuple[str, Any]] = [(EVENLY, gettext_lazy("evenly among all receivers"))]
         found += [(spread.name, spread.label) for spread in spreads if spread.kind == self.kind.name]
         if _parents(self.kind):
-            found.insert(0, (FOLLOW, gettext_lazy("with what they hang on (customer, opportunity)")))
+            found.insert(0, (FOLLOW, gettext_lazy("with their customer or opportunity")))
         return [*found, (STAY, gettext_lazy("stay where they are"))]
 
 

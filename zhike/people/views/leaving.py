@@ -63,7 +63,10 @@ class HandOverForm(django_forms.Form):
         people = [(f"to{n}", _("all to receiver %(n)s") % {"n": n}) for n in range(1, PLACES + 1)]
         ways = lot.ways()
         first = FOLLOW if ways[0][0] == FOLLOW else EVENLY
-        return django_forms.ChoiceField(label=lot.label, choices=[*ways[:-1], *people, ways[-1]], initial=first, required=False)
+        widget = django_forms.Select(attrs={"class": "in"})
+        return django_forms.ChoiceField(
+            label=lot.label, choices=[*ways[:-1], *people, ways[-1]], initial=first, required=False, widget=widget
+        )
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
