@@ -116,6 +116,10 @@ def plant_all(make):
     foreign = make.opportunity(customers["rep_south"], "rep_east2")
     made += [foreign, make.activity(customers["rep"], "desk", days=0.02), make.activity(customers["rep_south"], "rep_east2", opportunity=foreign)]
     made.append(make.product())
+    oracle.TEAMS.clear()
+    for row, username, level in ((customers["rep_south"], "presales", "write"), (customers["manager_east"], "engineer", "read"),
+                                 (customers["desk"], "rep", "write"), (foreign, "rep", "read"), (made[2], "engineer", "write")):
+        oracle.share(row, username, level)
     for row in made:
         plant(planted, row)
         if row.KIND == "opportunity":

@@ -33,6 +33,12 @@ def make_rows(make):
         found["task"].append(make.task("sales_head", owner, customer=customer))
     found["contact"].append(make.contact(found["customer"][0], "rep_south", name="跨区联系人"))
     found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
+    oracle.TEAMS.clear()
+    of_south, deal = found["customer"][1], found["opportunity"][1]
+    found["activity"].append(make.activity(of_south, "rep_south", opportunity=deal, subject="商机内拜访"))
+    for row, username, level in ((of_south, "rep", "write"), (of_south, "presales", "read"), (deal, "engineer", "read"),
+                                 (deal, "presales", "write"), (found["activity"][0], "presales", "write")):
+        oracle.share(row, username, level)
     found["product"].append(make.product())
     found["custom_field"] = [make.custom_field()]
     kept = {"user": ("rep", "gm"), "department": ("EAST", "HQ"), "role": ("SR", "GM"), "dictionary": ("industry", "scale")}

@@ -7,6 +7,11 @@ from zhike.org.roles import KEEPS_PRODUCTS, RIGHTS
 
 PARENTS = {"contact": ("customer",), "opportunity": ("customer",), "activity": ("customer", "opportunity"),
            "task": ("customer", "opportunity")}
+# What a place in a parent's team opens below it: ("read", "write") or less.
+BELOW_TEAM = {("contact", "customer"): ("read",), ("opportunity", "customer"): (), ("activity", "customer"): ("read", "write"),
+              ("task", "customer"): ("read", "write"), ("activity", "opportunity"): ("read", "write"), ("task", "opportunity"): ("read", "write")}
+# (kind, row id) → user name → right, as the rows at hand are shared.
+TEAMS: dict[tuple[str, int], dict[str, str]] = {}
 _dept = {username: dept for username, _name, dept, *_rest in USERS}
 _roles = {username: roles for username, _n, _d, roles, *_rest in USERS}
 _up = {code: parent for code, _name, parent in DEPARTMENTS}
@@ -48,6 +53,32 @@ def _within(username, level, row):
     }[level]
 
 
+def share(row, username, level):
+    """Let somebody into a row's team, and write it down here."""
+    from zhike.org.models import User
+    from zhike.records.teams import share_row
+
+    share_row(row, [User.objects.get(username=username)], level=level, by=None)
+    TEAMS.setdefault((row.KIND, row.pk), {})[username] = level
+
+
+def _let_in(username, row, change):
+    """Whether a place in the row's own team, or in that of what it hangs on, opens it."""
+    own = TEAMS.get((row.KIND, row.pk), {}).get(username)
+    if own == "write" or (own and not change):
+        return True
+    parents = PARENTS.get(row.KIND, ())
+    for name in parents:
+        parent = getattr(row, name)
+        level = TEAMS.get((name, parent.pk), {}).get(username) if parent is not None else None
+        # What hangs on an opportunity is not the customer's team's business.
+        nearer = name == "customer" and "opportunity" in parents and row.opportunity_id is not None
+        opens = BELOW_TEAM[row.KIND, name]
+        if level and not nearer and ("write" in opens and level == "write" if change else "read" in opens):
+            return True
+    return False
+
+
 def sees(username, row):
     if username == "admin":
         return True
@@ -57,6 +88,8 @@ def sees(username, row):
     if not hasattr(row, "owner_id"):
         return True
     if any(_within(username, see, row) for _a, see, _c in _granted(username, kind)):
+        return True
+    if _let_in(username, row, False):
         return True
     for name in PARENTS.get(kind, ()):
         parent = getattr(row, name)
@@ -72,4 +105,4 @@ def changes(username, row):
         return True
     if not may(username, row.KIND, "edit"):
         return False
-    return row.owner.username == username or any(_within(username, change, row) for _a, _s, change in _granted(username, row.KIND))
+    return row.owner.username == username or _let_in(username, row, True) or any(_within(username, change, row) for _a, _s, change in _granted(username, row.KIND))

@@ -79,7 +79,7 @@ RULES = {
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
-    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees"),
+    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees", "hand-over"),
     **_kept("department", "switch"),
     **_kept("role", "rights"),
     "activity-log": Rule("activity", "add"),

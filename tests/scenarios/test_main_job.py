@@ -176,6 +176,6 @@ def test_a_customer_changes_hands(hat, people, make):
         rep.open(url, 404)
     opportunity.refresh_from_db()
     assert opportunity.stage.order == 1 and opportunity.owner == people["rep_east2"]
-    boss.press(f"/customers/{customer.pk}/transfer/", to=people["rep"].pk, keep_team="on")
+    boss.press(f"/customers/{customer.pk}/transfer/", to=people["rep"].pk, stays="read")
     assert rep.open(f"/customers/{customer.pk}/") and other.open(f"/customers/{customer.pk}/")
     other.open(f"/customers/{customer.pk}/edit/", 403)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Max, Min
-from django.utils.translation import gettext as _
+from django.db.models import Max, Min, Q
+from django.utils.translation import gettext_lazy as _
 
 from zhike.base.questions import Answer
 from zhike.collab import events as trash
 from zhike.customers import questions
 from zhike.customers.actions import refresh_facts
-from zhike.org.models import User
-from zhike.records import ownership, registry, save, visibility
+from zhike.records import along, visibility
 
 from .models import Activity, Task
 
@@ -43,36 +42,12 @@ def tasks_i_gave(model: Any, user: Any, edit: bool) -> Any:
     return Task.objects.filter(giver=user).values("pk") if model is Task else None
 
 
-@ownership.children_of.answered_by
-def plans_of(rows: Sequence[Any], *, by: Any) -> list[Answer]:
-    if rows[0].KIND != "customer":
-        return []
-    owners = {row.owner_id for row in rows}
-    answers = []
-    for key, text, model, states in (
-        ("activities_planned", _("Planned activities"), Activity, ("planned", "in_progress")),
-        ("tasks_open", _("Open tasks"), Task, ("open", "accepted")),
-    ):
-        counted = model.objects.filter(customer__in=rows, status__in=states, owner__in=owners)
-        grouped = counted.values("customer_id").annotate(n=Count("pk")).order_by()
-        answers += [Answer(found["customer_id"], text, count=found["n"], key=key) for found in grouped]
-    return answers
-
-
-@ownership.owner_changed.invariant
-def plans_follow(
-    rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str
-) -> None:
-    if rows[0].KIND != "customer":
-        return
-    owner = User.objects.get(pk=to)
-    for key, model, states in (("activities_planned", Activity, ("planned", "in_progress")),
-                               ("tasks_open", Task, ("open", "accepted"))):
-        if key in children:
-            found = [row for row in model.objects.filter(customer__in=rows, status__in=states)
-                     if row.owner_id == old_owners[row.customer_id]]
-            save.change_rows(registry.kind(model.KIND), found, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
-                             by=by, action="transfer", batch=batch)
+for _kind in ("customer", "opportunity"):
+    along.goes_along(
+        _kind,
+        along.Along("activities_planned", "activity", _("Planned activities"), _kind, Q(status__in=("planned", "in_progress"))),
+        along.Along("tasks_open", "task", _("Open tasks"), _kind, Q(status__in=("open", "accepted"))),
+    )
 
 
 @trash.rows_trashed.invariant

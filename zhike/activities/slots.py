@@ -76,6 +76,7 @@ def _talk(page: DetailPage, limit: int) -> list[tuple[Any, Event]]:
     linked = {row.opportunity_id for row in rows if row.opportunity_id and page.kind.name == "customer"}
     opportunities = registry.kind("opportunity").model.objects.visible_to(page.user).filter(pk__in=linked)
     shown = set(opportunities.values_list("pk", flat=True)) if linked else set()
+    named = page.access.field_mode("activity", "contact") in ("", "read")
     for row in rows:
         chips = []
         if row.opportunity_id in shown:
@@ -84,7 +85,7 @@ def _talk(page: DetailPage, limit: int) -> list[tuple[Any, Event]]:
         found.append((row.at, Event(
             ICONS.get(row.type, "point"), types.get(row.type, row.type), formats.hm(row.at), formats.full(row.at, lang), str(row.owner),
             row.content or row.subject, "info" if row.status == "done" else "neutral", badge,
-            Link(row.contact.name if row.contact else row.subject, kind.url(row)), chips)))
+            Link(row.contact.name if named and row.contact else row.subject, kind.url(row)), chips)))
     return found
 
 

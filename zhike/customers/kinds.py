@@ -85,6 +85,7 @@ contact = Kind(
     label=_("contact"),
     plural=_("Contacts"),
     slug="contacts",
+    personal=True,
     icon="address-book",
     count_text=_("%(n)s contacts"),
     attrs=[

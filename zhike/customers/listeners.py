@@ -5,46 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _lazy
 
 from zhike.base.questions import Answer
 from zhike.collab import questions as trash
-from zhike.org.models import User
-from zhike.records import ownership, registry, save
+from zhike.people import leaving
+from zhike.records import along
 
-from .models import Contact
+from .models import Contact, Customer
 
+PROVINCE = 10_000  # a region's number without city and district
 
-@ownership.children_of.answered_by
-def contacts_of(rows: Sequence[Any], *, by: Any) -> list[Answer]:
-    """Contacts go along with their customer when the giver wants it."""
-    if rows[0].KIND != "customer":
-        return []
-    found = Contact.objects.filter(customer__in=[row.pk for row in rows]).values_list("customer_id", "owner_id")
-    owners = {row.pk: row.owner_id for row in rows}
-    counts: dict[int, int] = {}
-    for customer, owner in found:
-        if owner == owners[customer]:
-            counts[customer] = counts.get(customer, 0) + 1
-    return [Answer(customer, _("Contacts"), count=n, key="contacts") for customer, n in counts.items()]
+along.goes_along("customer", along.Along("contacts", "contact", _lazy("Contacts"), "customer"))
 
 
-@ownership.owner_changed.invariant
-def contacts_follow(
-    rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str
-) -> None:
-    if rows[0].KIND != "customer" or "contacts" not in children:
-        return
-    owner = User.objects.select_related("department").get(pk=to)
-    contacts = [
-        contact
-        for contact in Contact.objects.filter(customer__in=[row.pk for row in rows])
-        if contact.owner_id == old_owners[contact.customer_id]
-    ]
-    save.change_rows(
-        registry.kind("contact"), contacts, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
-        by=by, action="transfer", batch=batch,
-    )
+def by_region(ids: Sequence[int], receivers: Sequence[int]) -> dict[int, int]:
+    """Customers of one province stay together: with who has most customers there already, else with who gets fewest."""
+    here: dict[int, list[int]] = {}
+    for start in range(0, len(ids), along.AT_ONCE):
+        part = ids[start : start + along.AT_ONCE]
+        for pk, region in Customer.objects.filter(pk__in=part).order_by("pk").values_list("pk", "region_id"):
+            here.setdefault((region or 0) // PROVINCE, []).append(pk)
+    has: dict[tuple[int, int], int] = {}
+    grouped = Customer.objects.filter(owner__in=receivers, region__isnull=False).values_list("owner_id", "region_id")
+    for owner, region, n in grouped.annotate(n=Count("pk")).order_by():
+        key = (region // PROVINCE, owner)
+        has[key] = has.get(key, 0) + n
+    got, found = dict.fromkeys(receivers, 0), {}
+    for province, rows in sorted(here.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        at_home = max(receivers, key=lambda pk: has.get((province, pk), 0))
+        to = at_home if has.get((province, at_home)) else min(receivers, key=lambda pk: got[pk])
+        got[to] += len(rows)
+        found |= dict.fromkeys(rows, to)
+    return found
+
+
+leaving.spreads.add("region", leaving.Spread("region", "customer", _lazy("by region, each province to one receiver"), by_region))
 
 
 @trash.fits_again.answered_by

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from zhike.base.questions import Answer
 from zhike.customers import questions as customer_questions
 from zhike.customers.actions import advance_lifecycle
 from zhike.customers.models import Customer
-from zhike.org.models import User
-from zhike.records import ownership, registry, save
+from zhike.records import along, registry
 
 from . import events
 from .models import Opportunity
@@ -52,33 +52,8 @@ def open_opportunities(rows: Sequence[Any], *, by: Any) -> list[Answer]:
     ]
 
 
-@ownership.children_of.answered_by
-def opportunities_of(rows: Sequence[Any], *, by: Any) -> list[Answer]:
-    if rows[0].KIND != "customer":
-        return []
-    answers = []
-    for key, text, states in (("opportunities_open", _("Open opportunities"), OPEN),
-                              ("opportunities_closed", _("Closed opportunities"), ("won", "lost", "void"))):
-        counted = (
-            Opportunity.objects.filter(customer__in=rows, status__in=states, owner__in={row.owner_id for row in rows})
-            .values("customer_id").annotate(n=Count("pk")).order_by()
-        )
-        answers += [Answer(found["customer_id"], text, count=found["n"], key=key) for found in counted]
-    return answers
-
-
-@ownership.owner_changed.invariant
-def opportunities_follow(
-    rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str
-) -> None:
-    states = [*(OPEN if "opportunities_open" in children else ()),
-              *(("won", "lost", "void") if "opportunities_closed" in children else ())]
-    if rows[0].KIND != "customer" or not states:
-        return
-    owner = User.objects.get(pk=to)
-    found = [
-        row for row in Opportunity.objects.filter(customer__in=rows, status__in=states)
-        if row.owner_id == old_owners[row.customer_id]
-    ]
-    save.change_rows(registry.kind("opportunity"), found, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
-                     by=by, action="transfer", batch=batch)
+along.goes_along(
+    "customer",
+    along.Along("opportunities_open", "opportunity", _lazy("Open opportunities"), "customer", Q(status__in=OPEN), stays=True),
+    along.Along("opportunities_closed", "opportunity", _lazy("Closed opportunities"), "customer", ~Q(status__in=OPEN), open=False, stays=True),
+)

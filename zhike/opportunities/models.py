@@ -146,6 +146,7 @@ class Opportunity(OwnedModel):
 
     KIND = "opportunity"
     PARENTS = ("customer",)
+    TEAM_REACH = {"customer": ""}  # opportunities of several owners under one customer stay hidden from each other
 
     class Meta:
         verbose_name = _("opportunity")

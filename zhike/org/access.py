@@ -15,6 +15,11 @@ from django.db import connection
 from .models import Department, FieldRule, Role, Scope, User
 from .models.access import Level
 
+# Kinds whose names are personal data: who may not see them at all meets them in no link either.
+# `links` says of which kind the record is that a field shows. Filled where kinds are declared.
+personal: set[str] = set()
+links: dict[tuple[str, str], str] = {}
+
 _WIDTH = {FieldRule.HIDE: 3, FieldRule.MASK: 2, FieldRule.READ: 1, "": 0}
 
 
@@ -56,7 +61,12 @@ class Access:
 
     def field_mode(self, kind: str, name: str) -> str:
         """"" open, "read", "mask" or "hide" for one field of a kind."""
-        return "" if self.user.is_admin else self.fields.get((kind, name), "")
+        if self.user.is_admin:
+            return ""
+        shows = links.get((kind, name))
+        if shows in personal and (shows, "view") not in self.permissions:
+            return FieldRule.HIDE
+        return self.fields.get((kind, name), "")
 
 
 def access_of(user: Any) -> Access:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
-from zhike.records import bulk, guard, history, jobs, ownership, registry
+from zhike.records import bulk, guard, history, jobs, ownership, registry, teams
 from zhike.records.job_context import Context
 from zhike.records.kinds import Kind
 from zhike.records.models import HistoryEntry
@@ -23,6 +23,7 @@ from . import exports, whole
 from .bulk import fields_for, value_form
 from .columns import chosen_columns
 from .forms import LookupField
+from .ownership import LEVELS
 
 
 def posted(payload: dict[str, Any]) -> QueryDict:
@@ -92,13 +93,17 @@ def transfer_many(ctx: Context) -> None:
         to = LookupField(registry.kind("user"), ctx.user).clean(data.get("to"))
     except ValidationError as wrong:
         raise Refused(" ".join(wrong.messages), code="invalid") from None
-    more: dict[str, Any] = {"to": to, "children": data.getlist("children"), "keep_team": bool(data.get("keep_team")),
-                            "reason": data.get("reason", "")[:200]}
+    ownership.require_receiver(to, kind)
+    stays, stays_as = data.get("stays", ""), data.get("stays_as", "")
+    more: dict[str, Any] = {"children": data.getlist("children"), "stays": stays if stays in dict(LEVELS) else "",
+                            "stays_as": stays_as if stays_as in dict(teams.ROLES) else "", "reason": data.get("reason", "")[:200]}
     batch = begin(ctx, kind)
 
     def work(ids: list[int]) -> None:
         good, others = guard.sort_rows(ctx.user, rows_of(ctx, kind, ids), "transfer")
-        moved, refused = ownership.transfer_each(good, by=ctx.user, batch=batch, **more)
+        to.refresh_from_db()
+        ownership.require_receiver(to, kind)  # who is disabled meanwhile gets no more
+        moved, refused = ownership.transfer_each(good, to=to, by=ctx.user, batch=batch, **more)
         for row, text in [*others, *refused]:
             ctx.refused(row, text)
         add(ctx, "changed", len(moved))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -11,18 +12,18 @@ from django.utils.translation import gettext_lazy
 
 from zhike.base import clock
 from zhike.base.refused import Refused
-from zhike.records import ownership, registry, teams
+from zhike.records import along, ownership, registry, teams
 from zhike.records.models import TeamGrant
 
 from . import formats
 from .actions import ActionPage
 from .forms import DateField, LookupField
 
-SAMPLE = 200
+LEVELS = ((TeamGrant.READ, gettext_lazy("read only")), (TeamGrant.WRITE, gettext_lazy("read and write")))
 
 
 class TransferPage(ActionPage):
-    """Hand records over to a colleague, choosing what goes along."""
+    """Hand records over to a colleague, choosing what goes along and whether the former owner stays."""
 
     permission = "transfer"
     title_text = gettext_lazy("Transfer")
@@ -33,52 +34,55 @@ class TransferPage(ActionPage):
     def make_form(self, data: Any = None) -> django_forms.Form:
         form = django_forms.Form(data)
         form.fields["to"] = LookupField(registry.kind("user"), self.user, label=_("New owner"), query="active=1")
-        children = ownership.children_of.ask(self.rows or self.some(), by=self.user)
-        counts: dict[str, tuple[Any, int]] = {}
-        for found in children:
-            text, n = counts.get(found.key, (found.text, 0))
-            counts[found.key] = (text, n + found.count)
-        if counts:
+        offers = along.offers(self.kind, self.many_ids or [row.pk for row in self.rows], by=self.user)
+        if offers:
             form.fields["children"] = django_forms.MultipleChoiceField(
                 label=_("Also hand over"), required=False, widget=django_forms.CheckboxSelectMultiple,
-                choices=[(key, f"{text} ({n})" if self.rows else text) for key, (text, n) in counts.items()], initial=list(counts),
+                choices=[(offer.key, f"{offer.label} ({offer.count:,})") for offer in offers], initial=[offer.key for offer in offers],
+                help_text=_("What belongs to the same owner and is yours to hand over. Stages, follow-ups and history stay as they are."),
             )
-        form.fields["keep_team"] = django_forms.BooleanField(
-            label=_("Keep the former owner in the team as a reader"), required=False
+        form.fields["stays"] = django_forms.ChoiceField(
+            label=_("The former owner"), required=False,
+            choices=[("", _("leaves")), *((level, _("stays in the team: %(right)s") % {"right": text}) for level, text in LEVELS)],
+        )
+        form.fields["stays_as"] = django_forms.ChoiceField(
+            label=_("Stays as"), required=False, choices=[("", "—"), *teams.ROLES]
         )
         form.fields["reason"] = django_forms.CharField(label=_("Reason"), required=False, max_length=200)
         form.fields["to"].offer(data.get("to") if data else None)  # type: ignore[attr-defined]
         return form
 
-    def some(self) -> list[Any]:
-        """Rows from all over a long list: what hangs on them says what can go along."""
-        ids = self.many_ids[:: max(1, len(self.many_ids) // SAMPLE)]
-        return list(self.kind.visible(self.user).filter(pk__in=ids[: SAMPLE * 2]))
-
     def run(self, values: dict[str, Any]) -> str | None:
+        self.batch, self.after = uuid.uuid4().hex, ownership.mark()
         changed = ownership.transfer_rows(
-            self.rows, to=values["to"], by=self.user, children=values.get("children", ()),
-            keep_team=values["keep_team"], reason=values["reason"],
+            self.rows, to=values["to"], by=self.user, children=values.get("children", ()), stays=values["stays"],
+            stays_as=values["stays_as"], reason=values["reason"], batch=self.batch,
         )
         self.moved, self.to = changed, values["to"]
         still = self.kind.model.objects.visible_to(self.user).filter(pk=self.row.pk).exists()
         return None if still else self.kind.list_url()
 
     def toast(self) -> dict[str, Any] | None:
-        return {"text": _("%(n)s handed over to %(user)s") % {"n": len(self.moved), "user": self.to}, "tone": "good"}
+        toast: dict[str, Any] = {"text": _("%(n)s handed over to %(user)s") % {"n": len(self.moved), "user": self.to}, "tone": "good"}
+        if self.moved:
+            toast["undo_url"] = ownership.undo_url(self.user, self.batch, self.after)
+        return toast
 
 
 OUT = "out"
 
 
 def _right(grant: TeamGrant) -> str:
-    """A member's right with its last day, or that the day is over."""
+    """A member's role and right with its last day, or that the day is over."""
+    right = str(grant.get_level_display())
+    if grant.role:
+        right = f"{teams.role_text(grant.role)}, {right}"
     if grant.expires_at is None:
-        return str(grant.get_level_display())
+        return right
     if grant.expires_at <= clock.now():
         return _("over")
     last = clock.local(grant.expires_at) - timedelta(seconds=1)
-    return _("%(right)s until %(day)s") % {"right": grant.get_level_display(), "day": formats.d(last.date())}
+    return _("%(right)s until %(day)s") % {"right": right, "day": formats.d(last.date())}
 
 
 class SharePage(ActionPage):
@@ -92,9 +96,9 @@ class SharePage(ActionPage):
         form = django_forms.Form(data)
         form.fields["user"] = LookupField(registry.kind("user"), self.user, label=_("Colleague"), query="active=1")
         form.fields["level"] = django_forms.ChoiceField(
-            label=_("Right"), choices=[(TeamGrant.READ, _("read only")), (TeamGrant.WRITE, _("read and write")),
-                                       (OUT, _("take out of the team"))]
+            label=_("Right"), choices=[*LEVELS, (OUT, _("take out of the team"))]
         )
+        form.fields["role"] = django_forms.ChoiceField(label=_("Role in the team"), required=False, choices=[("", "—"), *teams.ROLES])
         form.fields["until"] = DateField(
             label=_("Until"), required=False, help_text=_("The last day it counts; it then ends by itself. Empty: without end.")
         )
@@ -110,7 +114,7 @@ class SharePage(ActionPage):
             if not teams.unshare_row(self.row, [values["user"]], by=self.user):
                 raise Refused(_("%(user)s is not in the team.") % {"user": values["user"]}, field="user")
             return None
-        teams.share_with(self.row, values["user"], level=values["level"], until=values["until"], by=self.user)
+        teams.share_with(self.row, values["user"], level=values["level"], role=values["role"], until=values["until"], by=self.user)
         return None
 
     def toast(self) -> dict[str, Any] | None:

@@ -16,10 +16,11 @@ from zhike.org.access import forget_access
 from zhike.org.many import Draft
 from zhike.org.models import Department, FieldRule, Role, RolePermission, Scope, User
 from zhike.records import guard, history, registry, save
+from zhike.records.models import TeamGrant
 
 from . import rights
 from .drafts import differences, draft_of
-from .leaving import still_owned
+from .leaving import still_open
 
 BATCH = 2_000
 DEPTH = 20  # levels of departments
@@ -157,6 +158,7 @@ def change_user(
             raise Refused(_("This is the last system administrator who can sign in. Make another one first."), field="is_admin")
     if "is_active" in diff and not values["is_active"]:
         _can_go(row, by)
+        _owns_nothing_open(row)
     if diff:
         for name, value in values.items():
             setattr(row, name, value)
@@ -187,26 +189,48 @@ def _can_go(row: User, by: Any) -> None:
 def disable_user(row: User, *, by: Any, keeps_records: bool = False) -> User:
     """Shut a colleague out at once: sessions end, API tokens and password links stop.
 
-    Refused while records still belong to them, unless `keeps_records` says that they are handed
+    Refused while unfinished records belong to them, unless `keeps_records` says that they are handed
     over later. Nobody disables himself, nor the last administrator.
     """
+    row, ended, revoked = _shut(row, by, keeps_records=keeps_records)
+    history.log(row, "disable", by=by, diff={"is_active": (True, False)}, args={"sessions": ended, "tokens": revoked})
+    return row
+
+
+@transaction.atomic
+def let_go(row: User, *, by: Any) -> tuple[int, int, int]:
+    """Disable somebody who has left and end their places in teams; (sessions, tokens, places ended).
+
+    Refused while unfinished records belong to them.
+    """
+    row, ended, revoked = _shut(row, by, keeps_records=False)
+    places = TeamGrant.objects.filter(user=row).delete()[0]
+    history.log(row, "disable", by=by, diff={"is_active": (True, False)},
+                args={"sessions": ended, "tokens": revoked, "teams": places, "left": True})
+    return ended, revoked, places
+
+
+def _shut(row: User, by: Any, *, keeps_records: bool) -> tuple[User, int, int]:
     guard.require(by, registry.kind("user"), "edit")
     row = _fresh(row, None)
     rights.require_cover(by, row)
     if not row.is_active:
         raise Refused(_("%(user)s is disabled already.") % {"user": row})
     _can_go(row, by)
-    owned = still_owned(row)
-    if owned and not keeps_records:
-        raise Refused(
-            _("Records still belong to %(user)s. Hand them over first, or choose to do so later.") % {"user": row},
-            items=[(f"{kind.plural} ({n})", f"{kind.list_url()}?view=all&owner={row.pk}") for kind, n in owned if kind.pages],
-        )
+    if not keeps_records:
+        _owns_nothing_open(row)
     User.objects.filter(pk=row.pk).update(is_active=False, version=row.version + 1)
     row.is_active = False
-    ended, revoked = sessions.shut_out(row)
-    history.log(row, "disable", by=by, diff={"is_active": (True, False)}, args={"sessions": ended, "tokens": revoked})
-    return row
+    return (row, *sessions.shut_out(row))
+
+
+def _owns_nothing_open(row: User) -> None:
+    owned = still_open(row)
+    if owned:
+        raise Refused(
+            _("Records still belong to %(user)s. Hand them over first, or choose to do so later.") % {"user": row}, field="is_active",
+            items=[(f"{kind.plural} ({n:,})", f"{kind.list_url()}?view=all&owner={row.pk}") for kind, n in owned if kind.pages],
+        )
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import account, departments, insight, passwords, roles, second_step, users
+from .views import account, departments, insight, leaving, passwords, roles, second_step, users
 
 urlpatterns = [
     path("password/<str:token>/", passwords.SetPasswordView.as_view(), name="password-set"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("settings/users/<int:pk>/enable/", users.EnableUserPage.as_view(), name="user-enable"),
     path("settings/users/<int:pk>/sign-out/", users.SignOutUserPage.as_view(), name="user-sign-out"),
     path("settings/users/<int:pk>/second-factor/", users.FactorResetPage.as_view(), name="user-factor"),
+    path("settings/users/<int:pk>/hand-over/", leaving.HandOverPage.as_view(), name="user-hand-over"),
     path("settings/users/<int:pk>/sees/", insight.SeesPage.as_view(), name="user-sees"),
     path("settings/users/<int:pk>/<slug:tab>/", users.UserPage.as_view(), name="user-tab"),
     path("settings/departments/", departments.DepartmentList.as_view(), name="department-list"),

@@ -111,12 +111,13 @@ class Part:
     schema: Mapping[str, Any]
 
 
+_LEVELS = ((TeamGrant.READ, "read"), (TeamGrant.WRITE, "write"))
 # Every owned kind can be handed over and shared.
 _OWNED = (
-    Call("transfer", ownership.transfer_rows, takes=("to", "keep_team", "reason"), right="transfer", links={"to": "user"},
-         many=True),
-    Call("share", teams.share_with, takes=("user", "level", "until"), right="transfer",
-         choices={"level": ((TeamGrant.READ, "read"), (TeamGrant.WRITE, "write"))}),
+    Call("transfer", ownership.transfer_rows, takes=("to", "stays", "stays_as", "reason"), right="transfer", links={"to": "user"},
+         choices={"stays": (("", "no"), *_LEVELS), "stays_as": (("", ""), *teams.ROLES)}, many=True),
+    Call("share", teams.share_with, takes=("user", "level", "role", "until"), right="transfer",
+         choices={"level": _LEVELS, "role": (("", ""), *teams.ROLES)}),
 )
 
 

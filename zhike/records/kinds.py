@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.base.flow import Flow
 from zhike.base.slots import Slot
+from zhike.org import access as rights
 from zhike.org.access import Access
 
 from . import customs, registry, routes
@@ -87,6 +88,7 @@ class Kind:
     owned: bool = True
     pages: bool = True
     words: bool = True  # files, discussion and tags belong to its records
+    personal: bool = False  # people's data: who may not see the kind at all meets its records in no link either
     deletable: bool = False  # into the trash; what is not is closed or disabled
     in_place: Sequence[str] | None = None  # fields a cell of the list changes; None: the plain ones of the form
     required: Sequence[str] = ()  # asked of a new record beyond what its table cannot do without
@@ -113,6 +115,11 @@ class Kind:
             setattr(self, slot, Slot(f"{self.name}.{slot}"))
         self._by_name = {attr.name: attr.bind(self.model) for attr in self.attrs}
         registry.register(self)
+        if self.personal:
+            rights.personal.add(self.name)
+        for column in self.model._meta.concrete_fields:
+            if isinstance(column, models.ForeignKey) and (shows := getattr(column.related_model, "KIND", "")):
+                rights.links[self.name, column.name] = shows
 
     def attr(self, name: str) -> Attr:
         """The declared field, a custom one, or one made on the spot from the model."""
@@ -166,17 +173,23 @@ class Kind:
 
     def shown(self, names: Sequence[str], access: Access) -> list[Attr]:
         """Those of the named fields that the person's roles do not hide."""
-        return [self.attr(name) for name in names if access.field_mode(self.name, name) != "hide"]
+        return [attr for attr in map(self.attr, names) if self.mode(attr, access) != "hide"]
 
     def open(self, names: Sequence[str], access: Access) -> list[Attr]:
         """Those one may filter and sort by: neither hidden nor masked, else guessing would tell."""
-        return [self.attr(name) for name in names if access.field_mode(self.name, name) in ("", "read")]
+        return [attr for attr in map(self.attr, names) if self.mode(attr, access) in ("", "read")]
+
+    def mode(self, attr: Attr, access: Access) -> str:
+        """How the person meets a field: "" open, "read", "mask" or "hide"; a custom link to people's data included."""
+        if attr.custom and attr.to in rights.personal and not access.may(attr.to, "view"):
+            return "hide"
+        return access.field_mode(self.name, attr.name)
 
     def writable(self, names: Sequence[str], access: Access) -> list[Attr]:
         return [
             attr
             for attr in (self.attr(name) for name in names)
-            if not attr.readonly and access.field_mode(self.name, attr.name) == ""
+            if not attr.readonly and self.mode(attr, access) == ""
         ]
 
     def in_place_fields(self, access: Access) -> dict[str, Attr]:

@@ -414,18 +414,19 @@ def change_rows(
     by: Any,
     action: str,
     batch: str = "",
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, Any] | Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> list[Any]:
     """Give many rows the same values in one statement, with one history line each.
 
-    Rows that already have the values are left alone and not returned.
+    Rows that already have the values are left alone and not returned. `args` may be worked out of
+    each row as it was before.
     """
     values = tidied(kind, values)
     changed = [row for row in rows if changes(kind, row, values)]
     if not changed:
         return []
-    entries = [history.entry(row, action, by=by, diff=changes(kind, row, values), args=args, batch=batch)
-               for row in changed]
+    entries = [history.entry(row, action, by=by, diff=changes(kind, row, values), args=args(row) if callable(args) else args,
+                             batch=batch) for row in changed]
     now = clock.now()
     own, custom = customs.split(values)
     for start in range(0, len(changed), 500):

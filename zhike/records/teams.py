@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.models import User
 
-from . import guard, history
-from .models import TeamGrant
+from . import channel, guard, history
+from .kinds import Kind
+from .models import HistoryEntry, TeamGrant
+
+# As what somebody is in a record's team.
+ROLES = (
+    ("joint", gettext_lazy("joint follower")),
+    ("presales", gettext_lazy("presales")),
+    ("service", gettext_lazy("service staff")),
+    ("member", gettext_lazy("ordinary member")),
+)
+
+
+def role_text(code: str) -> str:
+    """A role in a team in words; one from an import stands as it came."""
+    return str(dict(ROLES).get(code, code))
 
 
 @transaction.atomic
@@ -41,7 +56,33 @@ def share_row(
 
 
 @transaction.atomic
-def share_with(row: Any, user: User, *, level: str = TeamGrant.READ, until: date | None = None, by: Any) -> TeamGrant:
+def keep_former(kind: Kind, owners: Mapping[int, int], *, level: str, role: str = "", by: Any, batch: str = "") -> int:
+    """Let former owners (record id → user id) stay in the teams of what they gave away; (how many stay).
+
+    Set-based, as many records as one hands over at once. Who is disabled does not stay.
+    """
+    if level not in (TeamGrant.READ, TeamGrant.WRITE):
+        raise Refused(_("Choose one of the rights that a team knows."), field="stays")
+    people = {user.pk: user for user in User.objects.filter(pk__in=set(owners.values()), is_active=True)}
+    stay = {row: people[user] for row, user in owners.items() if user in people}
+    TeamGrant.objects.bulk_create(
+        [TeamGrant(kind=kind.name, row_id=row, user=user, level=level, role=role, created_by=by) for row, user in stay.items()],
+        batch_size=500, update_conflicts=True, unique_fields=["kind", "row_id", "user"],
+        update_fields=["level", "role", "expires_at", "created_by"],
+    )
+    now, via = clock.now(), channel.current()
+    history.write([
+        HistoryEntry(at=now, by=by, channel=via, kind=kind.name, row_id=row, action="share", batch=batch,
+                     args={"users": [str(user)], "level": level, "role": role}, diff={})
+        for row, user in stay.items()
+    ])
+    return len(stay)
+
+
+@transaction.atomic
+def share_with(
+    row: Any, user: User, *, level: str = TeamGrant.READ, role: str = "", until: date | None = None, by: Any
+) -> TeamGrant:
     """Let one colleague into a record's team, to the end of a day where one is given.
 
     Needs the right to transfer the record. Raises `Refused` for a day that is over or a disabled person.
@@ -50,7 +91,7 @@ def share_with(row: Any, user: User, *, level: str = TeamGrant.READ, until: date
     if until and until < clock.today():
         raise Refused(_("This day is over. Choose today or later."), field="until")
     expires = datetime.combine(until + timedelta(days=1), time.min, tzinfo=clock.zone()) if until else None
-    return share_row(row, [user], level=level, expires_at=expires, by=by)[0]
+    return share_row(row, [user], level=level, role=role, expires_at=expires, by=by)[0]
 
 
 @transaction.atomic

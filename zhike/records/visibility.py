@@ -175,10 +175,15 @@ def named_branches(model: Any, user: Any, *, mode: str, edit: bool, vendor: str)
         rows = rows_for(model, user, edit)
         if rows is not None:
             found.append(("asked", among("id", rows, mode, vendor)))
-    for parent in model.PARENTS:
+    for place, parent in enumerate(model.PARENTS):
         parent_model = registry.kind(model._meta.get_field(parent).related_model.KIND).model
         column = f"{parent}_id"
-        found.append((f"{parent}-team", among(column, living_grants(user, parent_model.KIND, write=edit), mode, vendor)))
+        if (reaches := model.TEAM_REACH.get(parent, "write")) and (reaches == "write" or not edit):
+            let_in = among(column, living_grants(user, parent_model.KIND, write=edit), mode, vendor)
+            # What hangs on something nearer is that one's: a customer's team does not read the
+            # visits to an opportunity that it may not see.
+            nearer = Q(**{f"{below}__isnull": True for below in model.PARENTS[place + 1 :]})
+            found.append((f"{parent}-team", let_in & nearer))
         if not edit:  # whoever owns the parent reads what hangs on it, but does not change it
             owned = Ids(parent_model, "id", {"owner": user.pk})
             found.append((f"{parent}-owner", among(column, owned, mode, vendor)))

@@ -48,6 +48,7 @@ class Contact(OwnedModel):
 
     KIND = "contact"
     PARENTS = ("customer",)
+    TEAM_REACH = {"customer": "read"}  # colleagues use a customer's contacts, their owner keeps them
 
     class Meta:
         verbose_name = _("contact")

@@ -15,7 +15,7 @@ from zhike.org.models import Role
 from zhike.pages import formats
 from zhike.pages.parts import Badge, Card, Fact, Link, Mini
 from zhike.pages.views import PageView
-from zhike.records import explain, history, listing, registry
+from zhike.records import explain, history, listing, registry, teams
 from zhike.records.explain import Reason, Seer
 
 from .. import rights
@@ -49,7 +49,9 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
 
 def _team_text(reason: Reason, kind: Any, lang: str) -> str:
     grant = reason.grant
-    right = grant.get_level_display() if grant is not None else ""
+    right = str(grant.get_level_display()) if grant is not None else ""
+    if grant is not None and grant.role:
+        right = f"{teams.role_text(grant.role)}, {right}"
     if grant is not None and grant.expires_at:
         right = _("%(right)s until %(day)s") % {"right": right, "day": formats.full(grant.expires_at, lang)}
     if reason.parent is not None:

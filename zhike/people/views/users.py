@@ -20,10 +20,10 @@ from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts
 from zhike.pages.edits import EditPage, NewPage
 from zhike.pages.lists import ListPage, ListParts
-from zhike.pages.parts import Badge, Button, Card, Fact, Mini, Notice
+from zhike.pages.parts import Badge, Button, Card, Fact, Link, Mini, Notice
 
 from .. import actions
-from ..leaving import still_owned
+from ..leaving import lots_of, still_open
 from .keeping import Keeping
 
 NAME = RegexValidator(
@@ -64,6 +64,7 @@ class UserPage(Keeping, DetailPage):
         buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "p", key="e", phone=True)]
         if self.user.is_admin:
             buttons.append(Button(_("What would they see"), reverse("user-sees", args=[self.row.pk]), "list-details", menu=True))
+        buttons.append(Button(_("Hand over and leave"), reverse("user-hand-over", args=[self.row.pk]), "user-share", menu=True))
         if not self.row.is_active:
             return [*buttons, go("user-enable", _("Enable"), "circle-check")]
         buttons += [go("user-link", _("Password link"), "mail"), go("user-sign-out", _("Sign out everywhere"), "arrow-back-up")]
@@ -93,6 +94,9 @@ class UserPage(Keeping, DetailPage):
             Fact(_("last sign-in"), formats.full(last, lang) if last else cells.DASH),
             Fact(_("second factor"), _("on") if factor else _("off")),
         ]))
+        hand_over = Link(_("Hand over"), reverse("user-hand-over", args=[self.row.pk]))
+        owned = [Fact(lot.label, f"{lot.count:,}") for lot in lots_of(self.row)]
+        parts.rail.append(Card(_("Belongs to them"), facts=owned, more=hand_over if owned else None, empty=_("Nothing.")))
         places = [Mini(place.device or "—", sub=place.address, value=formats.near(place.last_used_at, lang))
                   for place in sessions.of(self.row)]
         parts.rail.append(Card(_("Signed in at"), minis=places, empty=_("Nowhere at present.")))
@@ -213,7 +217,7 @@ class DisableUserPage(UserAction):
 
     def make_form(self, data: Any = None) -> django_forms.Form:
         form = django_forms.Form(data)
-        if still_owned(self.row):
+        if still_open(self.row):
             form.fields["keeps_records"] = django_forms.BooleanField(
                 label=_("Disable now, hand the records over later"), required=False
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -72,8 +73,11 @@ class OwnedModel(VersionedModel):
         "org.Department", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("department")
     )
 
-    # Foreign keys whose owner and team also see this row, e.g. ("customer", "opportunity").
+    # Foreign keys whose owner and team also see this row, from the top down, e.g. ("customer", "opportunity").
     PARENTS: ClassVar[tuple[str, ...]] = ()
+    # How far a place in such a parent's team reaches here: "write" as the place says (where nothing is
+    # declared), "read" to reading only, "" not at all. A parent's owner reads in any case.
+    TEAM_REACH: ClassVar[Mapping[str, str]] = {}
 
     objects = OwnedQuerySet.as_manager()
 
