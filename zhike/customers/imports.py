@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zhike.base.chinese import names
-from zhike.records import guard, ownership, registry
+from zhike.base.chinese import likeness, names
+from zhike.records import guard, ownership, registry, save
 from zhike.records.imports.importer import Importer, OwnedImporter
 
-from . import actions
+from . import actions, duplicates
 from .models import Address, Contact, Customer
 
 
@@ -47,16 +47,18 @@ class CustomerImporter(OwnedImporter):
         return _change(row, values, actions.change_customer, by=by)
 
     def doubts(self, rows: Sequence[Customer], *, by: Any) -> dict[int, str]:
-        """Rows whose name or credit code a customer in the house has already."""
+        """Rows that a customer in the house looks like, whoever owns it; possible likeness is not worth a stop.
+
+        Nobody else saves one of these firms until the set is stored.
+        """
         found: dict[int, str] = {}
-        by_core: dict[str, list[int]] = {}
-        for i, row in enumerate(rows):
-            by_core.setdefault(names.core(row.name), []).append(i)
-        seen = Customer.objects.visible_to(by).filter(match_name__in=[core for core in by_core if core])
-        for known in seen.only("pk", "code", "name", "match_name").order_by("-pk"):
-            for i in by_core[known.match_name]:
-                if names.same_region(known.name, rows[i].name):
-                    found[i] = _("looks like %(name)s (%(code)s)") % {"name": known.name, "code": known.code}
+        save.tidy(rows)
+        duplicates.hold(rows)
+        for i, hits in enumerate(duplicates.look(rows, by, wide=False, shown=1)):
+            for hit in hits:
+                if likeness.RANK[hit.verdict] >= likeness.RANK[likeness.LIKELY]:
+                    who = hit.row.code if hit.row is not None else _("owner %(owner)s") % {"owner": hit.owner}
+                    found[i] = _("looks like %(name)s (%(code)s)") % {"name": hit.name, "code": who}
         return found
 
     def twins(self, row: Customer) -> list[str]:

@@ -123,7 +123,9 @@ contact = Kind(
     import_keys=["mobile", "email"],
     deletable=True,
     related=("owner", "owner_dept", "customer"),
+    actions=("view", "add", "edit", "delete", "import", "export", "transfer", "merge"),
     created_by_action=actions.create_contacts,
+    one_created_by_action=actions.create_contact,
     changed_by_action=actions.change_contact,
     changed_together=actions.change_contacts,
 )

@@ -1,7 +1,7 @@
 """What people do with customers, contacts and addresses."""
 
 from .addresses import change_address, create_addresses, remove_address
-from .contacts import change_contact, change_contacts, create_contacts, make_primary
+from .contacts import change_contact, change_contacts, create_contact, create_contacts, make_primary
 from .customers import (
     change_customer,
     change_customers,
@@ -21,6 +21,7 @@ __all__ = [
     "change_customer",
     "change_customers",
     "create_addresses",
+    "create_contact",
     "create_contacts",
     "create_customer",
     "create_customers",

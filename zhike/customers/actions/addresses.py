@@ -12,6 +12,7 @@ from zhike.base import clock
 from zhike.base.refused import Conflict, Refused
 from zhike.records import guard, history, registry, save
 
+from ..duplicates import keys
 from ..models import Address, Customer
 
 BATCH = 2_000
@@ -23,6 +24,7 @@ def remove_address(customer: Customer, address: Address, *, by: Any) -> None:
     """Take an address off a customer; the history keeps it."""
     guard.require_rows(by, [customer], "edit")
     text = str(address)
+    keys.forget_address(address.pk)
     address.delete()
     history.log(customer, "address", by=by, diff={"addresses": (text, "")})
 
@@ -41,6 +43,7 @@ def create_addresses(rows: Sequence[Address], *, by: Any, checked: bool = False,
     for row in rows:
         row.created_by = row.updated_by = by
     made = Address.objects.bulk_create(rows, batch_size=BATCH)
+    keys.note_addresses(made, fresh=True)
     history.write([
         history.entry(Customer(pk=row.customer_id), "address", by=by, diff={"addresses": ("", str(row))}, batch=batch)
         for row in made
@@ -72,5 +75,6 @@ def change_address(
     row.version = stored.version + 1
     row.updated_at, row.updated_by = clock.now(), by
     row.save()
+    keys.note_addresses([row])
     history.log(row.customer, "address", by=by, diff={"addresses": (before, str(row))})
     return diff

@@ -13,9 +13,15 @@ from zhike.base.refused import Refused
 from zhike.records import guard, registry, save, together
 
 from .. import duplicates, events, questions
+from ..duplicates import keys
 from ..models import Customer, CustomerFacts, LifecycleChange, clean_loop
 
 BATCH = 2_000
+# What a customer is found again by, and the points of the house's policy that a change of it touches.
+FOUND_BY = {
+    "name": ("name", "similar"), "short_name": (), "name_en": ("name",), "former_names": (), "uscc": ("uscc",), "phone": ("phone",),
+    "email": ("domain",), "website": ("domain",),
+}
 
 
 def _kind() -> Any:
@@ -25,15 +31,20 @@ def _kind() -> Any:
 @transaction.atomic
 def create_customers(
     rows: Sequence[Customer], *, by: Any, source: str = "", checked: bool = False, batch: str = "",
-    action: str = "create", dated: bool = False,
+    action: str = "create", dated: bool = False, despite_duplicates: bool = True,
 ) -> Sequence[Customer]:
     """Add customers to the master: code, search keys, facts and the first life-cycle step.
 
-    `dated` keeps the rows' own creation times (an import of older records).
-    Raises `Refused` when the right to add is missing or a row breaks a rule of its own.
+    Every one is held against the whole master first: what the house forbids is refused. A set comes from a
+    list that somebody has looked through (an import names its doubts); without `despite_duplicates` what the
+    house warns of is refused as well. `dated` keeps the rows' own creation times (an import of older
+    records). Raises `Refused` when the right to add is missing or a row breaks a rule of its own.
     """
     guard.require(by, _kind(), "add")
+    save.tidy(rows)
+    duplicates.check_customers(rows, by=by, despite=despite_duplicates)
     rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
+    keys.note_customers(rows, fresh=True)
     CustomerFacts.objects.bulk_create([CustomerFacts(customer=row) for row in rows], batch_size=BATCH)
     LifecycleChange.objects.bulk_create(
         [LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows], batch_size=BATCH
@@ -46,25 +57,20 @@ def create_customers(
 def create_customer(row: Customer, *, by: Any, despite_duplicates: bool = False) -> Customer:
     """Add one customer after looking for the same one under every owner.
 
-    Raises `Refused` with the hits; `despite_duplicates` goes on with the merely possible ones,
-    never with the same credit code.
+    Raises `Refused` with the hits; `despite_duplicates` goes on with those the house only warns of,
+    never with what it forbids (the same credit code, as it starts).
     """
-    row.derive()
-    found = duplicates.matches(by, name=row.name, uscc=row.uscc, phone=row.phone)
-    blocking = [match for match in found if match.why == "uscc" or not despite_duplicates]
-    if blocking:
-        raise Refused(
-            _("This customer may exist already. Open it, or tick “create all the same” when it is another one."),
-            field="name" if blocking[0].why != "uscc" else "uscc",
-            code="duplicate",
-            items=found,
-        )
-    return create_customers([row], by=by)[0]
+    return create_customers([row], by=by, despite_duplicates=despite_duplicates)[0]
 
 
 @transaction.atomic
-def change_customer(row: Customer, values: Mapping[str, Any], *, by: Any, version: int | None) -> dict[str, Any]:
-    """Change a customer's data. A former name is kept when the name changes."""
+def change_customer(
+    row: Customer, values: Mapping[str, Any], *, by: Any, version: int | None, despite_duplicates: bool = True
+) -> dict[str, Any]:
+    """Change a customer's data. A former name is kept when the name changes.
+
+    What it is found by is held against the whole master again; see `create_customers`.
+    """
     guard.require_rows(by, [row], "edit")
     values = dict(values)
     if values.get("name") and values["name"] != row.name and "former_names" not in values:
@@ -77,16 +83,17 @@ def change_customer(row: Customer, values: Mapping[str, Any], *, by: Any, versio
             clean_loop(row)
         except ValidationError as wrong:
             raise Refused(wrong.messages[0], field="parent") from None
-    if values.get("uscc"):
-        same = [match for match in duplicates.matches(by, uscc=values["uscc"], exclude=row.pk) if match.why == "uscc"]
-        if same:
-            raise Refused(
-                _("%(name)s (owner %(owner)s) already has this credit code.")
-                % {"name": same[0].name, "owner": same[0].owner},
-                field="uscc",
-                code="duplicate",
-            )
-    return save.change_row(row, values, by=by, version=version)
+    points = frozenset(point for name in values if values[name] for point in FOUND_BY.get(name, ()))
+    if points:
+        asked = Customer(pk=row.pk, **{name: values.get(name, getattr(row, name)) for name in (*FOUND_BY, "parent_id")})
+        if values.get("parent"):
+            asked.parent_id = values["parent"].pk
+        save.tidy([asked])
+        duplicates.check_customers([asked], by=by, despite=despite_duplicates, only=points)
+    diff = save.change_row(row, values, by=by, version=version)
+    if diff.keys() & FOUND_BY.keys():
+        keys.note_customers([row])
+    return diff
 
 
 @transaction.atomic
@@ -96,7 +103,10 @@ def change_customers(
     """Change the same data of many customers. Names, parents and credit codes are each a case of their own."""
     if values.keys() & {"name", "parent", "uscc"}:
         return None
-    return together.change_together(_kind(), rows, values, by=by)
+    changed, refused = together.change_together(_kind(), rows, values, by=by)
+    if values.keys() & FOUND_BY.keys():
+        keys.note_customers(changed)
+    return changed, refused
 
 
 def stored_values(rows: Sequence[Customer], field: str) -> dict[int, Any]:

@@ -16,6 +16,7 @@ from zhike.pages.parts import Badge, Button
 from zhike.records import guard, registry
 
 from .. import actions
+from .duplicates import DespiteMixin
 
 
 class ContactPage(DetailPage):
@@ -46,10 +47,14 @@ class ContactPage(DetailPage):
         return buttons
 
 
-class NewContactPage(NewPage):
+class NewContactPage(DespiteMixin, NewPage):
     kind_name = "contact"
     menu = "customers"
     place = "contacts"
+    despite_text = gettext_lazy("Create all the same: it is somebody else")
+
+    def said(self) -> dict[str, bool]:
+        return {"despite_duplicates": self.despite()}
 
     def cancel_url(self) -> str:
         customer = self.request.GET.get("customer", "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms as django_forms
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,12 +12,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from zhike.base.refused import Refused
 from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
-from zhike.pages.edits import EditPage, EditParts, NewPage
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Notice, Row, Step, Table
+from zhike.pages.edits import EditPage, NewPage
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Row, Step, Table
 from zhike.pages.views import PageView
 from zhike.records import guard, options, registry, teams, visibility
 
@@ -26,6 +24,7 @@ from .. import actions, duplicates
 from ..forms import LoseForm
 from ..lifecycle import LIFECYCLE
 from ..models import Contact, Customer
+from .duplicates import DespiteMixin, hit_notice
 
 PATH = ("target", "potential", "opportunity", "deal", "service")
 
@@ -191,53 +190,21 @@ def fill_contacts(page: CustomerPage, parts: DetailParts) -> None:
     parts.main.append(Card(_("Contacts"), table=table, buttons=buttons, empty=_("No contact yet.")))
 
 
-class NewCustomerPage(NewPage):
+class NewCustomerPage(DespiteMixin, NewPage):
     """Create a customer; one that may exist already is shown before a second is made."""
 
     kind_name = "customer"
     menu = "customers"
     place = "customers"
-    hits: list[duplicates.Match] = []
+    despite_text = gettext_lazy("Create all the same: it is another customer")
 
     def make_form(self, data: Any = None) -> Any:
         form = super().make_form(data)
         form.fields["name"].widget.attrs["data-check-url"] = self.kind.action_url("check")
-        if data is not None and data.get("asked_again"):
-            form.fields["despite"] = django_forms.BooleanField(
-                label=_("Create all the same: it is another customer"), required=False
-            )
         return form
 
     def said(self) -> dict[str, bool]:
-        return {"despite_duplicates": bool(self.form.cleaned_data.get("despite"))}
-
-    def refused(self, no: Refused) -> HttpResponse:
-        if no.code == "duplicate":
-            self.hits = no.items
-            if "despite" not in self.form.fields:
-                self.form.fields["despite"] = django_forms.BooleanField(
-                    label=_("Create all the same: it is another customer"), required=False
-                )
-        return super().refused(no)
-
-    def sections(self) -> list[tuple[Any, list[str]]]:
-        sections = super().sections()
-        return [*sections, ("", ["despite"])] if self.hits or "despite" in self.form.fields else sections
-
-    def parts(self) -> EditParts:
-        parts = super().parts()
-        parts.warnings = [hit_notice(hit) for hit in self.hits]
-        return parts
-
-
-def hit_notice(hit: duplicates.Match) -> Notice:
-    """One duplicate in words: openly for those who may see it, masked for the others."""
-    why = {"name": _("same name"), "uscc": _("same credit code"), "phone": _("same phone")}[hit.why]
-    text = _("%(name)s · owner %(owner)s, %(dept)s · %(why)s") % {
-        "name": hit.name, "owner": hit.owner, "dept": hit.department or "—", "why": why
-    }
-    button = Button(_("Open"), registry.kind("customer").url(hit.row), style="t") if hit.row else None
-    return Notice(text, "wait" if not hit.certain else "bad", "users", button)
+        return {"despite_duplicates": self.despite()}
 
 
 class CheckCustomerPage(PageView):
@@ -252,10 +219,16 @@ class CheckCustomerPage(PageView):
         return render(request, "customers/check.html", {"notices": [hit_notice(hit) for hit in hits]})
 
 
-class EditCustomerPage(EditPage):
+class EditCustomerPage(DespiteMixin, EditPage):
+    """Change a customer; a name, number or domain that another one has is shown before it is stored."""
+
     kind_name = "customer"
     menu = "customers"
     place = "customers"
+    despite_text = gettext_lazy("Save all the same: it is another customer")
+
+    def change(self, values: dict[str, Any], version: int) -> None:
+        actions.change_customer(self.row, values, by=self.user, version=version, despite_duplicates=self.despite())
 
 
 class LoseCustomerPage(ActionPage):
