@@ -62,7 +62,7 @@ RULES = {
        if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
     "dictionary-list": Rule("dictionary"), "dictionary-detail": Rule("dictionary", row=True), "dictionary-tab": Rule("dictionary", row=True),
     "dictionary-add": Rule("dictionary", "edit", row=True), "number_rule-list": Rule("number_rule"),
-    **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit"}),
+    **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit", "invoicing-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
@@ -87,7 +87,7 @@ SPECIAL = {
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
-    "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
+    "customer-log", "customer-address", "customer-address-remove", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {

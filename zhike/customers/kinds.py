@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from zhike.base import clock
 from zhike.base.chinese import phones
 from zhike.records.attrs import Attr
-from zhike.records.kinds import Kind, SearchKeys, Section, View
+from zhike.records.kinds import ExtraFilter, Kind, SearchKeys, Section, View
 
-from . import actions
+from . import actions, quality
 from .lifecycle import LIFECYCLE
 from .models import Contact, Customer
 
@@ -32,6 +32,9 @@ customer = Kind(
         Attr("industry", dictionary="industry", priority=2),
         Attr("source", dictionary="customer_source", priority=3),
         Attr("scale", dictionary="scale"),
+        Attr("nature", dictionary="nature"),
+        Attr("payment_term", dictionary="payment_term"),
+        Attr("currency", dictionary="currency"),
         Attr("territory", dictionary="territory"),
         Attr("region", priority=2),
         Attr("phone", mask=phones.mask),
@@ -40,32 +43,37 @@ customer = Kind(
         Attr("last_contact", label=_("last contact"), path="facts__last_contact_at", sort=True, never=clock.NEVER,
              readonly=True),
         Attr("next_contact", label=_("next step"), path="facts__next_contact_at", readonly=True, priority=2),
+        Attr("completeness", path="facts__completeness", sort=True, readonly=True, unit="%", priority=3),
         Attr("next_text", label=_("planned next"), path="facts__next_contact_text", readonly=True),
     ],
     columns=["name", "level", "lifecycle", "industry", "region", "owner", "last_contact", "next_contact"],
     filters=["lifecycle", "level", "industry", "region", "owner", "owner_dept", "category", "source", "territory",
-             "created_at", "last_contact", "enabled", "parent"],
+             "relation", "nature", "payment_term", "created_at", "last_contact", "completeness", "enabled", "parent"],
     order="-created_at",
     views=[
         View("mine", _("Mine"), "owner=me&enabled=1"),
         View("department", _("My department"), "owner_dept=mine&enabled=1"),
         View("new", _("New this month"), "created_at__from=month&enabled=1"),
         View("quiet", _("Not contacted for 60 days"), "last_contact__to=-60d&enabled=1&order=last_contact"),
+        View("incomplete", _("Data incomplete"), "completeness__to=59&enabled=1&order=completeness"),
         View("all", _("All"), ""),
     ],
     search=SearchKeys(names=("name", "short_name", "name_en", "former_names"), codes=("code", "uscc", "erp_code"),
                       phones=("phone",)),
     create=["name", "level", "category", "industry", "region", "phone", "source"],
-    more=["short_name", "kind", "uscc", "parent", "address", "email", "website", "territory", "scale", "remark"],
+    more=["short_name", "kind", "uscc", "parent", "relation", "address", "email", "website", "territory", "scale", "nature",
+          "remark"],
     sections=[
         Section(_("Basic data"), ["name", "short_name", "name_en", "kind", "level", "category", "industry", "scale",
-                                  "source", "territory", "parent"]),
-        Section(_("Place and reach"), ["region", "address", "postcode", "phone", "email", "website"]),
+                                  "nature", "source", "territory", "parent", "relation"]),
+        Section(_("Place and reach"), ["region", "address", "postcode", "phone", "fax", "email", "website"]),
+        Section(_("Trade"), ["payment_term", "currency", "settle_customer"]),
         Section(_("Codes and remarks"), ["code", "uscc", "erp_code", "former_names", "enabled", "remark"]),
     ],
     api=["code", "name", "short_name", "name_en", "kind", "lifecycle", "level", "category", "industry", "source",
-         "scale", "territory", "region", "address", "postcode", "phone", "email", "website", "uscc", "erp_code",
-         "parent", "owner", "owner_dept", "last_contact", "next_contact", "enabled", "remark", "created_at"],
+         "scale", "nature", "territory", "region", "address", "postcode", "phone", "fax", "email", "website", "uscc", "erp_code",
+         "parent", "relation", "former_names", "payment_term", "currency", "settle_customer", "owner", "owner_dept",
+         "last_contact", "next_contact", "completeness", "enabled", "remark", "created_at"],
     import_keys=["code", "name", "uscc", "erp_code"],
     number_field="code",
     number_prefix="KH",
@@ -76,6 +84,8 @@ customer = Kind(
     changed_by_action=actions.change_customer,
     changed_together=actions.change_customers,
 )
+customer.extra_filters.add("gap", ExtraFilter(
+    "gap", _("missing or wrong"), [(gap.code, gap.label) for gap in quality.GAPS], quality.with_gaps))
 customer.attr("code").readonly = True
 customer.attr("enabled").readonly = True
 

@@ -2,7 +2,7 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import addresses, contacts, customers
+from .views import addresses, contacts, customers, invoicing
 
 urlpatterns = [
     path("customers/check/", customers.CheckCustomerPage.as_view(), name="customer-check"),
@@ -12,6 +12,12 @@ urlpatterns = [
     path("customers/<int:pk>/addresses/<int:address>/", addresses.AddressPage.as_view(), name="customer-address"),
     path("customers/<int:pk>/addresses/<int:address>/remove/", addresses.RemoveAddressPage.as_view(),
          name="customer-address-remove"),
+    path("customers/<int:pk>/invoicing/new/", invoicing.InvoiceTitlePage.as_view(), name="customer-invoicing-new"),
+    path("customers/<int:pk>/invoicing/<int:title>/", invoicing.InvoiceTitlePage.as_view(), name="customer-invoicing"),
+    path("customers/<int:pk>/invoicing/<int:title>/default/", invoicing.DefaultTitlePage.as_view(),
+         name="customer-invoicing-default"),
+    path("customers/<int:pk>/invoicing/<int:title>/remove/", invoicing.RemoveTitlePage.as_view(),
+         name="customer-invoicing-remove"),
     path("contacts/<int:pk>/primary/", contacts.PrimaryPage.as_view(), name="contact-primary"),
     *kind_urls(
         "customer", menu="customers", place="customers", detail=customers.CustomerPage,

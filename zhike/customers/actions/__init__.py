@@ -1,4 +1,4 @@
-"""What people do with customers, contacts and addresses."""
+"""What people do with customers, contacts, addresses and invoicing details."""
 
 from .addresses import change_address, create_addresses, remove_address
 from .contacts import change_contact, change_contacts, create_contacts, make_primary
@@ -11,23 +11,35 @@ from .customers import (
     enable_customer,
 )
 from .facts import refresh_facts
+from .invoicing import (
+    add_invoice_title,
+    change_invoice_title,
+    create_invoice_titles,
+    make_default_title,
+    remove_invoice_title,
+)
 from .lifecycle import advance_lifecycle, lose_customer
 
 __all__ = [
+    "add_invoice_title",
     "advance_lifecycle",
     "change_address",
     "change_contact",
     "change_contacts",
     "change_customer",
     "change_customers",
+    "change_invoice_title",
     "create_addresses",
     "create_contacts",
     "create_customer",
     "create_customers",
+    "create_invoice_titles",
     "disable_customer",
     "enable_customer",
     "lose_customer",
+    "make_default_title",
     "make_primary",
     "refresh_facts",
     "remove_address",
+    "remove_invoice_title",
 ]

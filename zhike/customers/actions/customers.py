@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
 from zhike.records import guard, registry, save, together
 
-from .. import duplicates, events, questions
-from ..models import Customer, CustomerFacts, LifecycleChange, clean_loop
+from .. import duplicates, events, groups, quality, questions
+from ..models import Customer, CustomerFacts, LifecycleChange
 
 BATCH = 2_000
 
@@ -38,6 +37,7 @@ def create_customers(
     LifecycleChange.objects.bulk_create(
         [LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows], batch_size=BATCH
     )
+    quality.refresh_quality([*(row.pk for row in rows), *quality.sharing(row.uscc for row in rows)])
     events.customers_created.announce(rows, by=by, source=source)
     return rows
 
@@ -47,15 +47,18 @@ def create_customer(row: Customer, *, by: Any, despite_duplicates: bool = False)
     """Add one customer after looking for the same one under every owner.
 
     Raises `Refused` with the hits; `despite_duplicates` goes on with the merely possible ones,
-    never with the same credit code.
+    never with the same credit code, which only companies of one group may share.
     """
     row.derive()
+    if row.parent_id:
+        groups.check_parent(row, row.parent)
     found = duplicates.matches(by, name=row.name, uscc=row.uscc, phone=row.phone)
-    blocking = [match for match in found if match.why == "uscc" or not despite_duplicates]
+    taken = bool(row.uscc) and groups.code_is_taken(row.uscc, row=row, parent_id=row.parent_id)
+    blocking = [match for match in found if (match.why == "uscc" and taken) or not despite_duplicates]
     if blocking:
         raise Refused(
             _("This customer may exist already. Open it, or tick “create all the same” when it is another one."),
-            field="name" if blocking[0].why != "uscc" else "uscc",
+            field="uscc" if blocking[0].why == "uscc" and taken else "name",
             code="duplicate",
             items=found,
         )
@@ -72,21 +75,21 @@ def change_customer(row: Customer, values: Mapping[str, Any], *, by: Any, versio
         if row.name not in known:
             values["former_names"] = "\n".join([*known, row.name])
     if values.get("parent"):
-        row.parent = values["parent"]
-        try:
-            clean_loop(row)
-        except ValidationError as wrong:
-            raise Refused(wrong.messages[0], field="parent") from None
+        groups.check_parent(row, values["parent"])
     if values.get("uscc"):
         same = [match for match in duplicates.matches(by, uscc=values["uscc"], exclude=row.pk) if match.why == "uscc"]
-        if same:
+        above = values["parent"] if "parent" in values else row.parent
+        if same and groups.code_is_taken(values["uscc"], row=row, parent_id=above.pk if above else None):
             raise Refused(
                 _("%(name)s (owner %(owner)s) already has this credit code.")
                 % {"name": same[0].name, "owner": same[0].owner},
                 field="uscc",
                 code="duplicate",
             )
-    return save.change_row(row, values, by=by, version=version)
+    diff = save.change_row(row, values, by=by, version=version)
+    if diff:
+        quality.refresh_quality([row.pk, *quality.sharing(str(code) for code in diff.get("uscc", ()))])
+    return diff
 
 
 @transaction.atomic
@@ -96,7 +99,9 @@ def change_customers(
     """Change the same data of many customers. Names, parents and credit codes are each a case of their own."""
     if values.keys() & {"name", "parent", "uscc"}:
         return None
-    return together.change_together(_kind(), rows, values, by=by)
+    changed, refused = together.change_together(_kind(), rows, values, by=by)
+    quality.refresh_quality(row.pk for row in changed)
+    return changed, refused
 
 
 def stored_values(rows: Sequence[Customer], field: str) -> dict[int, Any]:

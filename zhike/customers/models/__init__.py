@@ -1,7 +1,8 @@
-"""The customer master, its contacts and addresses."""
+"""The customer master, its contacts, addresses and invoicing details."""
 
 from .addresses import Address
 from .contacts import Contact
-from .customers import Customer, CustomerFacts, LifecycleChange, clean_loop
+from .customers import Customer, CustomerFacts, LifecycleChange
+from .invoicing import InvoiceTitle
 
-__all__ = ["Address", "Contact", "Customer", "CustomerFacts", "LifecycleChange", "clean_loop"]
+__all__ = ["Address", "Contact", "Customer", "CustomerFacts", "InvoiceTitle", "LifecycleChange"]
