@@ -64,7 +64,7 @@ RULES = {
     "dictionary-add": Rule("dictionary", "edit", row=True), "number_rule-list": Rule("number_rule"),
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit", "invoicing-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
-    **_rows("contact", primary="edit"),
+    **_rows("contact", primary="edit", part="edit", hang="edit", move="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
     **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees"),

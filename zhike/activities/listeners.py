@@ -37,6 +37,13 @@ def contact_facts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
     return answers
 
 
+@questions.contact_used.answered_by
+def activities_of_contacts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
+    """Activities with these people."""
+    counted = Activity.objects.filter(contact__in=rows).values_list("contact_id").annotate(n=Count("pk")).order_by()
+    return [Answer(contact, _("%(n)s activities") % {"n": n}, count=n, key="activities") for contact, n in counted]
+
+
 @visibility.add_branch
 def tasks_i_gave(model: Any, user: Any, edit: bool) -> Any:
     """Whoever gave a task follows it."""

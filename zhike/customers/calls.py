@@ -22,6 +22,9 @@ for _call in (
          choices={"title_kind": InvoiceTitle.KINDS}),
 ):
     registry.kind("customer").calls.add(_call.name, _call)
+registry.kind("contact").calls.add("hang", Call("hang", actions.hang_contact, takes=("to",)))
+registry.kind("contact").calls.add("move", Call(
+    "move", actions.move_contact, takes=("to", "job_title", "department", "phone", "email")))
 registry.kind("contact").calls.add("make-primary", Call("make-primary", actions.make_primary))
 
 TITLE_FIELDS = ("title_kind", "title", "tax_no", "bank", "account", "address", "phone", "default")

@@ -68,8 +68,9 @@ class ContactImporter(OwnedImporter):
     kind = "contact"
     model = Contact
     plain = ("name", "gender", "job_title", "department", "decision_role", "attitude", "influence", "mobile", "phone",
-             "email", "wechat", "birthday", "hobby", "left", "remark", "created_at")
-    refs = {"customer": "customer", "owner": "user", "owner_dept": "department", "reports_to": "contact"}
+             "email", "wechat", "qq", "wecom_id", "address", "birthday", "lunar_month", "lunar_day", "lunar_leap", "hobby", "left", "remark", "created_at")
+    refs = {"customer": "customer", "owner": "user", "owner_dept": "department", "reports_to": "contact",
+            "region": "region"}
     required = ("name", "customer")
     match = ("mobile", "email")
     keys = ("mobile", "email")

@@ -8,10 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.base.questions import Answer
+from zhike.collab import events as trash_events
 from zhike.collab import questions as trash
 from zhike.org.models import User
 from zhike.records import ownership, registry, save
 
+from . import quality
 from .models import Contact
 
 
@@ -45,6 +47,15 @@ def contacts_follow(
         registry.kind("contact"), contacts, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
         by=by, action="transfer", batch=batch,
     )
+
+
+@trash_events.rows_trashed.invariant
+@trash_events.rows_restored.invariant
+def completeness_follows(rows: Sequence[Any], *, by: Any) -> None:
+    """A customer without its contact is less complete."""
+    customers = {row.customer_id for row in rows if row.KIND == "contact"}
+    if customers:
+        quality.refresh_quality(customers)
 
 
 @trash.fits_again.answered_by

@@ -2,7 +2,7 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import addresses, contacts, customers, invoicing
+from .views import addresses, contacts, customers, decisions, invoicing
 
 urlpatterns = [
     path("customers/check/", customers.CheckCustomerPage.as_view(), name="customer-check"),
@@ -18,6 +18,9 @@ urlpatterns = [
          name="customer-invoicing-default"),
     path("customers/<int:pk>/invoicing/<int:title>/remove/", invoicing.RemoveTitlePage.as_view(),
          name="customer-invoicing-remove"),
+    path("contacts/<int:pk>/part/", decisions.PartPage.as_view(), name="contact-part"),
+    path("contacts/<int:pk>/hang/", decisions.HangPage.as_view(), name="contact-hang"),
+    path("contacts/<int:pk>/move/", contacts.MovePage.as_view(), name="contact-move"),
     path("contacts/<int:pk>/primary/", contacts.PrimaryPage.as_view(), name="contact-primary"),
     *kind_urls(
         "customer", menu="customers", place="customers", detail=customers.CustomerPage,

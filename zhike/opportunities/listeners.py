@@ -52,6 +52,13 @@ def open_opportunities(rows: Sequence[Any], *, by: Any) -> list[Answer]:
     ]
 
 
+@customer_questions.contact_used.answered_by
+def opportunities_of_contacts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
+    """Opportunities whose main contact these people are."""
+    counted = Opportunity.objects.filter(contact__in=rows).values_list("contact_id").annotate(n=Count("pk")).order_by()
+    return [Answer(contact, _("%(n)s opportunities") % {"n": n}, count=n, key="opportunities") for contact, n in counted]
+
+
 @ownership.children_of.answered_by
 def opportunities_of(rows: Sequence[Any], *, by: Any) -> list[Answer]:
     if rows[0].KIND != "customer":

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base import clock
+from zhike.customers import decisions
 from zhike.customers.slots import group_figures
 from zhike.pages import changes, formats, menus
 from zhike.pages.details import DetailParts, TabSpec
@@ -134,6 +135,13 @@ def _group(page: Any, ids: list[int]) -> list[Fact]:
             Fact(_("won opportunities"), figure(found["won"], found["gained"]), url=f"{url}&status=won")]
 
 
+def _map(page: Any, parts: DetailParts) -> None:
+    """The decision map of the opportunity's customer, with its main contact marked."""
+    parts.layout = "c1"
+    parts.main.append(decisions.card(page, page.row.customer, marked=page.row.contact_id))
+
+
+registry.kind("opportunity").tabs.add("map", TabSpec("map", gettext_lazy("Decision map"), _map, kind="contact"), order=40)
 group_figures.add("opportunities", _group, order=10)
 customer.facts.add("opportunities", _facts, order=10)
 customer.cards.add("opportunities", _card, order=20)

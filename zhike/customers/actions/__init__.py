@@ -1,7 +1,14 @@
 """What people do with customers, contacts, addresses and invoicing details."""
 
 from .addresses import change_address, create_addresses, remove_address
-from .contacts import change_contact, change_contacts, create_contacts, make_primary
+from .contacts import (
+    change_contact,
+    change_contacts,
+    create_contacts,
+    hang_contact,
+    make_primary,
+    move_contact,
+)
 from .customers import (
     change_customer,
     change_customers,
@@ -36,9 +43,11 @@ __all__ = [
     "create_invoice_titles",
     "disable_customer",
     "enable_customer",
+    "hang_contact",
     "lose_customer",
     "make_default_title",
     "make_primary",
+    "move_contact",
     "refresh_facts",
     "remove_address",
     "remove_invoice_title",

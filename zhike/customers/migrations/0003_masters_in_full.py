@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='customer',
             name='relation',
-            field=models.CharField(blank=True, choices=[('group', 'group head'), ('subsidiary', 'subsidiary'), ('branch', 'branch or plant')], default='', max_length=12, verbose_name='place in the group'),
+            field=models.CharField(blank=True, choices=[('group', 'group head'), ('subsidiary', 'subsidiary company'), ('branch', 'branch or plant')], default='', max_length=12, verbose_name='place in the group'),
         ),
         migrations.AddField(
             model_name='customer',

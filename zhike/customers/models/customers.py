@@ -26,7 +26,7 @@ class Customer(OwnedModel):
     ]
     RELATIONS = [
         ("group", _("group head")),
-        ("subsidiary", _("subsidiary")),
+        ("subsidiary", _("subsidiary company")),
         ("branch", _("branch or plant")),
     ]
 

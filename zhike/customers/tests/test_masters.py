@@ -74,7 +74,7 @@ def test_plants_share_a_credit_code_strangers_do_not(make, by):
 
 def test_a_new_plant_with_the_groups_code_is_asked_about_and_made(make, by, people):
     head = make.customer(uscc=CODE)
-    new = dict(name="测试丁分厂", uscc=CODE, parent=head, relation="branch", owner=by, owner_dept=by.department)
+    new = {"name": "测试丁分厂", "uscc": CODE, "parent": head, "relation": "branch", "owner": by, "owner_dept": by.department}
     with pytest.raises(Refused):
         actions.create_customer(Customer(**new), by=by)
     made = actions.create_customer(Customer(**new), by=by, despite_duplicates=True)

@@ -21,7 +21,7 @@ from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Min
 from zhike.pages.views import PageView
 from zhike.records import guard, options, registry, teams
 
-from .. import actions, duplicates
+from .. import actions, decisions, duplicates
 from ..forms import LoseForm
 from ..lifecycle import LIFECYCLE
 from ..models import Contact
@@ -100,6 +100,7 @@ class CustomerPage(DetailPage):
         return [
             TabSpec("summary", _("Summary"), type(self).fill_summary),
             TabSpec("contacts", _("Contacts"), fill_contacts, count=lambda page: page.contacts().count(), kind="contact"),
+            TabSpec("map", _("Decision map"), fill_map, kind="contact"),
             *([TabSpec("group", _("Group"), group_views.fill)] if self.shows_group() else []),
         ]
 
@@ -195,6 +196,12 @@ def fill_contacts(page: CustomerPage, parts: DetailParts) -> None:
         buttons = [Button(_("New contact"), f"{kind.action_url('new')}?customer={page.row.pk}", "plus", "d")]
     parts.layout = "c1"
     parts.main.append(Card(_("Contacts"), table=table, buttons=buttons, empty=_("No contact yet.")))
+
+
+def fill_map(page: CustomerPage, parts: DetailParts) -> None:
+    """Who reports to whom at the customer, and where they stand."""
+    parts.layout = "c1"
+    parts.main.append(decisions.card(page, page.row))
 
 
 class NewCustomerPage(NewPage):
