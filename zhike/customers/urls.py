@@ -2,7 +2,7 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import addresses, contacts, customers, decisions, invoicing
+from .views import addresses, contacts, customers, decisions, invoicing, vcards
 
 urlpatterns = [
     path("customers/check/", customers.CheckCustomerPage.as_view(), name="customer-check"),
@@ -18,6 +18,9 @@ urlpatterns = [
          name="customer-invoicing-default"),
     path("customers/<int:pk>/invoicing/<int:title>/remove/", invoicing.RemoveTitlePage.as_view(),
          name="customer-invoicing-remove"),
+    path("contacts/card/", vcards.FromCardPage.as_view(), name="contact-card"),
+    path("contacts/cards/", vcards.CardsFilePage.as_view(), name="contact-cards"),
+    path("contacts/<int:pk>/card/", vcards.CardFilePage.as_view(), name="contact-card-file"),
     path("contacts/<int:pk>/part/", decisions.PartPage.as_view(), name="contact-part"),
     path("contacts/<int:pk>/hang/", decisions.HangPage.as_view(), name="contact-hang"),
     path("contacts/<int:pk>/move/", contacts.MovePage.as_view(), name="contact-move"),
@@ -26,5 +29,6 @@ urlpatterns = [
         "customer", menu="customers", place="customers", detail=customers.CustomerPage,
         new=customers.NewCustomerPage, edit=customers.EditCustomerPage,
     ),
-    *kind_urls("contact", menu="customers", place="contacts", detail=contacts.ContactPage, new=contacts.NewContactPage),
+    *kind_urls("contact", menu="customers", place="contacts", detail=contacts.ContactPage, new=contacts.NewContactPage,
+              list_page=contacts.ContactListPage),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from zhike.pages import cells
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage
 from zhike.pages.edits import NewPage
+from zhike.pages.lists import ListPage
 from zhike.pages.parts import Badge, Button, Notice
 from zhike.records import guard, registry
 
@@ -58,6 +60,7 @@ class ContactPage(DetailPage):
         buttons = super().actions()
         if self.row.mobile and self.access.field_mode("contact", "mobile") in ("", "read"):
             buttons.insert(0, Button(_("Call"), f"tel:{self.row.mobile}", "phone", "p", phone=True))
+        buttons.append(Button(_("Save as vCard"), self.kind.action_url("card-file", self.row), "address-book", menu=True))
         if not self.row.left and guard.can_edit(self.user, self.row) and self.access.may("contact", "add"):
             buttons.append(Button(_("Works elsewhere now"), self.kind.action_url("move", self.row), "user-share", dialog=True, menu=True))
         if not self.row.primary and not self.row.left and guard.can_edit(self.user, self.row):
@@ -65,10 +68,29 @@ class ContactPage(DetailPage):
         return buttons
 
 
+class ContactListPage(ListPage):
+    """The list of contacts; a single address card goes straight into the form."""
+
+    kind_name = "contact"
+
+    def imports(self, params: dict[str, list[str]]) -> list[Button]:
+        found = super().imports(params)
+        if self.access.may("contact", "add"):
+            found.append(Button(_("New contact from an address card"), reverse("contact-card"), "address-book", menu=True))
+        return found
+
+
 class NewContactPage(NewPage):
     kind_name = "contact"
     menu = "customers"
     place = "contacts"
+
+    def parts(self) -> Any:
+        parts = super().parts()
+        if not self.form.is_bound:
+            parts.warnings = [Notice(_("An address card (.vcf) fills this form."), "info", "address-book",
+                                     Button(_("Read a card"), reverse("contact-card"), style="t"))]
+        return parts
 
     def cancel_url(self) -> str:
         customer = self.request.GET.get("customer", "")

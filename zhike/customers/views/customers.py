@@ -101,7 +101,7 @@ class CustomerPage(DetailPage):
             TabSpec("summary", _("Summary"), type(self).fill_summary),
             TabSpec("contacts", _("Contacts"), fill_contacts, count=lambda page: page.contacts().count(), kind="contact"),
             TabSpec("map", _("Decision map"), fill_map, kind="contact"),
-            *([TabSpec("group", _("Group"), group_views.fill)] if self.shows_group() else []),
+            *([TabSpec("group", _("Group of companies"), group_views.fill)] if self.shows_group() else []),
         ]
 
     def shows_group(self) -> bool:
