@@ -22,6 +22,13 @@ for _call in (
          choices={"title_kind": InvoiceTitle.KINDS}),
 ):
     registry.kind("customer").calls.add(_call.name, _call)
+for _call in (
+    Call("accept", actions.accept_opening, right="check"),
+    Call("return", actions.return_opening, takes=("reason",), right="check"),
+    Call("resubmit", actions.resubmit_opening, right="add"),
+    Call("withdraw", actions.withdraw_opening, right="add"),
+):
+    registry.kind("opening").calls.add(_call.name, _call)
 registry.kind("contact").calls.add("hang", Call("hang", actions.hang_contact, takes=("to",)))
 registry.kind("contact").calls.add("move", Call(
     "move", actions.move_contact, takes=("to", "job_title", "department", "phone", "email")))

@@ -138,6 +138,7 @@ class InvoiceTitleImporter(Importer):
         return InvoiceTitle.objects.filter(customer__in=Customer.objects.visible_to(by))
 
     def create(self, rows: list[InvoiceTitle], *, by: Any, batch: str) -> list[InvoiceTitle]:
+        guard.require(by, registry.kind("customer"), "edit")
         return actions.create_invoice_titles(rows, by=by, checked=True, batch=batch)
 
     def change(self, row: InvoiceTitle, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:

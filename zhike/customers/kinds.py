@@ -9,7 +9,8 @@ from zhike.records.kinds import ExtraFilter, Kind, SearchKeys, Section, View
 
 from . import actions, quality
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer
+from .models import Contact, Customer, Opening
+from .status import OPENING
 
 LEVEL_TONES = {"A": "good", "B": "info", "C": "neutral"}
 
@@ -43,6 +44,7 @@ customer = Kind(
         Attr("last_contact", label=_("last contact"), path="facts__last_contact_at", sort=True, never=clock.NEVER,
              readonly=True),
         Attr("next_contact", label=_("next step"), path="facts__next_contact_at", readonly=True, priority=2),
+        Attr("formal_code", type="code", readonly=True),
         Attr("completeness", path="facts__completeness", sort=True, readonly=True, unit="%", priority=3),
         Attr("next_text", label=_("planned next"), path="facts__next_contact_text", readonly=True),
     ],
@@ -58,7 +60,7 @@ customer = Kind(
         View("incomplete", _("Data incomplete"), "completeness__to=59&enabled=1&order=completeness"),
         View("all", _("All"), ""),
     ],
-    search=SearchKeys(names=("name", "short_name", "name_en", "former_names"), codes=("code", "uscc", "erp_code"),
+    search=SearchKeys(names=("name", "short_name", "name_en", "former_names"), codes=("code", "formal_code", "uscc", "erp_code"),
                       phones=("phone",)),
     create=["name", "level", "category", "industry", "region", "phone", "source"],
     more=["short_name", "kind", "uscc", "parent", "relation", "address", "email", "website", "territory", "scale", "nature",
@@ -68,9 +70,9 @@ customer = Kind(
                                   "nature", "source", "territory", "parent", "relation"]),
         Section(_("Place and reach"), ["region", "address", "postcode", "phone", "fax", "email", "website"]),
         Section(_("Trade"), ["payment_term", "currency", "settle_customer"]),
-        Section(_("Codes and remarks"), ["code", "uscc", "erp_code", "former_names", "enabled", "remark"]),
+        Section(_("Codes and remarks"), ["code", "formal_code", "uscc", "erp_code", "former_names", "enabled", "remark"]),
     ],
-    api=["code", "name", "short_name", "name_en", "kind", "lifecycle", "level", "category", "industry", "source",
+    api=["code", "formal_code", "name", "short_name", "name_en", "kind", "lifecycle", "level", "category", "industry", "source",
          "scale", "nature", "territory", "region", "address", "postcode", "phone", "fax", "email", "website", "uscc", "erp_code",
          "parent", "relation", "former_names", "payment_term", "currency", "settle_customer", "owner", "owner_dept",
          "last_contact", "next_contact", "completeness", "enabled", "remark", "created_at"],
@@ -135,4 +137,49 @@ contact = Kind(
     created_by_action=actions.create_contacts,
     changed_by_action=actions.change_contact,
     changed_together=actions.change_contacts,
+)
+
+OPENING_FIELDS = ("category", "uscc", "title", "tax_no", "bank", "account", "address", "phone", "payment_term", "currency", "credit_limit",
+                  "remark")
+opening = Kind(
+    name="opening",
+    model=Opening,
+    label=_("opening of a customer"),
+    plural=_("Openings of customers"),
+    slug="openings",
+    icon="file-invoice",
+    count_text=_("%(n)s applications"),
+    attrs=[
+        Attr("customer", readonly=True),
+        Attr("status", tones={code: state.tone for code, state in OPENING.states.items()}, readonly=True),
+        Attr("category", dictionary="customer_category"),
+        Attr("payment_term", dictionary="payment_term"),
+        Attr("currency", dictionary="currency"),
+        Attr("phone", mask=phones.mask),
+        Attr("applicant", readonly=True),
+        Attr("checker", readonly=True),
+        Attr("applied_at", readonly=True),
+        Attr("checked_at", readonly=True, priority=2),
+        Attr("answer", readonly=True, priority=3),
+    ],
+    columns=["customer", "status", "category", "payment_term", "credit_limit", "applicant", "applied_at", "checked_at"],
+    filters=["status", "customer", "category", "applicant", "checker"],
+    order="-id",
+    views=[
+        View("waiting", _("Waiting for finance"), "status=waiting"),
+        View("returned", _("Returned"), "status=returned"),
+        View("all", _("All"), ""),
+    ],
+    sections=[
+        Section(_("What is asked for"), ["customer", "category", "uscc", "payment_term", "currency", "credit_limit", "remark"]),
+        Section(_("Invoicing details"), ["title", "tax_no", "bank", "account", "address", "phone"]),
+        Section(_("Check by finance"), ["status", "applicant", "applied_at", "checker", "checked_at", "answer"]),
+    ],
+    api=["customer", "status", *OPENING_FIELDS, "applicant", "applied_at", "checker", "checked_at", "answer"],
+    actions=("view", "add", "check"),
+    owned=False,
+    words=False,
+    related=("customer", "applicant", "checker"),
+    created_by_action=actions.create_openings,
+    changed_by_action=actions.change_opening,
 )

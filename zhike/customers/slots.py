@@ -26,6 +26,13 @@ changes.verbs.add("address", (_("Address changed"), "map-pin", "info"))
 changes.verbs.add("invoicing", (_("Invoicing details changed"), "file-invoice", "info"))
 changes.verbs.add("invoicing-default", (_("Default invoicing details changed"), "star", "info"))
 changes.PART_NAMES["invoicing"] = _("invoicing details")
+menus.place("customers", "openings", _("Openings of customers"), "opening-list", order=250, kind="opening")
+for _verb, _text, _icon, _tone in (
+    ("opening", _("Opening applied for"), "file-invoice", "wait"), ("opened", _("Opened formally"), "circle-check", "good"),
+    ("opening-accept", _("Opening accepted"), "circle-check", "good"), ("opening-return", _("Returned to the applicant"), "arrow-back-up", "bad"),
+    ("opening-resubmit", _("Applied for again"), "file-invoice", "wait"), ("opening-withdraw", _("Application withdrawn"), "ban", "neutral"),
+):
+    changes.verbs.add(_verb, (_text, _icon, _tone))
 changes.verbs.add("moved", (_("Works elsewhere now"), "user-share", "wait"))
 changes.verbs.add("lifecycle", (_("Life cycle moved on"), "arrow-right", "good"))
 changes.verbs.add("disable", (_("Disabled"), "ban", "neutral"))

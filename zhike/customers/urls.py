@@ -2,7 +2,7 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import addresses, contacts, customers, decisions, invoicing, vcards
+from .views import addresses, contacts, customers, decisions, invoicing, opening, vcards
 
 urlpatterns = [
     path("customers/check/", customers.CheckCustomerPage.as_view(), name="customer-check"),
@@ -25,6 +25,12 @@ urlpatterns = [
     path("contacts/<int:pk>/hang/", decisions.HangPage.as_view(), name="contact-hang"),
     path("contacts/<int:pk>/move/", contacts.MovePage.as_view(), name="contact-move"),
     path("contacts/<int:pk>/primary/", contacts.PrimaryPage.as_view(), name="contact-primary"),
+    path("customers/<int:pk>/opening/", opening.ApplyPage.as_view(), name="customer-opening"),
+    path("openings/<int:pk>/accept/", opening.AcceptPage.as_view(), name="opening-accept"),
+    path("openings/<int:pk>/return/", opening.ReturnPage.as_view(), name="opening-return"),
+    path("openings/<int:pk>/resubmit/", opening.ResubmitPage.as_view(), name="opening-resubmit"),
+    path("openings/<int:pk>/withdraw/", opening.WithdrawPage.as_view(), name="opening-withdraw"),
+    *kind_urls("opening", menu="customers", place="openings", detail=opening.OpeningPage, new=None, edit=None),
     *kind_urls(
         "customer", menu="customers", place="customers", detail=customers.CustomerPage,
         new=customers.NewCustomerPage, edit=customers.EditCustomerPage,

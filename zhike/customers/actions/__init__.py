@@ -26,21 +26,34 @@ from .invoicing import (
     remove_invoice_title,
 )
 from .lifecycle import advance_lifecycle, lose_customer
+from .opening import (
+    accept_opening,
+    apply_opening,
+    change_opening,
+    create_openings,
+    resubmit_opening,
+    return_opening,
+    withdraw_opening,
+)
 
 __all__ = [
+    "accept_opening",
     "add_invoice_title",
     "advance_lifecycle",
+    "apply_opening",
     "change_address",
     "change_contact",
     "change_contacts",
     "change_customer",
     "change_customers",
     "change_invoice_title",
+    "change_opening",
     "create_addresses",
     "create_contacts",
     "create_customer",
     "create_customers",
     "create_invoice_titles",
+    "create_openings",
     "disable_customer",
     "enable_customer",
     "hang_contact",
@@ -51,4 +64,7 @@ __all__ = [
     "refresh_facts",
     "remove_address",
     "remove_invoice_title",
+    "resubmit_opening",
+    "return_opening",
+    "withdraw_opening",
 ]

@@ -68,6 +68,8 @@ class Customer(OwnedModel):
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settlement customer"),
         db_index=False,  # customers_settle_ix, without the many that settle for themselves
     )
+    # Given when finance has opened the customer formally; the customer code stays what it was from the first day.
+    formal_code = CodeField(_("formal customer code"), max_length=40, blank=True, default="", editable=False)
     erp_code = CodeField(_("ERP customer code"), max_length=40, blank=True, default="")
     remark = CleanTextField(_("remark"), blank=True, default="")
     enabled = models.BooleanField(_("enabled"), default=True)
@@ -79,6 +81,9 @@ class Customer(OwnedModel):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        constraints = [
+            models.UniqueConstraint(fields=["formal_code"], condition=~models.Q(formal_code=""), name="customers_formal_code_once"),
+        ]
         indexes = [
             models.Index(fields=["sort_name", "id"], name="customers_sort_name_ix"),
             models.Index(fields=["created_at", "id"], name="customers_created_ix"),
@@ -88,6 +93,7 @@ class Customer(OwnedModel):
             models.Index(fields=["parent"], name="customers_parent_ix", condition=models.Q(parent__isnull=False)),
             models.Index(fields=["settle_customer"], name="customers_settle_ix",
                          condition=models.Q(settle_customer__isnull=False)),
+            models.Index(fields=["formal_code"], name="customers_by_formal_code_ix"),
             models.Index(fields=["uscc"], name="customers_by_uscc_ix"),
             models.Index(fields=["phone"], name="customers_by_phone_ix"),
         ]

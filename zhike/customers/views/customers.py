@@ -26,7 +26,7 @@ from ..forms import LoseForm
 from ..lifecycle import LIFECYCLE
 from ..models import Contact
 from . import groups as group_views
-from . import invoicing, quality
+from . import invoicing, opening, quality
 
 PATH = ("target", "potential", "opportunity", "deal", "service")
 
@@ -89,6 +89,7 @@ class CustomerPage(DetailPage):
         buttons = super().actions()
         if self.row.phone and self.access.field_mode("customer", "phone") in ("", "read"):
             buttons.insert(0, Button(_("Call"), f"tel:{self.row.phone.split(' / ')[0]}", "phone", "d", phone=True))
+        buttons += opening.button(self)
         if guard.can_edit(self.user, self.row, "lose") and self.row.lifecycle != "lost":
             buttons.append(Button(_("Mark as lost"), self.kind.action_url("lose", self.row), "user-x", "x", dialog=True, menu=True))
         if guard.can_edit(self.user, self.row, "disable"):
