@@ -7,6 +7,7 @@ import "./js/columns.js";
 import "./js/lists.js";
 import "./js/lookup.js";
 import "./js/board.js";
+import "./js/map.js";
 import "./js/files.js";
 import "./js/mentions.js";
 

@@ -296,8 +296,11 @@ def _rebuild(args: argparse.Namespace) -> int:
     if args.what == "customer_facts":
         from zhike.customers.actions import refresh_facts
         from zhike.customers.models import Customer
+        from zhike.customers.quality import refresh_quality
 
-        refresh_facts(Customer.objects.values_list("pk", flat=True))
+        ids = list(Customer.objects.values_list("pk", flat=True))
+        refresh_facts(ids)
+        refresh_quality(ids)
         return 0
     for kind in registry.kinds():
         if kind.search is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Max, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base.questions import Answer
@@ -34,6 +34,13 @@ def contact_facts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
         }
         answers += [Answer(customer, "", key=key, data=(at, texts.get((customer, at), ""))) for customer, at in found.items()]
     return answers
+
+
+@questions.contact_used.answered_by
+def activities_of_contacts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
+    """Activities with these people."""
+    counted = Activity.objects.filter(contact__in=rows).values_list("contact_id").annotate(n=Count("pk")).order_by()
+    return [Answer(contact, _("%(n)s activities") % {"n": n}, count=n, key="activities") for contact, n in counted]
 
 
 @visibility.add_branch

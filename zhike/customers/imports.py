@@ -1,4 +1,4 @@
-"""Customers, contacts and addresses in import plans."""
+"""Customers, contacts, addresses and invoicing details in import plans."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zhike.records import guard, ownership, registry, save
 from zhike.records.imports.importer import Importer, OwnedImporter
 
 from . import actions, duplicates
-from .models import Address, Contact, Customer
+from .models import Address, Contact, Customer, InvoiceTitle
 
 
 def _change(row: Any, values: Mapping[str, Any], change: Any, *, by: Any) -> dict[str, Any]:
@@ -31,9 +31,9 @@ class CustomerImporter(OwnedImporter):
     kind = "customer"
     model = Customer
     plain = ("code", "name", "short_name", "name_en", "former_names", "uscc", "kind", "level", "category", "industry",
-             "source", "scale", "territory", "address", "postcode", "phone", "email", "website", "erp_code", "remark",
-             "created_at")
-    refs = {"parent": "customer", "region": "region", "owner": "user", "owner_dept": "department"}
+             "source", "scale", "nature", "territory", "relation", "address", "postcode", "phone", "fax", "email", "website",
+             "payment_term", "currency", "erp_code", "remark", "created_at")
+    refs = {"parent": "customer", "settle_customer": "customer", "region": "region", "owner": "user", "owner_dept": "department"}
     required = ("name",)
     match = ("code", "uscc", "erp_code", "name")
     keys = ("code", "erp_code", "name")
@@ -70,8 +70,9 @@ class ContactImporter(OwnedImporter):
     kind = "contact"
     model = Contact
     plain = ("name", "gender", "job_title", "department", "decision_role", "attitude", "influence", "mobile", "phone",
-             "email", "wechat", "birthday", "hobby", "left", "remark", "created_at")
-    refs = {"customer": "customer", "owner": "user", "owner_dept": "department", "reports_to": "contact"}
+             "email", "wechat", "qq", "wecom_id", "address", "birthday", "lunar_month", "lunar_day", "lunar_leap", "hobby", "left", "remark", "created_at")
+    refs = {"customer": "customer", "owner": "user", "owner_dept": "department", "reports_to": "contact",
+            "region": "region"}
     required = ("name", "customer")
     match = ("mobile", "email")
     keys = ("mobile", "email")
@@ -120,3 +121,27 @@ class AddressImporter(Importer):
 
     def change(self, row: Address, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
         return actions.change_address(row, values, by=by)
+
+
+class InvoiceTitleImporter(Importer):
+    """Invoicing details; account numbers are texts, so their noughts stay."""
+
+    kind = "invoice_title"
+    model = InvoiceTitle
+    plain = ("title_kind", "title", "tax_no", "bank", "account", "address", "phone", "default")
+    refs = {"customer": "customer"}
+    required = ("customer", "title")
+
+    def check_right(self, by: Any) -> None:
+        guard.require(by, registry.kind("customer"), "import")
+        guard.require(by, registry.kind("customer"), "edit")
+
+    def visible(self, by: Any) -> Any:
+        return InvoiceTitle.objects.filter(customer__in=Customer.objects.visible_to(by))
+
+    def create(self, rows: list[InvoiceTitle], *, by: Any, batch: str) -> list[InvoiceTitle]:
+        guard.require(by, registry.kind("customer"), "edit")
+        return actions.create_invoice_titles(rows, by=by, checked=True, batch=batch)
+
+    def change(self, row: InvoiceTitle, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+        return actions.change_invoice_title(row, values, by=by)

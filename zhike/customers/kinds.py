@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from zhike.base import clock
 from zhike.base.chinese import phones
 from zhike.records.attrs import Attr
-from zhike.records.kinds import Kind, SearchKeys, Section, View
+from zhike.records.kinds import ExtraFilter, Kind, SearchKeys, Section, View
 
-from . import actions
+from . import actions, quality
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer
+from .models import Contact, Customer, Opening
+from .status import OPENING
 
 LEVEL_TONES = {"A": "good", "B": "info", "C": "neutral"}
 
@@ -32,6 +33,9 @@ customer = Kind(
         Attr("industry", dictionary="industry", priority=2),
         Attr("source", dictionary="customer_source", priority=3),
         Attr("scale", dictionary="scale"),
+        Attr("nature", dictionary="nature"),
+        Attr("payment_term", dictionary="payment_term"),
+        Attr("currency", dictionary="currency"),
         Attr("territory", dictionary="territory"),
         Attr("region", priority=2),
         Attr("phone", mask=phones.mask),
@@ -40,32 +44,38 @@ customer = Kind(
         Attr("last_contact", label=_("last contact"), path="facts__last_contact_at", sort=True, never=clock.NEVER,
              readonly=True),
         Attr("next_contact", label=_("next step"), path="facts__next_contact_at", readonly=True, priority=2),
+        Attr("formal_code", type="code", readonly=True),
+        Attr("completeness", path="facts__completeness", sort=True, readonly=True, unit="%", priority=3),
         Attr("next_text", label=_("planned next"), path="facts__next_contact_text", readonly=True),
     ],
     columns=["name", "level", "lifecycle", "industry", "region", "owner", "last_contact", "next_contact"],
     filters=["lifecycle", "level", "industry", "region", "owner", "owner_dept", "category", "source", "territory",
-             "created_at", "last_contact", "enabled", "parent"],
+             "relation", "nature", "payment_term", "created_at", "last_contact", "completeness", "enabled", "parent"],
     order="-created_at",
     views=[
         View("mine", _("Mine"), "owner=me&enabled=1"),
         View("department", _("My department"), "owner_dept=mine&enabled=1"),
         View("new", _("New this month"), "created_at__from=month&enabled=1"),
         View("quiet", _("Not contacted for 60 days"), "last_contact__to=-60d&enabled=1&order=last_contact"),
+        View("incomplete", _("Data incomplete"), "completeness__to=59&enabled=1&order=completeness"),
         View("all", _("All"), ""),
     ],
-    search=SearchKeys(names=("name", "short_name", "name_en", "former_names"), codes=("code", "uscc", "erp_code"),
+    search=SearchKeys(names=("name", "short_name", "name_en", "former_names"), codes=("code", "formal_code", "uscc", "erp_code"),
                       phones=("phone",)),
     create=["name", "level", "category", "industry", "region", "phone", "source"],
-    more=["short_name", "kind", "uscc", "parent", "address", "email", "website", "territory", "scale", "remark"],
+    more=["short_name", "kind", "uscc", "parent", "relation", "address", "email", "website", "territory", "scale", "nature",
+          "remark"],
     sections=[
         Section(_("Basic data"), ["name", "short_name", "name_en", "kind", "level", "category", "industry", "scale",
-                                  "source", "territory", "parent"]),
-        Section(_("Place and reach"), ["region", "address", "postcode", "phone", "email", "website"]),
-        Section(_("Codes and remarks"), ["code", "uscc", "erp_code", "former_names", "enabled", "remark"]),
+                                  "nature", "source", "territory", "parent", "relation"]),
+        Section(_("Place and reach"), ["region", "address", "postcode", "phone", "fax", "email", "website"]),
+        Section(_("Trade"), ["payment_term", "currency", "settle_customer"]),
+        Section(_("Codes and remarks"), ["code", "formal_code", "uscc", "erp_code", "former_names", "enabled", "remark"]),
     ],
-    api=["code", "name", "short_name", "name_en", "kind", "lifecycle", "level", "category", "industry", "source",
-         "scale", "territory", "region", "address", "postcode", "phone", "email", "website", "uscc", "erp_code",
-         "parent", "owner", "owner_dept", "last_contact", "next_contact", "enabled", "remark", "created_at"],
+    api=["code", "formal_code", "name", "short_name", "name_en", "kind", "lifecycle", "level", "category", "industry", "source",
+         "scale", "nature", "territory", "region", "address", "postcode", "phone", "fax", "email", "website", "uscc", "erp_code",
+         "parent", "relation", "former_names", "payment_term", "currency", "settle_customer", "owner", "owner_dept",
+         "last_contact", "next_contact", "completeness", "enabled", "remark", "created_at"],
     import_keys=["code", "name", "uscc", "erp_code"],
     number_field="code",
     number_prefix="KH",
@@ -76,6 +86,8 @@ customer = Kind(
     changed_by_action=actions.change_customer,
     changed_together=actions.change_customers,
 )
+customer.extra_filters.add("gap", ExtraFilter(
+    "gap", _("missing or wrong"), [(gap.code, gap.label) for gap in quality.GAPS], quality.with_gaps))
 customer.attr("code").readonly = True
 customer.attr("enabled").readonly = True
 
@@ -100,26 +112,26 @@ contact = Kind(
         Attr("primary", readonly=True),
     ],
     columns=["name", "customer", "job_title", "decision_role", "attitude", "mobile", "email", "owner"],
-    filters=["customer", "decision_role", "attitude", "owner", "owner_dept", "primary", "left", "created_at"],
+    filters=["customer", "decision_role", "attitude", "influence", "lunar_month", "region", "owner", "owner_dept", "primary", "left", "created_at"],
     order="-created_at",
     views=[
         View("mine", _("Mine"), "owner=me&left=0"),
         View("department", _("My department"), "owner_dept=mine&left=0"),
         View("all", _("All"), ""),
     ],
-    search=SearchKeys(names=("name", "wechat"), codes=(), phones=("mobile", "phone")),
+    search=SearchKeys(names=("name", "wechat"), codes=("qq",), phones=("mobile", "phone")),
     create=["name", "customer", "job_title", "mobile", "decision_role"],
-    more=["gender", "department", "phone", "email", "wechat", "attitude", "influence", "reports_to", "birthday",
-          "hobby", "remark"],
+    more=["gender", "department", "phone", "email", "wechat", "qq", "attitude", "influence", "reports_to", "birthday",
+          "lunar_month", "lunar_day", "lunar_leap", "region", "address", "hobby", "remark"],
     sections=[
         Section(_("Contact"), ["name", "customer", "gender", "job_title", "department", "mobile", "phone", "email",
-                               "wechat"]),
+                               "wechat", "qq", "wecom_id", "region", "address"]),
         Section(_("Part in buying"), ["decision_role", "attitude", "influence", "reports_to", "primary", "left"]),
-        Section(_("Personal"), ["birthday", "hobby", "remark"]),
+        Section(_("Personal"), ["birthday", "lunar_month", "lunar_day", "lunar_leap", "hobby", "remark"]),
     ],
     api=["name", "customer", "gender", "job_title", "department", "decision_role", "attitude", "influence",
-         "reports_to", "mobile", "phone", "email", "wechat", "birthday", "primary", "left", "owner", "owner_dept",
-         "remark", "created_at"],
+         "reports_to", "mobile", "phone", "email", "wechat", "qq", "wecom_id", "region", "address", "birthday", "lunar_month",
+         "lunar_day", "lunar_leap", "hobby", "primary", "left", "owner", "owner_dept", "remark", "created_at"],
     import_keys=["mobile", "email"],
     deletable=True,
     related=("owner", "owner_dept", "customer"),
@@ -128,4 +140,49 @@ contact = Kind(
     one_created_by_action=actions.create_contact,
     changed_by_action=actions.change_contact,
     changed_together=actions.change_contacts,
+)
+
+OPENING_FIELDS = ("category", "uscc", "title", "tax_no", "bank", "account", "address", "phone", "payment_term", "currency", "credit_limit",
+                  "remark")
+opening = Kind(
+    name="opening",
+    model=Opening,
+    label=_("opening of a customer"),
+    plural=_("Openings of customers"),
+    slug="openings",
+    icon="file-invoice",
+    count_text=_("%(n)s applications"),
+    attrs=[
+        Attr("customer", readonly=True),
+        Attr("status", tones={code: state.tone for code, state in OPENING.states.items()}, readonly=True),
+        Attr("category", dictionary="customer_category"),
+        Attr("payment_term", dictionary="payment_term"),
+        Attr("currency", dictionary="currency"),
+        Attr("phone", mask=phones.mask),
+        Attr("applicant", readonly=True),
+        Attr("checker", readonly=True),
+        Attr("applied_at", readonly=True),
+        Attr("checked_at", readonly=True, priority=2),
+        Attr("answer", readonly=True, priority=3),
+    ],
+    columns=["customer", "status", "category", "payment_term", "credit_limit", "applicant", "applied_at", "checked_at"],
+    filters=["status", "customer", "category", "applicant", "checker"],
+    order="-id",
+    views=[
+        View("waiting", _("Waiting for finance"), "status=waiting"),
+        View("returned", _("Returned"), "status=returned"),
+        View("all", _("All"), ""),
+    ],
+    sections=[
+        Section(_("What is asked for"), ["customer", "category", "uscc", "payment_term", "currency", "credit_limit", "remark"]),
+        Section(_("Invoicing details"), ["title", "tax_no", "bank", "account", "address", "phone"]),
+        Section(_("Check by finance"), ["status", "applicant", "applied_at", "checker", "checked_at", "answer"]),
+    ],
+    api=["customer", "status", *OPENING_FIELDS, "applicant", "applied_at", "checker", "checked_at", "answer"],
+    actions=("view", "add", "check"),
+    owned=False,
+    words=False,
+    related=("customer", "applicant", "checker"),
+    created_by_action=actions.create_openings,
+    changed_by_action=actions.change_opening,
 )

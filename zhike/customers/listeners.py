@@ -9,10 +9,12 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _lazy
 
 from zhike.base.questions import Answer
+from zhike.collab import events as trash_events
 from zhike.collab import questions as trash
 from zhike.people import leaving
 from zhike.records import along
 
+from . import quality
 from .models import Contact, Customer
 
 PROVINCE = 10_000  # a region's number without city and district
@@ -42,6 +44,15 @@ def by_region(ids: Sequence[int], receivers: Sequence[int]) -> dict[int, int]:
 
 
 leaving.spreads.add("region", leaving.Spread("region", "customer", _lazy("by region, each province to one receiver"), by_region))
+
+
+@trash_events.rows_trashed.invariant
+@trash_events.rows_restored.invariant
+def completeness_follows(rows: Sequence[Any], *, by: Any) -> None:
+    """A customer without its contact is less complete."""
+    customers = {row.customer_id for row in rows if row.KIND == "contact"}
+    if customers:
+        quality.refresh_quality(customers)
 
 
 @trash.fits_again.answered_by

@@ -10,3 +10,7 @@ contact_facts = Question(
     "customers.contact_facts",
     doc="Last and next contact of these customers. Answers carry key last or next, `data` = (moment, text).",
 )
+contact_used = Question(
+    "customers.contact_used",
+    doc="Which records of other apps speak of these contacts? They forbid giving a contact to another customer by a plain edit.",
+)

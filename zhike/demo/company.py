@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from zhike.base import clock
-from zhike.customers.actions import create_contacts, create_customers
-from zhike.customers.models import Contact, Customer
+from zhike.customers.actions import change_customer, create_contacts, create_customers, create_invoice_titles
+from zhike.customers.models import Contact, Customer, InvoiceTitle
 from zhike.masterdata.models import Region
 from zhike.org.models import User
 from zhike.products.models import Product, ProductLine
@@ -91,6 +91,8 @@ def make_customers(users: dict[str, User], chance: random.Random) -> list[Custom
                 category=chance.choices(("direct", "dealer", "oem", "agent"), (7, 2, 2, 1))[0],
                 source=chance.choice(("exhibition", "web", "phone", "referral", "tender", "campaign", "cold")),
                 scale=chance.choice(("small", "medium", "large")),
+                nature=chance.choice(("private", "private", "state", "foreign", "joint")),
+                payment_term=chance.choice(("milestone", "milestone", "prepaid", "month30", "month60")), currency="CNY",
                 region=chance.choice(regions) if regions else None, address=f"示例路 {chance.randint(1, 999)} 号",
                 phone=f"0{chance.choice(('21', '512', '571', '755'))}-5555{chance.randint(0, 9999):04d}",
                 **owner_fields(owner),
@@ -100,7 +102,14 @@ def make_customers(users: dict[str, User], chance: random.Random) -> list[Custom
     groups = [row for row in rows if "集团" in row.name][:12]
     plain = [row for row in rows if "集团" not in row.name]
     for parent, child in zip(groups, chance.sample(plain, len(groups)), strict=True):
-        save.change_row(child, {"parent": parent}, by=users["admin"], version=None)
+        change_customer(child, {"parent": parent, "relation": "subsidiary"}, by=users["admin"], version=None)
+        plant = next(row for row in plain if row.parent_id is None and row.pk != child.pk)
+        change_customer(plant, {"parent": child, "relation": "branch"}, by=users["admin"], version=None)
+        change_customer(parent, {"relation": "group"}, by=users["admin"], version=None)
+    create_invoice_titles([
+        InvoiceTitle(customer=row, title=row.name, bank="示例银行示例支行", account=f"0000 1234 {i:04d}", address=row.address)
+        for i, row in enumerate(rows) if i % 3
+    ], by=users["admin"], checked=True)
     return rows
 
 
@@ -113,8 +122,21 @@ def make_contacts(customers: list[Customer], users: dict[str, User], chance: ran
                 customer=customer, name=chance.choice(words.SURNAMES) + chance.choice(words.GIVEN),
                 gender=chance.choice(("male", "male", "female")), job_title=chance.choice(words.TITLES),
                 decision_role=chance.choice(ROLES), attitude=chance.choice(("support", "neutral", "unknown", "oppose")),
-                influence=chance.randint(1, 5), mobile=f"1390000{i:04d}", email=f"contact{i}@example.com",
+                influence=chance.randint(1, 5),
+                lunar_month=chance.randint(1, 12) if i % 7 == 0 else None, lunar_day=chance.randint(1, 30) if i % 7 == 0 else None, mobile=f"1390000{i:04d}", email=f"contact{i}@example.com",
                 owner_id=customer.owner_id, owner_dept_id=customer.owner_dept_id,
             )
         )
-    return create_contacts(rows, by=users["admin"], checked=True)
+    made = create_contacts(rows, by=users["admin"], checked=True)
+    hang_contacts(made)
+    return list(made)
+
+
+def hang_contacts(rows: Sequence[Contact]) -> None:
+    """Whoever counts more is above: a decision map of two or three levels at each customer."""
+    firms: dict[int, list[Contact]] = {}
+    for row in sorted(rows, key=lambda one: (-(one.influence or 0), one.pk)):
+        firms.setdefault(row.customer_id, []).append(row)
+    for people in firms.values():
+        for place, row in enumerate(people[1:], 1):
+            Contact.objects.filter(pk=row.pk).update(reports_to=people[(place - 1) // 2])

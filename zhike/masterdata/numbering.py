@@ -27,9 +27,9 @@ _FINE = {"": 0, "YYYY": 1, "YYYYMM": 2, "YYYYMMDD": 3}
 _NEEDS = {"never": 0, "year": 1, "month": 2, "day": 3}
 
 
-def kinds() -> list[Kind]:
-    """The kinds of records that have numbers."""
-    return [kind for kind in registry.kinds() if kind.number_field]
+def kinds() -> list[Any]:
+    """The kinds of records that have numbers, and further series of numbers."""
+    return [*(kind for kind in registry.kinds() if kind.number_field), *numbering.SERIES]
 
 
 def preview(kind: Kind, rule: NumberRule, *, by: Any, n: int = 3) -> list[str]:

@@ -18,6 +18,11 @@ LISTS: dict[str, str] = {
     "|software:软件信息:software|service:服务业:services|other:其他:other",
     "scale": "small:100 人以下:below 100|medium:100–500 人:100–500|large:500–2,000 人:500–2,000"
     "|huge:2,000 人以上:above 2,000",
+    "nature": "state:国有企业:state-owned|private:民营企业:private|foreign:外资企业:foreign-owned|joint:合资企业:joint venture"
+    "|collective:集体企业:collective|institution:事业单位:public institution|other:其他:other",
+    "payment_term": "prepaid:款到发货:before delivery|delivery:货到付款:on delivery|milestone:按合同节点:by contract milestones"
+    "|month30:月结 30 天:30 days from month end|month60:月结 60 天:60 days from month end|month90:月结 90 天:90 days from month end",
+    "currency": "CNY:人民币:CNY|USD:美元:USD|EUR:欧元:EUR|JPY:日元:JPY|HKD:港币:HKD",
     "territory": "east:华东:East|south:华南:South|north:华北:North|west:西部:West|overseas:海外:Overseas",
     "decision_role": "decider:决策者:decider|approver:审批者:approver|influencer:影响者:influencer|user:使用者:user"
     "|buyer:采购:buyer|gatekeeper:把关者:gatekeeper|coach:内线:coach",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -50,6 +50,13 @@ def open_opportunities(rows: Sequence[Any], *, by: Any) -> list[Answer]:
                kind.url(row) if row.pk in seen else "", key="opportunity")
         for row in found
     ]
+
+
+@customer_questions.contact_used.answered_by
+def opportunities_of_contacts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
+    """Opportunities whose main contact these people are."""
+    counted = Opportunity.objects.filter(contact__in=rows).values_list("contact_id").annotate(n=Count("pk")).order_by()
+    return [Answer(contact, _("%(n)s opportunities") % {"n": n}, count=n, key="opportunities") for contact, n in counted]
 
 
 along.goes_along(

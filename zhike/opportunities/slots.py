@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base import clock
+from zhike.customers import decisions
+from zhike.customers.slots import group_figures
 from zhike.pages import changes, formats, menus
 from zhike.pages.details import DetailParts, TabSpec
 from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Mini, Notice, Row, Table
@@ -115,6 +117,32 @@ def _has_open(queryset: Any, values: Any, user: Any) -> Any:
     return queryset.filter(found) if "yes" in values else queryset.filter(~found)
 
 
+def _group(page: Any, ids: list[int]) -> list[Fact]:
+    """What the companies of a group have open and have bought, as far as the person sees it."""
+    if not page.access.may("opportunity", "view") or not ids:
+        return []
+    still, won = Q(status__in=("open", "suspended")), Q(status="won")
+    found = Opportunity.objects.visible_to(page.user).filter(customer__in=ids).aggregate(
+        n=Count("pk", filter=still), total=Sum("amount", filter=still), won=Count("pk", filter=won), gained=Sum("won_amount", filter=won))
+    of_group = "&".join(f"customer={pk}" for pk in ids)
+    url = f"{registry.kind('opportunity').list_url()}?{of_group}"
+    open_amounts = page.access.field_mode("opportunity", "amount") in ("", "read")
+
+    def figure(n: int, amount: Any) -> Any:
+        return _("%(n)s · %(amount)s") % {"n": n, "amount": formats.wan(amount or 0)} if n and open_amounts else str(n)
+
+    return [Fact(_("open opportunities"), figure(found["n"], found["total"]), url=f"{url}&status=open&status=suspended"),
+            Fact(_("won opportunities"), figure(found["won"], found["gained"]), url=f"{url}&status=won")]
+
+
+def _map(page: Any, parts: DetailParts) -> None:
+    """The decision map of the opportunity's customer, with its main contact marked."""
+    parts.layout = "c1"
+    parts.main.append(decisions.card(page, page.row.customer, marked=page.row.contact_id))
+
+
+registry.kind("opportunity").tabs.add("map", TabSpec("map", gettext_lazy("Decision map"), _map, kind="contact"), order=40)
+group_figures.add("opportunities", _group, order=10)
 customer.facts.add("opportunities", _facts, order=10)
 customer.cards.add("opportunities", _card, order=20)
 customer.tabs.add("opportunities", TabSpec("opportunities", gettext_lazy("Opportunities"), _fill,

@@ -42,16 +42,19 @@ MAKES_TAGS = {"SM", "GM", "MK", "DP", "TM"}
 RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     "SR": [
         (SALES, f"view {EDIT}", "self", "self"),
+        ("opening", "view add", "self", "self"),
         ("opportunity", f"view {EDIT} win lose", "self", "self"),
         ("activity task", f"view {EDIT}", "self", "self"),
     ],
     "SM": [
         (SALES, f"view {EDIT} import export lose disable merge", "below", "below"),
+        ("opening", "view add", "below", "below"),
         ("opportunity", f"view {EDIT} export win lose unwin unlose void stage_skip win_early", "below", "below"),
         ("activity task", f"view {EDIT} export", "below", "below"),
     ],
     "GM": [
         (SALES, "view export lose", "all", "self"),
+        ("opening", "view", "all", "self"),
         ("opportunity", "view export win lose unwin unlose void stage_skip win_early", "all", "all"),
         ("activity task", f"view export {EDIT}", "all", "self"),
     ],
@@ -78,9 +81,9 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     # Dispatchers see phones masked and must ring up: they may have one shown, which is noted.
     "DP": [(SALES, "view reveal", "all", "self"), ("activity task", "view add edit", "below", "below")],
     "EN": [(SALES, "view", "self", "self"), ("activity task", "view add edit", "self", "self")],
-    "FI": [(SALES, "view", "all", "self"), ("task", "view add edit", "self", "self")],
+    "FI": [(SALES, "view", "all", "self"), ("opening", "view check", "all", "self"), ("task", "view add edit", "self", "self")],
     "WH": [("task", "view add edit", "self", "self")],
-    "RO": [(f"{SALES} opportunity activity task", "view", "all", "self")],
+    "RO": [(f"{SALES} opening opportunity activity task", "view", "all", "self")],
     "TM": [
         (SALES, "view", "self", "self"),
         ("opportunity", "view edit", "below", "below"),

@@ -76,3 +76,6 @@ unread: Slot[Callable[[Any], int]] = Slot("menus.unread")
 def place(menu: str, key: str, label: Any, url_name: str, *, order: int = 100, **more: Any) -> Place:
     """Put a page into the menu bar."""
     return MENUS[menu].places.add(key, Place(key, label, url_name, **more), order=order)
+
+# Pending work on the workbench: function(user) → (key, label, rows) for each kind of work; rows as `workbench/home.html` draws them.
+pending_work: Slot[Callable[[Any], list[tuple[str, Any, list[dict[str, Any]]]]]] = Slot("workbench.pending_work")

@@ -24,6 +24,7 @@ ACTIONS: dict[str, Any] = {
     "void": _("make void"),
     "stage_skip": _("skip a stage"),
     "win_early": _("win early"),
+    "check": _("check openings"),
     "reveal": _("show masked values"),
 }
 MODES: dict[str, Any] = {"": _("in the open"), "read": _("read only"), "mask": _("masked"), "hide": _("hidden")}

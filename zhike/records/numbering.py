@@ -7,7 +7,8 @@ A rule's pattern is its parts in order: fixed text, and in braces {YYYY}, {YYYYM
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,23 @@ AT_ONCE = 500  # numbers looked up together
 _TOKEN = re.compile(r"\{(\w*)\}")
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Numbers that are no kind's first number, e.g. the formal code a customer gets later; administrators set their rule too."""
+
+    name: str
+    plural: Any
+    slug: str
+    model: Any
+    number_field: str
+    number_rule: Mapping[str, Any]
+    number_prefix: str = ""
+    owned: bool = False
+
+
+SERIES: list[Series] = []
+
+
 def parts_of(pattern: str) -> list[tuple[str, str]]:
     """The parts in order: ("text", "KH-"), ("token", "YYYYMM"), …; a token may be one that does not exist."""
     pieces = _TOKEN.split(pattern)
@@ -36,7 +54,8 @@ def parts_of(pattern: str) -> list[tuple[str, str]]:
 def rule_for(kind: Any) -> NumberRule:
     """The administrator's rule of a kind, or the house default PREFIX-YYYYMM-0001."""
     found = NumberRule.objects.filter(kind=kind.name).first()
-    return found or NumberRule(kind=kind.name, pattern=f"{kind.number_prefix}-{{YYYYMM}}-{{SEQ}}")
+    given = getattr(kind, "number_rule", None) or {"pattern": f"{kind.number_prefix}-{{YYYYMM}}-{{SEQ}}"}
+    return found or NumberRule(kind=kind.name, **given)
 
 
 def held_rule(kind: Any) -> NumberRule:

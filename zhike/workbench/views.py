@@ -18,6 +18,7 @@ from zhike.notices.models import Message
 from zhike.opportunities.models import Opportunity
 from zhike.org.calendar import workdays_left_in_month
 from zhike.pages import formats
+from zhike.pages.menus import pending_work
 from zhike.pages.parts import Badge, Button, Card, Link, Mini
 from zhike.pages.views import PageView
 from zhike.records import registry
@@ -92,6 +93,7 @@ class WorkbenchPage(PageView):
         if self.access.may("task", "view"):
             rows = Task.objects.filter(owner=self.user, status__in=("open", "accepted")).select_related("customer", "giver")
             groups.append(("tasks", _("Tasks"), [self._task(row) for row in rows.order_by("due_at")[:SHOWN]]))
+        groups += [group for more in pending_work for group in more(self.user)]
         if self.access.may("opportunity", "view"):
             rows = Opportunity.objects.filter(owner=self.user, status="open", sign_key__gt=clock.NEVER.date(), sign_key__lt=clock.today())
             groups.append(("opportunities", _("Sign date passed"), [self._opportunity(row) for row in rows.select_related("customer").order_by("sign_key")[:SHOWN]]))

@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from zhike.base.questions import Answer
 from zhike.base.refused import Refused
 from zhike.records import guard, registry, save, together
+from zhike.records.visibility import owner_fields
 
-from .. import duplicates
+from .. import decisions, duplicates, quality, questions
 from ..duplicates import keys
 from ..models import Contact, Customer
 
@@ -47,6 +49,7 @@ def create_contacts(
         taken.add(row.customer_id)
     made = save.create_rows(kind, rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     keys.note_contacts(made, fresh=True)
+    quality.refresh_quality(ids)
     return made
 
 
@@ -61,24 +64,108 @@ def create_contact(row: Contact, *, by: Any, despite_duplicates: bool = False) -
 
 @transaction.atomic
 def change_contact(row: Contact, values: Mapping[str, Any], *, by: Any, version: int | None) -> dict[str, Any]:
-    """Change a contact's data; being primary is given by `make_primary`."""
+    """Change a contact's data; being primary is given by `make_primary`.
+
+    Another customer is possible only while nothing speaks of the contact; else see `move_contact`.
+    """
     guard.require_rows(by, [row], "edit")
-    diff = save.change_row(row, {k: v for k, v in values.items() if k != "primary"}, by=by, version=version)
+    values = {k: v for k, v in values.items() if k != "primary"}
+    customer = values.get("customer")
+    if customer is not None and customer.pk != row.customer_id:
+        _check_stays(row, by=by)
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        values["primary"] = not Contact.objects.filter(customer=customer, primary=True).exists()
+    boss = values.get("reports_to")
+    if boss is not None:
+        _hold_customer(row.customer_id)
+        decisions.check_boss(row, boss)
+    if values.get("left") and row.primary:
+        values["primary"] = False
+    before = row.customer_id
+    diff = save.change_row(row, values, by=by, version=version)
     if diff.keys() & REACHED_BY:
         keys.note_contacts([row])
+    if diff.keys() & QUALITY:
+        quality.refresh_quality([before, row.customer_id])
     return diff
+
+
+# What the completeness of a customer depends on.
+QUALITY = {"customer", "decision_role", "left"}
+
+
+def _hold_customer(pk: int) -> None:
+    """One at a time for each customer: two people may not hang each other's superiors in a circle."""
+    list(Customer.objects.select_for_update().filter(pk=pk).values_list("pk"))
+
+
+def _check_stays(row: Contact, *, by: Any) -> None:
+    answers = questions.contact_used.ask([row], by=by)
+    below = Contact.objects.filter(reports_to=row).count()
+    if below:
+        answers.append(Answer(row.pk, _("%(n)s contacts report to them") % {"n": below}, count=below))
+    if answers:
+        raise Refused(
+            _("“%(row)s” is part of this customer's history. When they work elsewhere now, choose “Works elsewhere now”.") % {"row": row},
+            field="customer", code="contact.used", items=[(str(answer.text), answer.url) if answer.url else str(answer.text) for answer in answers],
+        )
 
 
 @transaction.atomic
 def change_contacts(
     rows: Sequence[Contact], values: Mapping[str, Any], *, by: Any
-) -> tuple[list[Any], list[tuple[Any, str]]]:
-    """Change the same data of many contacts; being primary is given by `make_primary`."""
+) -> tuple[list[Any], list[tuple[Any, str]]] | None:
+    """Change the same data of many contacts. Customers, superiors and who has left are each a case of their own."""
+    if values.keys() & {"customer", "reports_to", "left"}:
+        return None
     kept = {name: value for name, value in values.items() if name != "primary"}
     changed, refused = together.change_together(registry.kind("contact"), rows, kept, by=by)
     if kept.keys() & REACHED_BY:
         keys.note_contacts(changed)
+    if kept.keys() & QUALITY:
+        quality.refresh_quality(row.customer_id for row in changed)
     return changed, refused
+
+
+@transaction.atomic
+def hang_contact(row: Contact, *, to: Contact | None = None, by: Any, version: int | None = None) -> Contact:
+    """Put a person under another one of the same customer on the decision map, or at the top.
+
+    Raises `Refused` where the chosen superior reports to this person, and `Conflict` when somebody was faster.
+    """
+    change_contact(row, {"reports_to": to}, by=by, version=version)
+    return row
+
+
+@transaction.atomic
+def move_contact(
+    row: Contact, *, to: Customer, job_title: str = "", department: str = "", phone: str = "", email: str = "", by: Any,
+) -> Contact:
+    """The person works at another customer now: a new contact there, the old one stays with its history and has left.
+
+    Mobile, WeChat and personal data go along; office numbers and the part in buying are told anew.
+    """
+    guard.require_rows(by, [row], "edit")
+    row = save.locked(row)
+    if row.left:
+        raise Refused(_("%(name)s has left already. Open the contact at the other customer, or make a new one.") % {"name": row})
+    if to.pk == row.customer_id:
+        raise Refused(_("Choose another customer than the present one."), field="to")
+    same = Contact.objects.filter(customer=to, name=row.name, left=False)
+    if row.mobile and same.filter(mobile=row.mobile).exists():
+        raise Refused(_("%(name)s is a contact there already.") % {"name": row}, field="to", code="duplicate")
+    carried = {name: getattr(row, name) for name in CARRIED}
+    made = create_contacts(
+        [Contact(customer=to, moved_from=row, job_title=job_title, department=department, phone=phone, email=email,
+                 **carried, **owner_fields(by))], by=by,
+    )[0]
+    save.change_row(row, {"left": True, "primary": False}, by=by, version=None, action="moved", args={"to": made, "reason": str(to)})
+    quality.refresh_quality([row.customer_id])
+    return made
+
+
+CARRIED = ("name", "gender", "mobile", "wechat", "qq", "wecom_id", "birthday", "lunar_month", "lunar_day", "lunar_leap", "hobby",
+           "attitude")
 
 
 @transaction.atomic

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
 from zhike.records import guard, registry, save, together
 
-from .. import duplicates, events, questions
+from .. import duplicates, events, groups, quality, questions
 from ..duplicates import keys
-from ..models import Customer, CustomerFacts, LifecycleChange, clean_loop
+from ..models import Customer, CustomerFacts, LifecycleChange
 
 BATCH = 2_000
 # What a customer is found again by, and the points of the house's policy that a change of it touches.
@@ -49,6 +48,7 @@ def create_customers(
     LifecycleChange.objects.bulk_create(
         [LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows], batch_size=BATCH
     )
+    quality.refresh_quality([*(row.pk for row in rows), *quality.sharing(row.uscc for row in rows)])
     events.customers_created.announce(rows, by=by, source=source)
     return rows
 
@@ -58,8 +58,10 @@ def create_customer(row: Customer, *, by: Any, despite_duplicates: bool = False)
     """Add one customer after looking for the same one under every owner.
 
     Raises `Refused` with the hits; `despite_duplicates` goes on with those the house only warns of,
-    never with what it forbids (the same credit code, as it starts).
+    never with what it forbids (the same credit code, as it starts; companies of one group may share it).
     """
+    if row.parent_id:
+        groups.check_parent(row, row.parent)
     return create_customers([row], by=by, despite_duplicates=despite_duplicates)[0]
 
 
@@ -78,21 +80,19 @@ def change_customer(
         if row.name not in known:
             values["former_names"] = "\n".join([*known, row.name])
     if values.get("parent"):
-        row.parent = values["parent"]
-        try:
-            clean_loop(row)
-        except ValidationError as wrong:
-            raise Refused(wrong.messages[0], field="parent") from None
+        groups.check_parent(row, values["parent"])
     points = frozenset(point for name in values if values[name] for point in FOUND_BY.get(name, ()))
     if points:
         asked = Customer(pk=row.pk, **{name: values.get(name, getattr(row, name)) for name in (*FOUND_BY, "parent_id")})
-        if values.get("parent"):
-            asked.parent_id = values["parent"].pk
+        if "parent" in values:
+            asked.parent_id = values["parent"].pk if values["parent"] else None
         save.tidy([asked])
         duplicates.check_customers([asked], by=by, despite=despite_duplicates, only=points)
     diff = save.change_row(row, values, by=by, version=version)
     if diff.keys() & FOUND_BY.keys():
         keys.note_customers([row])
+    if diff:
+        quality.refresh_quality([row.pk, *quality.sharing(str(code) for code in diff.get("uscc", ()))])
     return diff
 
 
@@ -106,6 +106,7 @@ def change_customers(
     changed, refused = together.change_together(_kind(), rows, values, by=by)
     if values.keys() & FOUND_BY.keys():
         keys.note_customers(changed)
+    quality.refresh_quality(row.pk for row in changed)
     return changed, refused
 
 

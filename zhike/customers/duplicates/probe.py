@@ -20,6 +20,7 @@ from zhike.base.chinese.likeness import CERTAIN, DIFFERENT, LIKELY, POSSIBLE, RA
 from zhike.base.chinese.names import Name
 from zhike.collab.models import TrashedRow
 
+from .. import groups
 from ..models import Contact, Customer, CustomerFacts, NameKey, ReachKey
 from . import holding, keys, policy
 from .words import reason_text
@@ -200,12 +201,14 @@ def _by_code(asked: list[_Asked]) -> None:
         if one.uscc:
             wanted[one.uscc].append(one)
     for part in _chunks(wanted):
-        found = Customer.objects.filter(uscc__in=part).order_by("uscc", "pk").values_list("uscc", "pk", "parent_id")
-        for code, pk, parent in found[: MOST * len(part)]:
+        held = list(Customer.objects.filter(uscc__in=part).order_by("uscc", "pk").values_list("uscc", "pk")[: MOST * len(part)])
+        asking = {pk for code in part for one in wanted[code] for pk in (*one.family, one.exclude) if pk}
+        head = groups.heads({pk for _code, pk in held} | asking) if held and asking else {}
+        for code, pk in held:
             for one in wanted[code]:
                 if pk == one.exclude:
                     continue
-                kin = pk in one.family or (parent is not None and (parent in one.family or parent == one.exclude))
+                kin = any(head.get(pk) is not None and head.get(pk) == head.get(mine) for mine in (*one.family, one.exclude) if mine)
                 # Plants and branches of one group share a code: that is said, and never in the way.
                 one.add(pk, Reason("uscc_group", LIKELY, "similar") if kin else Reason("uscc", CERTAIN, "uscc"), 100)
 

@@ -1,21 +1,24 @@
-"""The customer master, its contacts and addresses; what finds them again, and what was merged."""
+"""The customer master, its contacts, addresses and invoicing details; what finds them again, and what was merged."""
 
 from .addresses import Address
 from .contacts import Contact
-from .customers import Customer, CustomerFacts, LifecycleChange, clean_loop
+from .customers import Customer, CustomerFacts, LifecycleChange
+from .invoicing import InvoiceTitle
 from .matching import NameKey, ReachKey, SuspectedPair
 from .merging import Merge, MergedRow
+from .opening import Opening
 
 __all__ = [
     "Address",
     "Contact",
     "Customer",
     "CustomerFacts",
+    "InvoiceTitle",
     "LifecycleChange",
     "Merge",
     "MergedRow",
     "NameKey",
+    "Opening",
     "ReachKey",
     "SuspectedPair",
-    "clean_loop",
 ]

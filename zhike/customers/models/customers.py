@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base import clock
-from zhike.base.chinese import names, pinyin, uscc
+from zhike.base.chinese import names, phones, pinyin, uscc
 from zhike.base.fields import CleanCharField, CleanTextField, CodeField, PhoneField
 from zhike.records.models import OwnedModel
 
@@ -26,6 +24,11 @@ class Customer(OwnedModel):
         (GOVERNMENT, _("public body")),
         (OVERSEAS, _("overseas")),
     ]
+    RELATIONS = [
+        ("group", _("group head")),
+        ("subsidiary", _("subsidiary company")),
+        ("branch", _("branch or plant")),
+    ]
 
     code = CodeField(_("customer code"), max_length=40, unique=True, blank=True)
     name = CleanCharField(_("customer name"), max_length=200)
@@ -38,6 +41,7 @@ class Customer(OwnedModel):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent customer"),
         db_index=False,  # customers_parent_ix, without the many that have none
     )
+    relation = models.CharField(_("place in the group"), max_length=12, choices=RELATIONS, blank=True, default="")
     lifecycle = models.CharField(
         _("life cycle"), max_length=12, choices=LIFECYCLE.choices, default="target", editable=False
     )
@@ -46,15 +50,26 @@ class Customer(OwnedModel):
     industry = models.CharField(_("industry"), max_length=20, blank=True, default="")
     source = models.CharField(_("source"), max_length=20, blank=True, default="")
     scale = models.CharField(_("size"), max_length=20, blank=True, default="")
+    nature = models.CharField(_("form of ownership"), max_length=20, blank=True, default="")
     territory = models.CharField(_("sales territory"), max_length=20, blank=True, default="")
     region = models.ForeignKey(
         "masterdata.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
     )
     address = CleanCharField(_("address"), max_length=200, blank=True, default="")
     postcode = CodeField(_("postcode"), max_length=20, blank=True, default="")
-    phone = PhoneField(_("phone"), max_length=40, blank=True, default="")
+    # Several numbers stand in one field, "021-… / 138…": each is searched, called and masked by itself.
+    phone = PhoneField(_("phone"), max_length=120, blank=True, default="")
+    fax = PhoneField(_("fax"), max_length=60, blank=True, default="")
     email = models.EmailField(_("e-mail"), blank=True, default="")
     website = models.URLField(_("website"), max_length=300, blank=True, default="")
+    payment_term = models.CharField(_("payment terms"), max_length=20, blank=True, default="")
+    currency = models.CharField(_("currency"), max_length=20, blank=True, default="")
+    settle_customer = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settlement customer"),
+        db_index=False,  # customers_settle_ix, without the many that settle for themselves
+    )
+    # Given when finance has opened the customer formally; the customer code stays what it was from the first day.
+    formal_code = CodeField(_("formal customer code"), max_length=40, blank=True, default="", editable=False)
     erp_code = CodeField(_("ERP customer code"), max_length=40, blank=True, default="")
     remark = CleanTextField(_("remark"), blank=True, default="")
     enabled = models.BooleanField(_("enabled"), default=True)
@@ -66,6 +81,9 @@ class Customer(OwnedModel):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        constraints = [
+            models.UniqueConstraint(fields=["formal_code"], condition=~models.Q(formal_code=""), name="customers_formal_code_once"),
+        ]
         indexes = [
             models.Index(fields=["sort_name", "id"], name="customers_sort_name_ix"),
             models.Index(fields=["created_at", "id"], name="customers_created_ix"),
@@ -73,6 +91,9 @@ class Customer(OwnedModel):
             # SQLite uses a partial index only where it can prove the condition: of "not null" it can,
             # of "not empty" it cannot.
             models.Index(fields=["parent"], name="customers_parent_ix", condition=models.Q(parent__isnull=False)),
+            models.Index(fields=["settle_customer"], name="customers_settle_ix",
+                         condition=models.Q(settle_customer__isnull=False)),
+            models.Index(fields=["formal_code"], name="customers_by_formal_code_ix"),
             models.Index(fields=["uscc"], name="customers_by_uscc_ix"),
             models.Index(fields=["phone"], name="customers_by_phone_ix"),
         ]
@@ -97,6 +118,10 @@ class Customer(OwnedModel):
             problem = uscc.problem(self.uscc)
             if problem:
                 raise ValidationError({"uscc": problem})
+        if self.settle_customer_id and self.settle_customer_id == self.pk:
+            raise ValidationError({"settle_customer": _("Leave this empty when the customer settles for itself.")})
+        if self.fax and (problem := phones.problem(self.fax)):
+            raise ValidationError({"fax": problem})
 
 
 class CustomerFacts(models.Model):
@@ -108,9 +133,15 @@ class CustomerFacts(models.Model):
     last_contact_text = models.CharField(max_length=200, blank=True, default="")
     next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
     next_contact_text = models.CharField(max_length=200, blank=True, default="")
+    # How much of what we should know we know, in percent, and what is missing or wrong: one bit each (quality.py).
+    completeness = models.PositiveSmallIntegerField(_("completeness"), default=0)
+    gaps = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["last_contact_at", "customer"], name="customers_last_contact_ix")]
+        indexes = [
+            models.Index(fields=["last_contact_at", "customer"], name="customers_last_contact_ix"),
+            models.Index(fields=["completeness", "customer"], name="customers_completeness_ix"),
+        ]
 
 
 class LifecycleChange(models.Model):
@@ -128,15 +159,3 @@ class LifecycleChange(models.Model):
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["target", "at"], name="customers_lifecycle_flow_ix")]
-
-
-def clean_loop(customer: Any) -> None:
-    """Refuse A→B→A among parents; walks at most 50 levels."""
-    seen, above = {customer.pk}, customer.parent
-    for _level in range(50):
-        if above is None:
-            return
-        if above.pk in seen:
-            raise ValidationError({"parent": _("These customers would be each other's parent.")})
-        seen.add(above.pk)
-        above = above.parent

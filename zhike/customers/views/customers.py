@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,12 +17,14 @@ from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.edits import EditPage, NewPage
 from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Row, Step, Table
 from zhike.pages.views import PageView
-from zhike.records import guard, options, registry, teams, visibility
+from zhike.records import guard, options, registry, teams
 
-from .. import actions, duplicates
+from .. import actions, decisions, duplicates
 from ..forms import LoseForm
 from ..lifecycle import LIFECYCLE
-from ..models import Contact, Customer
+from ..models import Contact
+from . import groups as group_views
+from . import invoicing, opening, quality
 from .duplicates import DespiteMixin, hit_notice
 
 PATH = ("target", "potential", "opportunity", "deal", "service")
@@ -52,8 +53,10 @@ class CustomerPage(DetailPage):
 
     def subtitle(self) -> Any:
         lang = get_language() or "zh-hans"
+        former = self.row.former_names.split("\n")[-1] if self.row.former_names else ""
         parts = [self.row.code, options.labels("industry", lang).get(self.row.industry, ""),
-                 str(self.row.region or ""), self.row.erp_code and f"ERP {self.row.erp_code}"]
+                 str(self.row.region or ""), self.row.erp_code and f"ERP {self.row.erp_code}",
+                 former and _("formerly %(name)s") % {"name": former}]
         return " · ".join(part for part in parts if part)
 
     def facts(self) -> list[Fact]:
@@ -84,7 +87,8 @@ class CustomerPage(DetailPage):
     def actions(self) -> list[Button]:
         buttons = super().actions()
         if self.row.phone and self.access.field_mode("customer", "phone") in ("", "read"):
-            buttons.insert(0, Button(_("Call"), f"tel:{self.row.phone}", "phone", "d", phone=True))
+            buttons.insert(0, Button(_("Call"), f"tel:{self.row.phone.split(' / ')[0]}", "phone", "d", phone=True))
+        buttons += opening.button(self)
         if guard.can_edit(self.user, self.row, "lose") and self.row.lifecycle != "lost":
             buttons.append(Button(_("Mark as lost"), self.kind.action_url("lose", self.row), "user-x", "x", dialog=True, menu=True))
         if guard.can_edit(self.user, self.row, "disable"):
@@ -96,7 +100,12 @@ class CustomerPage(DetailPage):
         return [
             TabSpec("summary", _("Summary"), type(self).fill_summary),
             TabSpec("contacts", _("Contacts"), fill_contacts, count=lambda page: page.contacts().count(), kind="contact"),
+            TabSpec("map", _("Decision map"), fill_map, kind="contact"),
+            *([TabSpec("group", _("Group of companies"), group_views.fill)] if self.shows_group() else []),
         ]
+
+    def shows_group(self) -> bool:
+        return group_views.is_grouped(self.row) or getattr(self, "kwargs", {}).get("tab") == "group"
 
     def contacts(self) -> Any:
         return Contact.objects.visible_to(self.user).filter(customer=self.row)
@@ -106,19 +115,18 @@ class CustomerPage(DetailPage):
         parts.left.extend(self.more_cards())
         if self.access.may("contact", "view"):
             parts.rail.append(self.key_contacts())
+        gaps = quality.card(self)
+        if gaps:
+            parts.rail.append(gaps)
         for contribution in self.kind.cards:
             contribution(self, parts)
         parts.left.extend(self.fact_cards()[1:])
 
     def more_cards(self) -> list[Card]:
-        # Loose: else SQLite reads all customers in the order of their names to find these few.
-        below = Customer.objects.visible_to(self.user).filter(parent=self.row).order_by(visibility.Loose(F("sort_name")))
-        minis = [Mini(str(row), self.kind.url(row), sub=_("subsidiary")) for row in below[:10]]
-        if self.row.parent_id and Customer.objects.visible_to(self.user).filter(pk=self.row.parent_id).exists():
-            minis.insert(0, Mini(str(self.row.parent), self.kind.url(self.row.parent), sub=_("group")))
         members = teams.team_of(self.row)
-        cards_after = [self.addresses_card()]
-        cards = [Card(_("Relations"), minis=minis)] if minis else []
+        relations = group_views.card(self)
+        cards_after = [self.addresses_card(), invoicing.card(self)]
+        cards = [relations] if relations else []
         if members:
             cards.append(Card(_("Team"), minis=[
                 Mini(str(grant.user), sub=grant.get_level_display(), avatar=str(grant.user)[:1]) for grant in members
@@ -188,6 +196,12 @@ def fill_contacts(page: CustomerPage, parts: DetailParts) -> None:
         buttons = [Button(_("New contact"), f"{kind.action_url('new')}?customer={page.row.pk}", "plus", "d")]
     parts.layout = "c1"
     parts.main.append(Card(_("Contacts"), table=table, buttons=buttons, empty=_("No contact yet.")))
+
+
+def fill_map(page: CustomerPage, parts: DetailParts) -> None:
+    """Who reports to whom at the customer, and where they stand."""
+    parts.layout = "c1"
+    parts.main.append(decisions.card(page, page.row))
 
 
 class NewCustomerPage(DespiteMixin, NewPage):

@@ -34,7 +34,7 @@ def _code_tokens(codes: Sequence[str]) -> str:
 
 def _phone_tokens(numbers: Sequence[str]) -> str:
     found: list[str] = []
-    for number in numbers:
+    for number in (one for text in numbers for one in phones.split(text)):  # several in one field
         digits = phones.digits(number)[-15:]
         found += [f"t{digits[-n:]}" for n in range(4, len(digits) + 1)]
     return " ".join(dict.fromkeys(found))

@@ -1,0 +1,42 @@
+"""Openings of customers that wait for somebody: for finance to check, for the applicant to put right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhike.org.access import access_of
+from zhike.pages import formats
+from zhike.pages.parts import Badge, Button
+from zhike.records import registry
+
+from .actions.opening import waiting_for
+from .models import Opening
+
+SHOWN = 20
+
+
+def openings(user: Any) -> list[tuple[str, Any, list[dict[str, Any]]]]:
+    """One kind of pending work, empty for those who have nothing to do with openings."""
+    access = access_of(user)
+    if not access.may("opening", "view"):
+        return []
+    rows = []
+    if access.may("opening", "check"):
+        rows += [_item(row, _("Check")) for row in waiting_for(user).select_related("customer", "applicant")[:SHOWN]]
+    if access.may("opening", "add"):
+        mine = Opening.objects.visible_to(user).filter(applicant=user, status="returned").select_related("customer", "applicant")
+        rows += [_item(row, _("Put right")) for row in mine.order_by("checked_at", "pk")[:SHOWN]]
+    return [("openings", _("Openings"), rows)] if rows else []
+
+
+def _item(row: Opening, label: Any) -> dict[str, Any]:
+    kind = registry.kind("opening")
+    at = row.checked_at if row.status == "returned" and row.checked_at else row.applied_at
+    return {
+        "id": f"k{row.pk}", "at": at, "icon": "file-invoice", "tone": "bad" if row.status == "returned" else "wait",
+        "title": _("Opening of %(name)s") % {"name": row.customer}, "url": kind.url(row),
+        "sub": row.answer or str(row.applicant), "sub_url": "", "due": Badge(formats.near(at), "neutral", dot=False),
+        "buttons": [Button(label, kind.url(row), style="t")],
+    }
