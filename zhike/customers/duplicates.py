@@ -45,7 +45,7 @@ def matches(
         condition |= Q(phone=digits)
     if not condition:
         return []
-    rows = Customer.objects.filter(condition).exclude(pk=exclude).select_related("owner", "owner_dept", "region")
+    rows = Customer.objects.filter(condition).exclude(pk=exclude).select_related("owner", "owner_dept", "region", "pool")
     found = list(rows.order_by("pk")[:LIMIT])
     seen = set(Customer.objects.visible_to(user).filter(pk__in=[row.pk for row in found]).values_list("pk", flat=True))
     result = []
@@ -54,7 +54,7 @@ def matches(
         result.append(
             Match(
                 name=row.name if row.pk in seen else mask_name(row.name),
-                owner=str(row.owner),
+                owner=str(row.owner or row.pool),
                 department=str(row.owner_dept or ""),
                 why=why,
                 certain=why == "uscc" or (why == "name" and names.same_region(row.name, name)),

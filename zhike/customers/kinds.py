@@ -9,7 +9,7 @@ from zhike.records.kinds import Kind, SearchKeys, Section, View
 
 from . import actions
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer
+from .models import Contact, Customer, Pool
 
 LEVEL_TONES = {"A": "good", "B": "info", "C": "neutral"}
 
@@ -37,6 +37,9 @@ customer = Kind(
         Attr("phone", mask=phones.mask),
         Attr("owner", readonly=True),
         Attr("owner_dept", label=_("department"), readonly=True, priority=3),
+        Attr("pool", readonly=True, priority=3),
+        Attr("previous_owner", readonly=True),
+        Attr("locked", readonly=True, priority=3),
         Attr("last_contact", label=_("last contact"), path="facts__last_contact_at", sort=True, never=clock.NEVER,
              readonly=True),
         Attr("next_contact", label=_("next step"), path="facts__next_contact_at", readonly=True, priority=2),
@@ -44,7 +47,7 @@ customer = Kind(
     ],
     columns=["name", "level", "lifecycle", "industry", "region", "owner", "last_contact", "next_contact"],
     filters=["lifecycle", "level", "industry", "region", "owner", "owner_dept", "category", "source", "territory",
-             "created_at", "last_contact", "enabled", "parent"],
+             "created_at", "last_contact", "enabled", "parent", "pool", "locked"],
     order="-created_at",
     views=[
         View("mine", _("Mine"), "owner=me&enabled=1"),
@@ -65,12 +68,12 @@ customer = Kind(
     ],
     api=["code", "name", "short_name", "name_en", "kind", "lifecycle", "level", "category", "industry", "source",
          "scale", "territory", "region", "address", "postcode", "phone", "email", "website", "uscc", "erp_code",
-         "parent", "owner", "owner_dept", "last_contact", "next_contact", "enabled", "remark", "created_at"],
+         "parent", "owner", "owner_dept", "pool", "locked", "last_contact", "next_contact", "enabled", "remark", "created_at"],
     import_keys=["code", "name", "uscc", "erp_code"],
     number_field="code",
     number_prefix="KH",
     actions=("view", "add", "edit", "delete", "import", "export", "transfer", "lose", "disable", "merge"),
-    related=("owner", "owner_dept", "region", "facts"),
+    related=("owner", "owner_dept", "region", "facts", "pool"),
     created_by_action=actions.create_customers,
     one_created_by_action=actions.create_customer,
     changed_by_action=actions.change_customer,
@@ -78,6 +81,33 @@ customer = Kind(
 )
 customer.attr("code").readonly = True
 customer.attr("enabled").readonly = True
+
+pool = Kind(
+    name="pool",
+    model=Pool,
+    label=_("customer pool"),
+    plural=_("Customer pools"),
+    slug="pools",
+    icon="users-group",
+    count_text=_("%(n)s pools"),
+    attrs=[Attr("name", label=_("pool name")), Attr("pick_mode"), Attr("open_detail"), Attr("keep_deals"), Attr("keep_busy"),
+           Attr("enabled", readonly=True, label=_("in use")), Attr("warn_days"), Attr("blocked_days"), Attr("pick_limit"),
+           Attr("pick_period")],
+    columns=["name", "pick_mode", "enabled"],
+    filters=["pick_mode", "enabled"],
+    order="id",
+    create=["name", "pick_mode", "pick_limit", "pick_period", "blocked_days", "warn_days", "open_detail", "keep_deals", "keep_busy"],
+    sections=[Section(_("Pool"), ["name", "pick_mode", "pick_limit", "pick_period", "blocked_days", "warn_days", "open_detail",
+                                  "keep_deals", "keep_busy"])],
+    api=["name", "pick_mode", "pick_limit", "pick_period", "blocked_days", "enabled"],
+    import_keys=["name"],
+    actions=("view", "add", "edit"),
+    owned=False,
+    pages=False,
+    words=False,
+    created_by_action=actions.create_pools,
+    changed_by_action=actions.change_pool,
+)
 
 contact = Kind(
     name="contact",

@@ -65,7 +65,7 @@ def transfer_rows(
     )
     for row in changed:
         row.owner, row.owner_dept = to, to.department
-        if keep_team and former[row.pk].is_active:
+        if keep_team and former[row.pk] is not None and former[row.pk].is_active:
             teams.share_row(row, [former[row.pk]], level=TeamGrant.READ, by=by)
     if changed:
         owner_changed.announce(changed, by=by, old_owners=old, to=to.pk, children=list(children), batch=batch)

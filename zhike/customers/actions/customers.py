@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.records import guard, registry, save, together
 
-from .. import duplicates, events, questions
+from .. import duplicates, events, limits, questions
 from ..models import Customer, CustomerFacts, LifecycleChange, clean_loop
 
 BATCH = 2_000
@@ -35,6 +35,7 @@ def create_customers(
     guard.require(by, _kind(), "add")
     rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     CustomerFacts.objects.bulk_create([CustomerFacts(customer=row) for row in rows], batch_size=BATCH)
+    limits.require_room_for(rows, field="name")
     LifecycleChange.objects.bulk_create(
         [LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows], batch_size=BATCH
     )
