@@ -252,6 +252,7 @@ def addresses(planted, areas=AREAS):
             yield "reports", reverse("report-funnel") + f"?measure={measure}", {}
         first = next(row for (kind, _pk), row in planted.rows.items() if kind == "opportunity").stage_id
         yield "reports", reverse("report-funnel") + f"?stage_drill={first}", {}
+        yield "reports", reverse("report-lifecycle") + "?by=year&group=owner&drill=stock:target", {}
         for by in ("month", "quarter", "year"):
             yield "reports", reverse("report-won") + f"?by={by}", {}
         for address in ("home", "messages"):
@@ -263,7 +264,7 @@ def addresses(planted, areas=AREAS):
                     yield "api", reverse("api-list", args=[kind.slug]) + f"?q={marker}", {}
                 for pk in ids.get(kind.name, ()):
                     yield "api", reverse("api-item", args=[kind.slug, str(pk)]), {}
-        for address in ("api-meta", "api-funnel", "api-won"):
+        for address in ("api-meta", "api-funnel", "api-lifecycle", "api-won"):
             yield "api", reverse(address), {}
 
     return [found for found in each() if found[0] in areas]
