@@ -261,6 +261,7 @@ def addresses(planted, areas=AREAS):
             yield "reports", reverse("report-funnel") + f"?measure={measure}", {}
         first = next(row for (kind, _pk), row in planted.rows.items() if kind == "opportunity").stage_id
         yield "reports", reverse("report-funnel") + f"?stage_drill={first}", {}
+        yield "reports", reverse("report-lifecycle") + "?by=year&group=owner&drill=stock:target", {}
         for by in ("month", "quarter", "year"):
             yield "reports", reverse("report-won") + f"?by={by}", {}
         for address in ("home", "messages"):
@@ -275,7 +276,7 @@ def addresses(planted, areas=AREAS):
                     if kind.words:
                         for name in ("api-files", "api-comments"):
                             yield "api", reverse(name, args=[kind.slug, str(pk)]), {}
-        for address in ("api-meta", "api-funnel", "api-won"):
+        for address in ("api-meta", "api-funnel", "api-lifecycle", "api-won"):
             yield "api", reverse(address), {}
 
     return [found for found in each() if found[0] in areas]

@@ -87,6 +87,10 @@ RULES = {
     "activity-log": Rule("activity", "add"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
+    **_rows("customer", **{"return": "transfer"}, lock="edit", stage="edit"),
+    **_kept("pool", "switch", "fields", "rules"), "pool-limits": Rule("pool", "edit"),
+    "pool-home": Rule("pool"), "pool-due": Rule("customer"),
+    "report-lifecycle": Rule("customer"),
     "report-funnel": Rule("opportunity"),
     "report-won": Rule("opportunity"),
 }
@@ -102,14 +106,17 @@ SPECIAL = {
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
-    "customer-log", "contact-cards", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit", "opening-withdraw", "customer-address", "customer-address-remove", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
+    "customer-return-many", "pool-customers", "pool-customer", "pool-pick", "pool-apply", "pool-assign", "pool-requests", "pool-decide",
+    "pool-members", "contact-cards", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit",
+    "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
+    "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {
     "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "help", "api-help", "home", "imports",
     "jobs", "messages", "palette", "preferences", "trash",
 }
-TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call",
+TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "api-list", "api-batch", "api-item", "api-call",
          "api-files", "api-file", "api-comments", "api-comment"}
 PUBLIC = {
     "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",

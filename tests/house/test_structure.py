@@ -24,7 +24,7 @@ MODELS = [model for model in apps.get_models(include_auto_created=True) if model
 OWN = [model for model in MODELS if not model._meta.auto_created]
 # Rows that only the program reads: nobody ever meets their name.
 NAMELESS = {
-    "CustomerFacts", "LifecycleChange", "OpportunityLine", "StageChange", "Tick", "Message", "HistoryEntry", "HistorySeal", "ScheduledJob",
+    "CustomerFacts", "LifecycleChange", "PoolMove", "PoolWarning", "OpportunityLine", "StageChange", "Tick", "Message", "HistoryEntry", "HistorySeal", "ScheduledJob",
     "NumberRule", "NumberCounter", "OnceToken", "ExternalKey", "SearchEntry", "TeamGrant", "RolePermission", "Scope", "FieldRule",
     "WorkCalendarDay", "WorkHours", "ApiToken", "DictionaryOption",
 }

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.base.questions import Answer
 from zhike.collab import events as trash
+from zhike.customers import events as customer_events
 from zhike.customers import questions
 from zhike.customers.actions import refresh_facts
-from zhike.records import along, visibility
+from zhike.records import along, registry, save, visibility
 
 from .models import Activity, Task
 
@@ -55,6 +56,21 @@ for _kind in ("customer", "opportunity"):
         along.Along("activities_planned", "activity", _("Planned activities"), _kind, Q(status__in=("planned", "in_progress"))),
         along.Along("tasks_open", "task", _("Open tasks"), _kind, Q(status__in=("open", "accepted"))),
     )
+
+
+@customer_events.customers_pooled.invariant
+def plans_end(rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], pool: str, reason: str) -> None:
+    """Open tasks and plans of the former owner are cancelled, with a note; whoever takes the customer begins anew."""
+    for model, states, note in ((Task, ("open", "accepted"), "result"), (Activity, ("planned", "in_progress"), "content")):
+        found = model.objects.filter(customer__in=[row.pk for row in rows], status__in=states).order_by("pk")
+        mine = [row for row in found if row.owner_id == old_owners[row.customer_id]]
+        text = _("The customer went into the pool “%(pool)s”.") % {"pool": pool}
+        save.change_rows(registry.kind(model.KIND), mine, {"status": "cancelled"}, by=by, action="cancel",
+                         args={"pool": pool, "reason": reason})
+        for row in mine:
+            setattr(row, note, "\n".join(part for part in (getattr(row, note), text) if part))
+        model.objects.bulk_update(mine, [note], batch_size=500)
+    refresh_facts(row.pk for row in rows)
 
 
 @trash.rows_trashed.invariant

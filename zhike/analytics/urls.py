@@ -1,8 +1,9 @@
 from django.urls import path
 
-from . import views
+from . import lifecycle_page, views
 
 urlpatterns = [
     path("reports/funnel/", views.FunnelPage.as_view(), name="report-funnel"),
+    path("reports/lifecycle/", lifecycle_page.LifecyclePage.as_view(), name="report-lifecycle"),
     path("reports/won/", views.WonPage.as_view(), name="report-won"),
 ]

@@ -148,7 +148,9 @@ class Document:
             if kind.api and self.access.may(kind.name, "view") and (not self.only or kind.name in self.only):
                 self.of_kind(kind)
         if self.access.may("opportunity", "view") and (not self.only or "opportunity" in self.only):
-            self.reports(registry.kind("opportunity"))
+            self.reports(registry.kind("opportunity"), ("funnel", "won"))
+        if self.access.may("customer", "view") and (not self.only or "customer" in self.only):
+            self.reports(registry.kind("customer"), ("lifecycle",))
         return {
             "openapi": "3.1.0",
             "info": {"title": _("Zhike"), "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -328,12 +330,12 @@ class Document:
             "responses": {"200": self.single(name), "204": _answer(_("done, and out of sight now")), **_refusals(404, 409, 412, 422)},
         }
 
-    def reports(self, kind: Kind) -> None:
+    def reports(self, kind: Kind, names: tuple[str, ...]) -> None:
         filters = self.filters(kind, self.access)
-        for name, parameter in (
-            ("funnel", _query("measure", _("what the figures are"), {"type": "string", "enum": ["amount", "weighted", "count"]})),
-            ("won", _query("by", _("the length of a period"), {"type": "string", "enum": ["month", "quarter", "year"]})),
-        ):
+        periods = _query("by", _("the length of a period"), {"type": "string", "enum": ["month", "quarter", "year"]})
+        measures = _query("measure", _("what the figures are"), {"type": "string", "enum": ["amount", "weighted", "count"]})
+        for name in names:
+            parameter = measures if name == "funnel" else periods
             self.paths[f"/reports/{name}"] = {"get": {
                 "operationId": f"report.{name}", "summary": _("Report: %(name)s") % {"name": name}, "tags": [_("Reports")],
                 "parameters": [parameter, *filters],

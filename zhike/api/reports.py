@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, JsonResponse
 
 from zhike.analytics.funnel import funnel, won
+from zhike.analytics.lifecycle import Report
 from zhike.org.access import access_of
 
 from .base import ApiView
@@ -50,4 +51,25 @@ class WonView(ApiView):
         return JsonResponse({
             "by": by, "rows": [{**row, "amount": f"{row['amount']:.2f}"} for row in rows], "total": f"{total:.2f}",
             "count": sum(row["count"] for row in rows),
+        })
+
+
+class LifecycleView(ApiView):
+    """GET /api/v1/reports/lifecycle?by=month|quarter|year&of=2026-Q4&group=source|owner&<filters>"""
+
+    kind_name = "customer"
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        if not access_of(self.user).may("customer", "view"):
+            raise Http404
+        report = Report(self.user, {key: request.GET.getlist(key) for key in request.GET})
+        found = report.figures()
+        return JsonResponse({
+            "period": report.key, "first": str(found.first), "last": str(found.last),
+            "stages": [{"code": stage, "count": n, "days": str(found.days[stage]) if stage in found.days else None}
+                       for stage, n in found.stock.items()],
+            "flow": [{"from": source, "to": target, "count": n} for (source, target), n in sorted(found.flow.items())],
+            "group": report.group,
+            "conversion": [{"key": line.key, "text": line.label, "made": line.made, "opportunity": line.opportunity, "deal": line.deal}
+                           for line in found.lines],
         })

@@ -7,6 +7,7 @@ urlpatterns = [
     path("api/v1/meta", openapi.MetaView.as_view(), name="api-meta"),
     path("api/v1/openapi.json", openapi.OpenApiView.as_view(), name="api-openapi"),
     path("api/v1/reports/funnel", reports.FunnelView.as_view(), name="api-funnel"),
+    path("api/v1/reports/lifecycle", reports.LifecycleView.as_view(), name="api-lifecycle"),
     path("api/v1/reports/won", reports.WonView.as_view(), name="api-won"),
     path("api/v1/<slug:slug>", records.ListView.as_view(), name="api-list"),
     path("api/v1/<slug:slug>/batch", records.BatchView.as_view(), name="api-batch"),

@@ -6,20 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from zhike.org.access import access_of
-from zhike.records import registry
+from zhike.org.models import User
+from zhike.records import history, registry
 from zhike.records.calls import Call, Part
 
-from . import actions
-from .forms import LOST_CAUSES
-from .models import InvoiceTitle
+from . import actions, pool_fields
+from .lifecycle import BY_HAND, LIFECYCLE
+from .models import Customer, InvoiceTitle, Pool
 
 for _call in (
-    Call("lose", actions.lose_customer, takes=("reason",), right="lose", choices={"reason": LOST_CAUSES}),
+    Call("lose", actions.lose_customer, takes=("reason",), right="lose", dictionaries={"reason": "lost_cause"}),
     Call("disable", actions.disable_customer, right="disable"),
     Call("enable", actions.enable_customer, right="disable"),
     Call("add-invoice-title", actions.add_invoice_title,
          takes=("title", "title_kind", "tax_no", "bank", "account", "address", "phone", "default"),
          choices={"title_kind": InvoiceTitle.KINDS}),
+    Call("set-stage", actions.set_stage, takes=("move", "reason"),
+         choices={"move": [(name, LIFECYCLE.moves[name].label) for name in BY_HAND]}),
+    Call("return-to-pool", actions.return_to_pool, takes=("pool", "reason"), right="transfer", many=True),
+    Call("lock", actions.lock_customers, many=True),
+    Call("unlock", actions.lock_customers, many=True, fixed={"lock": False}),
 ):
     registry.kind("customer").calls.add(_call.name, _call)
 for _call in (
@@ -52,3 +58,41 @@ registry.kind("customer").parts.add("invoice_titles", Part("invoice_titles", _ti
         "id": {"type": "integer"},
         **{name: {"type": "boolean" if name == "default" else "string"} for name in TITLE_FIELDS},
     }}}))
+
+def _waiting(pool: Pool, user: Any) -> Any:
+    """Customers a program may name to take them from this pool: the pool itself decides who may."""
+    return Customer.objects.filter(pool=pool)
+
+
+def _pick(row: Pool, *, customer: Customer, by: Any) -> Any:
+    return actions.pick_customers(row, [customer.pk], by=by)
+
+
+def _apply(row: Pool, *, customer: Customer, reason: str = "", by: Any) -> Any:
+    return actions.apply_for_customers(row, [customer.pk], reason=reason, by=by)
+
+
+def _assign(row: Pool, *, customer: Customer, to: User, by: Any) -> Any:
+    return actions.assign_customers(row, [customer.pk], to=to, by=by)
+
+
+for _call in (
+    Call("pick", _pick, takes=("customer",), right="view", pick={"customer": _waiting}),
+    Call("apply", _apply, takes=("customer", "reason"), right="view", pick={"customer": _waiting}),
+    Call("assign", _assign, takes=("customer", "to"), right="view", pick={"customer": _waiting}),
+):
+    registry.kind("pool").calls.add(_call.name, _call)
+
+
+def _customers_of(rows: Sequence[Pool], user: Any) -> dict[int, list[dict[str, Any]]]:
+    """The newest 200 customers of each pool, with the fields that its members may see."""
+    return {pool.pk: [
+        {"id": row.pk, **{attr.name: history.plain(attr.value(row)) for attr in pool_fields.shown(pool, user)}}
+        for row in pool_fields.rows(pool).order_by("-held_since", "-pk")[:200]
+    ] for pool in rows}
+
+
+registry.kind("pool").parts.add("customers", Part(
+    "customers", _customers_of,
+    {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "integer"}}, "additionalProperties": True}},
+))

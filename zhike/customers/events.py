@@ -9,3 +9,10 @@ lifecycle_moved = Event(
     args=("move", "cause_kind", "cause_id"),
     doc="Customers have reached another stage of the life cycle; `move` names the step.",
 )
+customers_pooled = Event(
+    "customers.pooled", args=("old_owners", "pool", "reason"),
+    doc="Customers wait in a pool and belong to nobody; `old_owners` maps their ids to the former owners' ids, `pool` is its name.",
+)
+customers_taken = Event(
+    "customers.taken", args=("to", "way"), doc="Customers of a pool have an owner again; `way` is pick, assign or apply.",
+)

@@ -5,25 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from zhike.pages.forms import LookupField
-from zhike.records import registry
+from zhike.records import options, registry
 
-from .models import Address, Contact, InvoiceTitle
+from .models import Address, Contact, InvoiceTitle, Pool
 
-LOST_CAUSES = [
-    ("service", _("service")),
-    ("product", _("product")),
-    ("price", _("price")),
-    ("competitor", _("competitor")),
-    ("closed", _("closed down")),
-    ("other", _("other")),
-]
+
+def choices_of(dictionary: str) -> list[tuple[str, str]]:
+    """What may be chosen of an option list now, in the reader's language."""
+    return list(options.labels(dictionary, get_language() or "zh-hans", enabled_only=True).items())
 
 
 class LoseForm(forms.Form):
-    reason = forms.ChoiceField(label=_("Cause"), choices=LOST_CAUSES)
+    reason = forms.ChoiceField(label=_("Cause"), choices=lambda: choices_of("lost_cause"))
+
+
+class StageForm(forms.Form):
+    """A step of the life cycle by hand."""
+
+    move = forms.ChoiceField(label=_("step"))
+    reason = forms.CharField(label=_("reason"), max_length=200, required=False, help_text=_("A step back needs one."))
 
 
 class AddressForm(forms.Form):
@@ -63,3 +67,42 @@ class MoveForm(forms.Form):
         for name in ("job_title", "department", "phone", "email"):
             self.fields[name] = Contact._meta.get_field(name).formfield()
         self.fields["to"].offer(self.data.get("to") if self.is_bound else None)  # type: ignore[attr-defined]
+
+
+class ApplyForm(forms.Form):
+    reason = forms.CharField(label=_("reason"), max_length=200, required=False)
+
+
+class AssignForm(forms.Form):
+    """To whom customers of a pool go."""
+
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to"] = LookupField(registry.kind("user"), user, label=_("to"), query="is_active=1")
+        field.offer(self.data.get("to") if self.is_bound else None)
+
+
+class DecideForm(forms.Form):
+    verdict = forms.ChoiceField(label=_("decision"), choices=[("approve", _("approve")), ("refuse", _("refuse"))])
+    answer = forms.CharField(label=_("answer"), max_length=200, required=False, help_text=_("Needed where it is refused."))
+
+
+class ReturnForm(forms.Form):
+    """Which pool customers go back to, and why."""
+
+    pool = forms.ModelChoiceField(queryset=Pool.objects.none(), label=_("pool"))
+    cause = forms.ChoiceField(label=_("reason"), choices=lambda: choices_of("pool_reason"))
+    remark = forms.CharField(label=_("remark"), max_length=100, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pools = Pool.objects.filter(enabled=True).order_by("name")
+        self.fields["pool"].queryset = pools  # type: ignore[attr-defined]
+        self.fields["pool"].empty_label = None  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if "cause" in found:
+            label = dict(choices_of("pool_reason")).get(found["cause"], found["cause"])
+            found["reason"] = "：".join(part for part in (label, found.get("remark", "")) if part)
+        return found

@@ -9,7 +9,7 @@ from zhike.records.kinds import ExtraFilter, Kind, SearchKeys, Section, View
 
 from . import actions, quality
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer, Opening
+from .models import Contact, Customer, Opening, Pool
 from .status import OPENING
 
 LEVEL_TONES = {"A": "good", "B": "info", "C": "neutral"}
@@ -41,6 +41,9 @@ customer = Kind(
         Attr("phone", mask=phones.mask),
         Attr("owner", readonly=True),
         Attr("owner_dept", label=_("department"), readonly=True, priority=3),
+        Attr("pool", readonly=True, priority=3),
+        Attr("previous_owner", readonly=True),
+        Attr("locked", readonly=True, priority=3),
         Attr("last_contact", label=_("last contact"), path="facts__last_contact_at", sort=True, never=clock.NEVER,
              readonly=True),
         Attr("next_contact", label=_("next step"), path="facts__next_contact_at", readonly=True, priority=2),
@@ -50,7 +53,7 @@ customer = Kind(
     ],
     columns=["name", "level", "lifecycle", "industry", "region", "owner", "last_contact", "next_contact"],
     filters=["lifecycle", "level", "industry", "region", "owner", "owner_dept", "category", "source", "territory",
-             "relation", "nature", "payment_term", "created_at", "last_contact", "completeness", "enabled", "parent"],
+             "relation", "nature", "payment_term", "created_at", "last_contact", "completeness", "enabled", "parent", "pool", "locked"],
     order="-created_at",
     views=[
         View("mine", _("Mine"), "owner=me&enabled=1"),
@@ -74,13 +77,13 @@ customer = Kind(
     ],
     api=["code", "formal_code", "name", "short_name", "name_en", "kind", "lifecycle", "level", "category", "industry", "source",
          "scale", "nature", "territory", "region", "address", "postcode", "phone", "fax", "email", "website", "uscc", "erp_code",
-         "parent", "relation", "former_names", "payment_term", "currency", "settle_customer", "owner", "owner_dept",
+         "parent", "relation", "former_names", "payment_term", "currency", "settle_customer", "owner", "owner_dept", "pool", "locked",
          "last_contact", "next_contact", "completeness", "enabled", "remark", "created_at"],
     import_keys=["code", "name", "uscc", "erp_code"],
     number_field="code",
     number_prefix="KH",
     actions=("view", "add", "edit", "delete", "import", "export", "transfer", "lose", "disable", "merge"),
-    related=("owner", "owner_dept", "region", "facts"),
+    related=("owner", "owner_dept", "region", "facts", "pool"),
     created_by_action=actions.create_customers,
     one_created_by_action=actions.create_customer,
     changed_by_action=actions.change_customer,
@@ -90,6 +93,33 @@ customer.extra_filters.add("gap", ExtraFilter(
     "gap", _("missing or wrong"), [(gap.code, gap.label) for gap in quality.GAPS], quality.with_gaps))
 customer.attr("code").readonly = True
 customer.attr("enabled").readonly = True
+
+pool = Kind(
+    name="pool",
+    model=Pool,
+    label=_("customer pool"),
+    plural=_("Customer pools"),
+    slug="pools",
+    icon="users-group",
+    count_text=_("%(n)s pools"),
+    attrs=[Attr("name", label=_("pool name")), Attr("pick_mode"), Attr("open_detail"), Attr("keep_deals"), Attr("keep_busy"),
+           Attr("enabled", readonly=True, label=_("in use")), Attr("warn_days"), Attr("blocked_days"), Attr("pick_limit"),
+           Attr("pick_period")],
+    columns=["name", "pick_mode", "enabled"],
+    filters=["pick_mode", "enabled"],
+    order="id",
+    create=["name", "pick_mode", "pick_limit", "pick_period", "blocked_days", "warn_days", "open_detail", "keep_deals", "keep_busy"],
+    sections=[Section(_("Pool"), ["name", "pick_mode", "pick_limit", "pick_period", "blocked_days", "warn_days", "open_detail",
+                                  "keep_deals", "keep_busy"])],
+    api=["name", "pick_mode", "pick_limit", "pick_period", "blocked_days", "enabled"],
+    import_keys=["name"],
+    actions=("view", "add", "edit"),
+    owned=False,
+    pages=False,
+    words=False,
+    created_by_action=actions.create_pools,
+    changed_by_action=actions.change_pool,
+)
 
 contact = Kind(
     name="contact",

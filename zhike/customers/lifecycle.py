@@ -24,6 +24,22 @@ LIFECYCLE = Flow(
         Move("lose", ("target", "potential", "opportunity", "deal", "service"), "lost", "lose", _("customer lost")),
         Move("take_back_opportunity", ("opportunity",), "potential", "edit", _("opportunity taken back")),
         Move("take_back_deal", ("deal",), "opportunity", "edit", _("deal taken back")),
+        Move("take_back_demand", ("potential",), "target", "lose", _("demand taken back")),
+        Move("return_lost", ("lost",), "potential", "lose", _("lost customer comes back")),
     ],
 )
 ORDER = _ALL
+
+# Steps that people take by hand, and the right each asks for; one back gives its reason.
+BY_HAND = {
+    "show_demand": "edit",
+    "take_back_demand": "lose",
+    "take_back_opportunity": "lose",
+    "take_back_deal": "lose",
+    "return_lost": "lose",
+}
+
+
+def open_by_hand(stage: str) -> list[str]:
+    """The steps that may be taken by hand from this stage."""
+    return [name for name in BY_HAND if stage in LIFECYCLE.moves[name].sources]

@@ -8,14 +8,17 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _lazy
 
+from zhike.base import clock
 from zhike.base.questions import Answer
 from zhike.collab import events as trash_events
 from zhike.collab import questions as trash
+from zhike.org.models import User
 from zhike.people import leaving
-from zhike.records import along
+from zhike.records import along, ownership
 
-from . import quality
-from .models import Contact, Customer
+from . import limits, pool_rights, quality  # noqa: F401 -- pools join `visible_to` when the house starts
+from .actions import pools
+from .models import Contact, Customer, Pool, PoolMove
 
 PROVINCE = 10_000  # a region's number without city and district
 
@@ -62,3 +65,23 @@ def primary_meanwhile(rows: Sequence[Any], *, by: Any) -> list[Answer]:
         if row.KIND == "contact" and row.primary and Contact.objects.filter(customer=row.customer_id, primary=True).exists():
             row.primary = False
     return []
+
+
+@ownership.owner_changed.invariant
+def in_other_hands(
+    rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str
+) -> None:
+    """A customer handed over begins anew with its owner: out of its pool, unlocked, within the owner's limit."""
+    if rows[0].KIND != "customer":
+        return
+    owner = User.objects.get(pk=to)
+    waiting: dict[int, list[Any]] = {}
+    for row in rows:
+        if row.pool_id:
+            waiting.setdefault(row.pool_id, []).append(row)
+    for pool in Pool.objects.filter(pk__in=waiting):
+        pools.left_pool(pool, waiting[pool.pk], to=owner, way=PoolMove.TAKEN, by=by)
+    Customer.objects.filter(pk__in=[row.pk for row in rows]).update(pool=None, locked=False, held_since=clock.now())
+    for row in rows:
+        row.pool, row.locked = None, False
+    limits.require_room_for(rows, field="to")

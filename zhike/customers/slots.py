@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base.slots import Slot
-from zhike.pages import changes, menus
-from zhike.pages.parts import Fact
+from zhike.pages import changes, lists, menus
+from zhike.pages.parts import Button, Fact
+from zhike.records import guard, registry
+
+from .lifecycle import BY_HAND, open_by_hand
+from .models import PoolMember
 
 # Figures of a whole group that higher apps add: function(page, ids of its companies) → facts.
 group_figures: Slot[Callable[[Any, list[int]], list[Fact]]] = Slot("customer.group_figures")
@@ -35,5 +40,46 @@ for _verb, _text, _icon, _tone in (
     changes.verbs.add(_verb, (_text, _icon, _tone))
 changes.verbs.add("moved", (_("Works elsewhere now"), "user-share", "wait"))
 changes.verbs.add("lifecycle", (_("Life cycle moved on"), "arrow-right", "good"))
+changes.verbs.add("pool", (_("Given back to a pool"), "ripple", "wait"))
+changes.verbs.add("pick", (_("Picked from a pool"), "hand-grab", "good"))
+changes.verbs.add("assign", (_("Assigned from a pool"), "user-share", "good"))
+changes.verbs.add("lock", (_("Locked"), "lock", "info"))
+changes.verbs.add("unlock", (_("Unlocked"), "lock-open", "neutral"))
+changes.verbs.add("members", (_("Members changed"), "users-group", "violet"))
+changes.verbs.add("rules", (_("Rules changed"), "checkbox", "violet"))
+changes.PART_NAMES["rules"] = _("return rules")
+for _part, _label in PoolMember.PARTS:
+    changes.PART_NAMES[_part] = _label
+menus.place("customers", "pools", _("Customer pools"), "pool-home", order=300, kind="pool")
+menus.place("settings", "pools", _("Customer pools"), "pool-list", order=140, kind="pool", action="edit")
+menus.place("settings", "limits", _("Customer limits"), "pool-limits", order=150, kind="pool", action="edit")
+
+
+def give_back(page: Any) -> list[Button]:
+    """"Give back" among what may be done with the chosen customers."""
+    if page.kind.name != "customer" or not page.access.may("customer", "transfer"):
+        return []
+    return [Button(gettext("Give back to a pool"), page.kind.action_url("return-many"), "ripple", "g", dialog=True)]
+
+
+def hand_buttons(page: Any) -> list[Button]:
+    """What is done by hand with one customer: a step of the life cycle, the lock, giving it back."""
+    row, kind = page.row, page.kind
+    if row.pool_id:
+        return []
+    found = []
+    steps = [name for name in open_by_hand(row.lifecycle) if page.access.may("customer", BY_HAND[name])]
+    if steps and guard.can_edit(page.user, row):
+        found.append(Button(gettext("Change the stage"), kind.action_url("stage", row), "arrow-right", dialog=True, menu=True))
+    if guard.can_edit(page.user, row):
+        label, icon = (gettext("Unlock"), "lock-open") if row.locked else (gettext("Lock"), "lock")
+        found.append(Button(label, kind.action_url("lock", row), icon, dialog=True, menu=True))
+    if guard.can_edit(page.user, row, "transfer") and not row.locked:
+        found.append(Button(gettext("Give back to a pool"), kind.action_url("return", row), "ripple", "x", dialog=True, menu=True))
+    return found
+
+
+lists.bulk_buttons.add("pool", give_back, order=300)
+registry.kind("customer").buttons.add("by-hand", hand_buttons, order=300)
 changes.verbs.add("disable", (_("Disabled"), "ban", "neutral"))
 changes.verbs.add("enable", (_("Enabled"), "circle-check", "good"))

@@ -32,6 +32,10 @@ LISTS: dict[str, str] = {
     "|rejected:拒绝:rejected",
     "opportunity_type": "new_project:新项目:new project|repeat:复购:repeat order|spare:备件:spare parts"
     "|retrofit:改造:retrofit|service:服务:service|supply:配套供应:supply",
+    "lost_cause": "service:服务问题:service|product:产品问题:product|price:价格:price|competitor:竞争对手:competitor"
+    "|closed:客户停业:closed down|other:其他:other",
+    "pool_reason": "no_demand:暂无需求:no demand now|no_reach:联系不上:cannot be reached|no_fit:产品不匹配:no fit"
+    "|no_time:精力不足:no time for it|other:其他:other",
     "lose_reason": "price:价格:price|delivery:交期:delivery time|technical:技术不符:technical fit"
     "|relation:客户关系:relationship|cancelled:项目取消:project cancelled|budget:预算不足:no budget"
     "|competitor:竞争对手:competitor|unknown:未知:unknown|other:其他:other",

@@ -16,5 +16,7 @@ LISTS = {
     "activity_type": _("Activity types"),
     "activity_result": _("Activity results"),
     "opportunity_type": _("Opportunity types"),
+    "lost_cause": _("Causes of losing a customer"),
+    "pool_reason": _("Reasons for giving a customer back"),
     "lose_reason": _("Reasons for losing"),
 }

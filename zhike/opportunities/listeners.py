@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from zhike.base import clock
 from zhike.base.questions import Answer
+from zhike.customers import pool_scan
 from zhike.customers import questions as customer_questions
 from zhike.customers.actions import advance_lifecycle
 from zhike.customers.models import Customer
@@ -19,6 +22,25 @@ from . import events
 from .models import Opportunity
 
 OPEN = ("open", "suspended")
+
+# What keeps a customer out of a pool: an open opportunity, or one opened or won lately.
+pool_scan.busy.add("opportunity", lambda: Opportunity.objects.filter(status__in=OPEN).order_by().values("customer_id"))
+
+
+def _opened_lately(ids: Sequence[int]) -> dict[int, datetime]:
+    found = Opportunity.objects.filter(customer__in=ids).order_by().values("customer_id").annotate(at=Max("created_at"))
+    return dict(found.values_list("customer_id", "at"))
+
+
+def _won_lately(ids: Sequence[int]) -> dict[int, datetime]:
+    found = Opportunity.objects.filter(customer__in=ids, won_at__isnull=False).order_by().values("customer_id").annotate(day=Max("won_at"))
+    return {row["customer_id"]: clock.start_of(row["day"]) for row in found}
+
+
+pool_scan.traces.add("opportunity", pool_scan.Trace(
+    lambda cut: Opportunity.objects.filter(created_at__gte=cut).order_by().values("customer_id"), _opened_lately))
+pool_scan.traces.add("deal", pool_scan.Trace(
+    lambda cut: Opportunity.objects.filter(won_at__gt=clock.local(cut).date()).order_by().values("customer_id"), _won_lately))
 
 
 @events.opportunities_restated.invariant

@@ -91,7 +91,7 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
 }
 # Everybody but dealers reads the catalogue and the directory.
-COMMON = "product user department region"
+COMMON = "product user department region pool"
 KEEPS_PRODUCTS = {"FI": "add edit import", "TM": "add edit", "SM": "export", "GM": "export"}
 SEES_COST = {"FI", "GM", "SM"}
 MASKED_PHONES = {"FI", "RO", "DP"}

@@ -25,7 +25,7 @@ MOST_PEOPLE = 2_000
 
 @dataclass(slots=True)
 class Reason:
-    """One way to a record. `why` is admin, role, owner, manager, team, asked, or such a way to a parent.
+    """One way to a record. `why` is admin, role, owner, manager, team, asked, pool, or such a way to a parent.
 
     `role` and `level` say which role's reach it is; `parent` is the record the way leads over;
     `grant` is the place in a team, with its right and its end.
@@ -89,6 +89,8 @@ def _worth_asking(
     vendor = connections[declared.model._default_manager.db].vendor
     ways = visibility.named_branches(declared.model, sample.user, mode="plain", edit=False, vendor=vendor) or []
     known = {"owners", "departments", "team", *(f"{name}-{way}" for name in declared.model.PARENTS for way in ("team", "owner"))}
+    # A way over a column that is empty here (no pool) leads nobody to this record.
+    known |= {name for name, column, _ids in visibility.more_branches if column != "id" and getattr(row, column, 0) is None}
     if any(name not in known for name, _condition in ways):
         return people
     named = {row.owner_id, *(held.owner_id for held in parents.values()), *(pk for team in grants.values() for pk in team)}
@@ -147,8 +149,8 @@ def _reasons(name: str, rights: Access, row: Any, declared: Kind, parents: dict[
         return _by_role(rights, declared.name, lambda reach: row.owner_dept_id in reach.departments)
     if name == "team":
         return [Reason("team", grant=grants[""].get(user.pk))]
-    if name == "asked":
-        return [Reason("asked")]
+    if any(name == more for more, _column, _ids in visibility.more_branches):
+        return [Reason(name)]
     parent, _sep, way = name.rpartition("-")
     return [Reason(way, parent=parents.get(parent), grant=grants.get(parent, {}).get(user.pk) if way == "team" else None)]
 

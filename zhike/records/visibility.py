@@ -28,13 +28,18 @@ from . import registry
 
 FEW = 10_000
 
-# Higher apps add conditions on the rows of any kind, e.g. open approval tasks.
-_more_branches: list[Callable[[type[models.Model], Any, bool], models.QuerySet[Any] | None]] = []
+# Higher apps add conditions on the rows of any kind, e.g. open approval tasks: (what it stands for, column, function).
+Branch = Callable[[type[models.Model], Any, bool], "models.QuerySet[Any] | None"]
+more_branches: list[tuple[str, str, Branch]] = []
 
 
-def add_branch(rows_for: Callable[[type[models.Model], Any, bool], models.QuerySet[Any] | None]) -> None:
-    """Register `rows_for(model, user, edit)`, giving a queryset of row ids or None."""
-    _more_branches.append(rows_for)
+def add_branch(ids_for: Branch, *, name: str = "asked", column: str = "id") -> Branch:
+    """Register `ids_for(model, user, edit)`, giving a queryset of what `column` may be, or None.
+
+    Without `column` these are ids of rows. A column of its own (a pool, a plant) has an index on it.
+    """
+    more_branches.append((name, column, ids_for))
+    return ids_for
 
 
 class Beside(In):
@@ -171,10 +176,10 @@ def named_branches(model: Any, user: Any, *, mode: str, edit: bool, vendor: str)
     if reach.departments:
         found.append(("departments", Q(**{f"owner_dept_id__{op}": sorted(reach.departments)})))
     found.append(("team", among("id", living_grants(user, model.KIND, write=edit), mode, vendor)))
-    for rows_for in _more_branches:
-        rows = rows_for(model, user, edit)
-        if rows is not None:
-            found.append(("asked", among("id", rows, mode, vendor)))
+    for name, more_column, ids_for in more_branches:
+        ids = ids_for(model, user, edit)
+        if ids is not None:
+            found.append((name, among(more_column, ids, mode, vendor)))
     for place, parent in enumerate(model.PARENTS):
         parent_model = registry.kind(model._meta.get_field(parent).related_model.KIND).model
         column = f"{parent}_id"

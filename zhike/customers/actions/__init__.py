@@ -26,7 +26,7 @@ from .invoicing import (
     make_default_title,
     remove_invoice_title,
 )
-from .lifecycle import advance_lifecycle, lose_customer
+from .lifecycle import advance_lifecycle, lose_customer, set_stage
 from .opening import (
     accept_opening,
     apply_opening,
@@ -36,12 +36,23 @@ from .opening import (
     return_opening,
     withdraw_opening,
 )
+from .pool_rules import change_pool, create_pools, set_limits, set_members, set_rules, switch_pool
+from .pools import (
+    apply_for_customers,
+    assign_customers,
+    decide_request,
+    lock_customers,
+    pick_customers,
+    return_to_pool,
+)
 
 __all__ = [
     "accept_opening",
     "add_invoice_title",
     "advance_lifecycle",
+    "apply_for_customers",
     "apply_opening",
+    "assign_customers",
     "change_address",
     "change_contact",
     "change_contacts",
@@ -49,6 +60,7 @@ __all__ = [
     "change_customers",
     "change_invoice_title",
     "change_opening",
+    "change_pool",
     "create_addresses",
     "create_contact",
     "create_contacts",
@@ -56,17 +68,31 @@ __all__ = [
     "create_customers",
     "create_invoice_titles",
     "create_openings",
+    "create_pools",
+    "decide_request",
+    "disable_customer",
     "disable_customer",
     "enable_customer",
+    "enable_customer",
     "hang_contact",
+    "lock_customers",
     "lose_customer",
     "make_default_title",
     "make_primary",
     "move_contact",
+    "pick_customers",
     "refresh_facts",
+    "refresh_facts",
+    "remove_address",
     "remove_address",
     "remove_invoice_title",
     "resubmit_opening",
     "return_opening",
+    "return_to_pool",
+    "set_limits",
+    "set_members",
+    "set_rules",
+    "set_stage",
+    "switch_pool",
     "withdraw_opening",
 ]

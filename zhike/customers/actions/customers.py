@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.records import guard, registry, save, together
 
-from .. import duplicates, events, groups, quality, questions
+from .. import duplicates, events, groups, limits, quality, questions
 from ..duplicates import keys
 from ..models import Customer, CustomerFacts, LifecycleChange
 
@@ -45,6 +45,7 @@ def create_customers(
     rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     keys.note_customers(rows, fresh=True)
     CustomerFacts.objects.bulk_create([CustomerFacts(customer=row) for row in rows], batch_size=BATCH)
+    limits.require_room_for(rows, field="name")
     LifecycleChange.objects.bulk_create(
         [LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows], batch_size=BATCH
     )

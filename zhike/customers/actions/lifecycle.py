@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
-from zhike.records import guard, registry, save
+from zhike.records import guard, options, registry, save
 
 from .. import events
-from ..lifecycle import LIFECYCLE
+from ..lifecycle import BY_HAND, LIFECYCLE
 from ..models import Customer, LifecycleChange
 from .customers import stored_values
 
@@ -61,10 +61,27 @@ def advance_lifecycle(
 
 @transaction.atomic
 def lose_customer(row: Customer, *, reason: str, by: Any) -> Customer:
-    """Mark a customer as lost, with the cause (service, product, price, competitor, closed, other)."""
+    """Mark a customer as lost, with a cause of the option list "lost_cause"."""
     guard.require_rows(by, [row], "lose")
     LIFECYCLE.check(save.locked(row), "lose")
-    if not reason:
+    if reason not in options.labels("lost_cause", "en", enabled_only=True):
         raise Refused(_("Give the cause of the loss."), field="reason")
     advance_lifecycle([row], "lose", by=by, reason=reason)
+    return row
+
+
+@transaction.atomic
+def set_stage(row: Customer, *, move: str, reason: str = "", by: Any) -> Customer:
+    """Take a customer one step along its life cycle by hand; a step back needs the right to lose and a reason.
+
+    Raises `Refused` for a step that only a document takes, or that its stage does not offer.
+    """
+    right = BY_HAND.get(move)
+    if right is None:
+        raise Refused(_("This step follows from a document; it is not taken by hand."), field="move")
+    guard.require_rows(by, [row], right)
+    LIFECYCLE.check(save.locked(row), move)
+    if right == "lose" and not reason.strip():
+        raise Refused(_("Say why the customer goes back a step."), field="reason")
+    advance_lifecycle([row], move, by=by, reason=reason.strip()[:200])
     return row

@@ -266,12 +266,12 @@ def _matches(asked: list[_Asked], user: Any, shown: int) -> list[list[Match]]:
     ids = {pk for found in best for pk in found}
     rows, seen, last = {}, set(), {}
     for part in _chunks(ids):
-        rows.update(Customer.objects.filter(pk__in=part).select_related("owner", "owner_dept").in_bulk())
+        rows.update(Customer.objects.filter(pk__in=part).select_related("owner", "owner_dept", "pool").in_bulk())
         seen.update(Customer.objects.visible_to(user).filter(pk__in=part).order_by().values_list("pk", flat=True))
         last.update(CustomerFacts.objects.filter(customer__in=part).values_list("customer_id", "last_contact_at"))
     return [[
         Match(
-            pk=pk, name=rows[pk].name if pk in seen else mask_name(rows[pk].name), owner=str(rows[pk].owner),
+            pk=pk, name=rows[pk].name if pk in seen else mask_name(rows[pk].name), owner=str(rows[pk].owner or rows[pk].pool),
             department=str(rows[pk].owner_dept or ""), last_contact=last[pk] if last.get(pk, clock.NEVER) > clock.NEVER else None,
             reasons=sorted(one.found[pk], key=lambda reason: -RANK[reason.verdict]), score=one.scores[pk],
             enabled=rows[pk].enabled, row=rows[pk] if pk in seen else None,

@@ -7,18 +7,26 @@ from .invoicing import InvoiceTitle
 from .matching import NameKey, ReachKey, SuspectedPair
 from .merging import Merge, MergedRow
 from .opening import Opening
+from .pools import HoldingLimit, Pool, PoolMember, PoolMove, PoolRequest, PoolRule, PoolWarning
 
 __all__ = [
     "Address",
     "Contact",
     "Customer",
     "CustomerFacts",
+    "HoldingLimit",
     "InvoiceTitle",
     "LifecycleChange",
     "Merge",
     "MergedRow",
     "NameKey",
     "Opening",
+    "Pool",
+    "PoolMember",
+    "PoolMove",
+    "PoolRequest",
+    "PoolRule",
+    "PoolWarning",
     "ReachKey",
     "SuspectedPair",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +74,21 @@ class Customer(OwnedModel):
     erp_code = CodeField(_("ERP customer code"), max_length=40, blank=True, default="")
     remark = CleanTextField(_("remark"), blank=True, default="")
     enabled = models.BooleanField(_("enabled"), default=True)
+    # Nobody's while it waits in a pool; everywhere else somebody is accountable.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+    pool = models.ForeignKey(
+        "customers.Pool", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pool"), editable=False,
+        db_index=False,  # customers_pool_ix, without the many that are in none
+    )
+    previous_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("previous owner"),
+        editable=False, db_index=False,
+    )
+    # Since when it is in these hands, or in this pool; empty: since it was made.
+    held_since = models.DateTimeField(_("held since"), null=True, blank=True, editable=False)
+    locked = models.BooleanField(_("locked"), default=False, db_default=False, editable=False)
     sort_name = models.CharField(max_length=300, default="", editable=False)
     match_name = models.CharField(max_length=200, default="", editable=False, db_index=True)
 
@@ -83,6 +99,9 @@ class Customer(OwnedModel):
         verbose_name_plural = _("customers")
         constraints = [
             models.UniqueConstraint(fields=["formal_code"], condition=~models.Q(formal_code=""), name="customers_formal_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(owner__isnull=False) | models.Q(pool__isnull=False), name="customers_owner_or_pool",
+            ),
         ]
         indexes = [
             models.Index(fields=["sort_name", "id"], name="customers_sort_name_ix"),
@@ -96,6 +115,7 @@ class Customer(OwnedModel):
             models.Index(fields=["formal_code"], name="customers_by_formal_code_ix"),
             models.Index(fields=["uscc"], name="customers_by_uscc_ix"),
             models.Index(fields=["phone"], name="customers_by_phone_ix"),
+            models.Index(fields=["pool", "held_since", "id"], name="customers_pool_ix", condition=models.Q(pool__isnull=False)),
         ]
 
     def __str__(self) -> str:

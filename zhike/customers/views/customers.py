@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Min
 from zhike.pages.views import PageView
 from zhike.records import guard, options, registry, teams
 
-from .. import actions, decisions, duplicates
+from .. import actions, decisions, duplicates, pool_rights
 from ..forms import LoseForm
 from ..lifecycle import LIFECYCLE
 from ..models import Contact
@@ -38,6 +38,16 @@ class CustomerPage(DetailPage):
     place = "customers"
     layout = "c3"
 
+    def get(self, request: HttpRequest, pk: int, tab: str = "", **kwargs: Any) -> HttpResponse:
+        # Links of old documents still lead somewhere: to what the pool shows of the customer.
+        try:
+            return super().get(request, pk, tab, **kwargs)
+        except Http404:
+            address = pool_rights.page_instead(self.user, pk)
+            if not address:
+                raise
+            return redirect(address)
+
     def mark(self) -> str:
         return str(self.row)[:1]
 
@@ -47,6 +57,10 @@ class CustomerPage(DetailPage):
         lang = get_language() or "zh-hans"
         if row.level:
             badges.append(Badge(options.labels("customer_level", lang).get(row.level, row.level), dot=False, outline=True))
+        if row.locked:
+            badges.append(Badge(_("locked"), "neutral"))
+        if row.pool_id:
+            badges.append(Badge(_("in the pool “%(pool)s”") % {"pool": row.pool}, "wait"))
         if not row.enabled:
             badges.append(Badge(_("disabled"), "neutral"))
         return badges

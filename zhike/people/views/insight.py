@@ -42,6 +42,8 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
             return _team_text(reason, kind, lang)
         case "asked":
             return _("Asked to act on this record")
+        case "pool":
+            return _("Keeps or belongs to the pool of this customer")
         case "manager":
             return _("Manager of the owner, by the role %(role)s (%(level)s)") % {"role": role, "level": level}
     return _("Role %(role)s: %(level)s") % {"role": role, "level": level}

@@ -1,0 +1,447 @@
+"""Pools as their members and keepers meet them: what waits there, taking it, deciding on requests."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from zhike.base import clock
+from zhike.base.refused import Refused
+from zhike.pages import cells, formats
+from zhike.pages.actions import ActionPage
+from zhike.pages.chips import Chip
+from zhike.pages.lists import ListParts
+from zhike.pages.parts import Button, Card, Cell, Column, Empty, Fact, Link, Option, Pager, Row, Table
+from zhike.pages.views import PageView
+from zhike.records import listing, options, registry, search
+
+from .. import actions, jobs, pool_fields, pool_rights
+from ..actions.pools import MOST, picked
+from ..forms import ApplyForm, AssignForm, DecideForm, ReturnForm
+from ..models import Customer, Pool, PoolRequest
+
+PAGE = 50
+DEEPEST = 200  # pages one may turn; who looks further filters
+
+
+class PoolPlace(PageView):
+    """A page of one pool that the person belongs to."""
+
+    kind_name, menu, place = "pool", "customers", "pools"
+    pool: Pool
+
+    def find(self, pk: int) -> Pool:
+        self.pool = self.visible_or_404(pk)
+        if not (pool_rights.keeps(self.user, self.pool) or pool_rights.belongs(self.user, self.pool)):
+            raise Http404  # whoever only keeps the settings of pools is no member
+        return self.pool
+
+    def crumbs(self) -> list[Link]:
+        here = [Link(self.pool.name, reverse("pool-customers", args=[self.pool.pk]))] if hasattr(self, "pool") else []
+        return [Link(_("Customer pools"), reverse("pool-home")), *here]
+
+
+class PoolHome(PoolPlace):
+    """The pools one belongs to, with what waits in each."""
+
+    template = "pages/table.html"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        waiting = dict(Customer.objects.filter(pool__isnull=False).order_by().values_list("pool").annotate(n=Count("pk")))
+        asked = dict(PoolRequest.objects.filter(state=PoolRequest.OPEN).order_by().values_list("pool").annotate(n=Count("pk")))
+        mine = Pool.objects.visible_to(self.user)
+        if not self.user.is_admin:
+            mine = mine.filter(pk__in=pool_rights.belonging(self.user).values("pool_id"))
+        rows = []
+        for pool in mine.order_by("name", "pk")[:200]:
+            url = reverse("pool-customers", args=[pool.pk])
+            limit = "—" if pool.pick_limit is None else f"{pool.pick_limit} / {pool.get_pick_period_display()}"
+            state = cells.badge(_("in use"), "good") if pool.enabled else cells.badge(_("disabled"), "neutral")
+            rows.append(Row(pool.pk, url, [
+                Cell(Markup('<a class="lk" href="{}">{}</a>').format(url, pool.name)), Cell(f"{waiting.get(pool.pk, 0):,}", num=True),
+                Cell(str(pool.get_pick_mode_display())), Cell(limit), Cell(str(asked.get(pool.pk, 0)), num=True), Cell(state),
+            ]))
+        columns = [Column("name", _("pool name"), primary=True), Column("n", _("customers"), num=True), Column("mode", _("way out")),
+                   Column("limit", _("picks at most"), priority=2), Column("asked", _("requests"), num=True, priority=2),
+                   Column("state", _("state"), priority=3)]
+        buttons = [Button(_("About to fall into a pool"), reverse("pool-due"), "clock")]
+        return self.answer({
+            "title": _("Customer pools"), "count_text": _("%(n)s pools") % {"n": len(rows)}, "actions": buttons,
+            "card": Card("", table=Table(columns, rows, label=_("Customer pools")), empty=_("You belong to no pool.")),
+        })
+
+
+class PoolPage(PoolPlace):
+    """What waits in one pool: the fields its members may see, found and narrowed by these alone."""
+
+    template = "pages/list.html"
+    fragment = "pages/list_body.html"
+
+    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        self.find(pk)
+        attrs = pool_fields.shown(self.pool, self.user)
+        rows, chips = self.narrowed()
+        q = request.GET.get("q", "").strip()[:100]
+        if q:
+            rows = rows.filter(search.among("customer", q, parts=("names",))[0])
+        count, capped = listing.capped_count(rows)
+        text = request.GET.get("page", "1")
+        number = int(text) if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= DEEPEST and len(text) < 7 else 1
+        items = list(rows[(number - 1) * PAGE : number * PAGE + 1])
+        more, items = len(items) > PAGE, items[:PAGE]
+        n = f"{count:,}{'+' if capped else ''}"
+        parts = ListParts(
+            title=self.pool.name, count_text=_("%(n)s customers") % {"n": n}, list_url=request.path, q=q, views=self.pools(),
+            search_placeholder=_("Find by name"), chips=chips, bulk=self.bulk(), density=self.user.density, actions=self.buttons(),
+            table=self.table(attrs, items),
+            pager=Pager(f"{(number - 1) * PAGE + 1:,}–{(number - 1) * PAGE + len(items):,} / {n}",
+                        self.link(page=number - 1) if number > 1 else "", self.link(page=number + 1) if more and number < DEEPEST else ""),
+        )
+        if q or any(chip.on for chip in chips):
+            parts.clear_url = request.path
+        if not items:
+            parts.empty = Empty(_("Nothing waits here."), _("Customers come by the rules of the pool, or are given back by hand."), "ripple",
+                                why="nomatch" if parts.clear_url else "first")
+        return self.answer(parts)
+
+    def link(self, **changes: Any) -> str:
+        query = self.request.GET.copy()
+        for key in ("page", "partial", *changes):
+            query.pop(key, None)
+        for key, value in changes.items():
+            if value not in (None, 1, ""):
+                query[key] = str(value)
+        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+
+    def narrowed(self) -> tuple[Any, list[Chip]]:
+        """The rows within the chosen filters, and the chips for them; anything that is not offered is refused."""
+        rows, chips, lang = pool_fields.rows(self.pool), [], get_language() or "zh-hans"
+        for attr in pool_fields.filters(self.pool, self.user):
+            named = options.labels(attr.dictionary, lang) if attr.dictionary else dict(attr.choices)
+            chosen = self.request.GET.get(attr.name, "")
+            if chosen and chosen not in named:
+                raise Refused(_("“%(value)s” is not possible for %(label)s.") % {"value": chosen[:60], "label": attr.label}, code="filter.value")
+            if chosen:
+                rows = rows.filter(**{attr.path: chosen})
+            chips.append(Chip(attr.name, attr.label, str(named.get(chosen, "")), on=bool(chosen), name=attr.name, options=[
+                Option(label, self.link(**{attr.name: None if code == chosen else code}), code, code == chosen) for code, label in named.items()
+            ]))
+        return rows, chips
+
+    def pools(self) -> list[Link]:
+        """The other pools as tabs."""
+        mine = Pool.objects.filter(pk__in=pool_rights.belonging(self.user).values("pool_id")).order_by("name", "pk")[:20]
+        found = list(mine) or [self.pool]
+        return [Link(pool.name, reverse("pool-customers", args=[pool.pk]), active=pool.pk == self.pool.pk, key=str(pool.pk)) for pool in found]
+
+    def bulk(self) -> list[Button]:
+        """What may be done with the chosen rows: the pool's way out, and for its keepers assigning."""
+        found = []
+        if pool_rights.belongs(self.user, self.pool):
+            if self.pool.pick_mode == Pool.PICK:
+                found.append(Button(_("Pick"), reverse("pool-pick", args=[self.pool.pk]), "hand-grab", "g", dialog=True, key="a"))
+            elif self.pool.pick_mode == Pool.APPLY:
+                found.append(Button(_("Apply for"), reverse("pool-apply", args=[self.pool.pk]), "hand-grab", "g", dialog=True, key="a"))
+        if pool_rights.keeps(self.user, self.pool):
+            found.append(Button(_("Assign"), reverse("pool-assign", args=[self.pool.pk]), "user-share", "g", dialog=True))
+        return found
+
+    def buttons(self) -> list[Button]:
+        found = [Button(_("About to fall into a pool"), reverse("pool-due"), "clock", menu=True)]
+        n = self.pool.requests.filter(state=PoolRequest.OPEN).count()
+        if self.pool.pick_mode == Pool.APPLY or n:
+            label = _("Requests (%(n)s)") % {"n": n} if n else _("Requests")
+            found.append(Button(label, reverse("pool-requests", args=[self.pool.pk]), "inbox"))
+        return found
+
+    def table(self, attrs: list[Any], items: list[Customer]) -> Table:
+        kind = registry.kind("customer")
+        head = [Column(attr.name, attr.label, num=attr.num, primary=i == 0, priority=attr.priority) for i, attr in enumerate(attrs)]
+        head.append(Column("since", _("here since")))
+        show = cells.renderers(kind, attrs, items, self.access)
+        lang = get_language() or "zh-hans"
+        rows = []
+        for row in items:
+            url = reverse("pool-customer", args=[self.pool.pk, row.pk])
+            drawn = [render(row) for render in show]
+            drawn[0] = Markup('<a class="lk" href="{}">{}</a>').format(url, drawn[0])
+            since = formats.near(row.held_since, lang) if row.held_since else "—"
+            rows.append(Row(row.pk, url, [*(Cell(text, num=attr.num) for text, attr in zip(drawn, attrs, strict=True)), Cell(since)]))
+        return Table(head, rows, label=self.pool.name)
+
+
+class PoolCustomerPage(PoolPlace):
+    """One customer of a pool as its members may see it; who may read all of it goes to its own page."""
+
+    template = "customers/pool_customer.html"
+
+    def get(self, request: HttpRequest, pk: int, customer: int, **kwargs: Any) -> HttpResponse:
+        self.find(pk)
+        row = pool_fields.rows(self.pool).filter(pk=customer).first()
+        if row is None:
+            raise Http404
+        kind = registry.kind("customer")
+        facts = [Fact(attr.label, cells.text(kind, attr, row, self.access)) for attr in pool_fields.shown(self.pool, self.user)[1:]]
+        facts.append(Fact(_("here since"), formats.full(row.held_since, get_language() or "zh-hans") if row.held_since else "—"))
+        buttons = [Button(b.label, f"{b.url}?ids={row.pk}", b.icon, "p" if i == 0 else "d", dialog=True, phone=True)
+                   for i, b in enumerate(PoolPage.bulk(self))]  # type: ignore[arg-type]
+        if kind.model.objects.visible_to(self.user).filter(pk=row.pk).exists():
+            buttons.insert(0, Button(_("Open the record"), kind.url(row), "external-link"))
+        return self.answer({
+            "title": row.name, "actions": buttons,
+            "card": Card(_("What the pool shows"), facts=facts),
+            "hint": "" if pool_rights.belongs(self.user, self.pool) or pool_rights.keeps(self.user, self.pool) else _("Ask who keeps the pool."),
+        })
+
+
+class TakePage(ActionPage):
+    """Pick, apply for or assign the chosen customers of a pool."""
+
+    kind_name, menu, place = "pool", "customers", "pools"
+    many = True
+    pool: Pool
+
+    def prepare(self, pk: int | None = None) -> None:
+        self.pool = self.visible_or_404(pk or 0)
+        source = self.request.POST if self.request.method == "POST" else self.request.GET
+        texts = [part for value in source.getlist("ids") for part in value.split(",") if part]
+        if not texts or any(not text.isascii() or not text.isdigit() or len(text) > 18 for text in texts):
+            raise Refused(_("Select at least one row first."), code="rows.none")
+        if len(texts) > MOST:
+            raise Refused(_("At most %(n)s rows at a time.") % {"n": MOST}, code="rows.many")
+        # Those taken meanwhile are still named: the action says who was faster.
+        ids = sorted({int(text) for text in texts})
+        known = Q(pool=self.pool) | Q(pk__in=self.pool.moves.values("customer_id"))
+        self.rows = list(Customer.objects.filter(known, pk__in=ids).order_by("pk"))
+        if len(self.rows) != len(ids):
+            raise Http404
+        self.require()
+
+    def require(self) -> None:
+        if not pool_rights.belongs(self.user, self.pool):
+            raise Http404
+
+    def parts(self, **more: Any) -> Any:
+        made = super().parts(**more)
+        made.version = None
+        made.ids = [row.pk for row in self.rows]
+        return made
+
+    def list_url(self) -> str:
+        return reverse("pool-customers", args=[self.pool.pk])
+
+    def back_url(self) -> str:
+        return self.list_url()
+
+    def crumbs(self) -> list[Link]:
+        return [Link(_("Customer pools"), reverse("pool-home")), Link(self.pool.name, self.list_url()), Link(self.title_text)]
+
+    def ids(self) -> list[int]:
+        return [row.pk for row in self.rows]
+
+    def room(self) -> str:
+        """How much of the pick limit is left, in words."""
+        if self.pool.pick_limit is None:
+            return ""
+        left = max(self.pool.pick_limit - picked(self.pool, self.user), 0)
+        return _("You may take %(left)s more of %(most)s %(period)s.") % {
+            "left": left, "most": self.pool.pick_limit, "period": self.pool.get_pick_period_display()}
+
+
+class PickPage(TakePage):
+    title_text = gettext_lazy("Pick")
+    submit_text = gettext_lazy("Pick")
+
+    def text(self) -> Any:
+        return " ".join(part for part in (_("You will be the owner."), self.room()) if part)
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        taken = actions.pick_customers(self.pool, self.ids(), by=self.user)
+        return registry.kind("customer").url(taken[0]) if len(taken) == 1 else None
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("%(n)s customers are yours now") % {"n": len(self.rows)}, "tone": "good"}
+
+
+class ApplyPage(TakePage):
+    title_text = gettext_lazy("Apply for")
+    submit_text = gettext_lazy("Apply")
+    form_class = ApplyForm
+
+    def text(self) -> Any:
+        return " ".join(part for part in (_("Who keeps the pool decides: %(names)s.") % {"names": actions.pools.keepers_of(self.pool)}, self.room()) if part)
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.apply_for_customers(self.pool, self.ids(), reason=values["reason"], by=self.user)
+        return reverse("pool-requests", args=[self.pool.pk])
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("Asked for"), "tone": "good"}
+
+
+class AssignPage(TakePage):
+    title_text = gettext_lazy("Assign")
+    submit_text = gettext_lazy("Assign")
+
+    def require(self) -> None:
+        if not pool_rights.keeps(self.user, self.pool):
+            raise Http404
+
+    def make_form(self, data: Any = None) -> Any:
+        return AssignForm(data, user=self.user)
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.assign_customers(self.pool, self.ids(), to=values["to"], by=self.user)
+        return None
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("Assigned"), "tone": "good"}
+
+
+class RequestsPage(PoolPlace):
+    """Who asks for what: all of it for keepers, one's own for members."""
+
+    template = "pages/table.html"
+    TONES: ClassVar[dict[str, str]] = {"open": "wait", "approved": "good", "refused": "bad"}
+
+    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        self.find(pk)
+        keeps = pool_rights.keeps(self.user, self.pool)
+        found = self.pool.requests.select_related("customer", "applicant").order_by("-pk")
+        if not keeps:
+            found = found.filter(applicant=self.user)
+        lang = get_language() or "zh-hans"
+        rows = []
+        for asked in sorted(found[:200], key=lambda asked: asked.state != PoolRequest.OPEN):
+            url = reverse("pool-decide", args=[asked.pk])
+            last: Any = asked.answer
+            if keeps and asked.state == PoolRequest.OPEN:
+                last = Markup('<a class="btn btn-d s" href="{}" data-dialog>{}</a>').format(url, _("Decide"))
+            rows.append(Row(asked.pk, "", [
+                Cell(asked.customer.name), Cell(cells.person(asked.applicant)), Cell(formats.near(asked.at, lang)), Cell(asked.reason or "—"),
+                Cell(cells.badge(asked.get_state_display(), self.TONES[asked.state])), Cell(last or "—"),
+            ]))
+        columns = [Column("customer", _("customer"), primary=True), Column("who", _("applicant")), Column("at", _("time")),
+                   Column("reason", _("reason")), Column("state", _("state")), Column("answer", _("answer"))]
+        return self.answer({
+            "title": _("Requests: %(pool)s") % {"pool": self.pool}, "count_text": _("%(n)s requests") % {"n": len(rows)}, "actions": [],
+            "card": Card("", table=Table(columns, rows, label=_("Requests")), empty=_("Nobody has asked for anything.")),
+        })
+
+
+class DecidePage(ActionPage):
+    """Approve or refuse one request."""
+
+    kind_name, menu, place = "pool", "customers", "pools"
+    form_class = DecideForm
+    submit_text = gettext_lazy("Decide")
+
+    def prepare(self, pk: int | None = None) -> None:
+        self.asked = PoolRequest.objects.select_related("pool", "customer", "applicant", "applicant__department").filter(pk=pk).first()
+        if self.asked is None or not pool_rights.keeps(self.user, self.asked.pool):
+            raise Http404
+        self.rows = [self.asked.pool]
+
+    def title(self) -> Any:
+        return _("“%(customer)s” for %(user)s?") % {"customer": self.asked.customer, "user": self.asked.applicant}
+
+    def text(self) -> Any:
+        return self.asked.reason
+
+    def parts(self, **more: Any) -> Any:
+        made = super().parts(**more)
+        made.version = None
+        return made
+
+    def back_url(self) -> str:
+        return reverse("pool-requests", args=[self.asked.pool_id])
+
+    def crumbs(self) -> list[Link]:
+        return [Link(_("Customer pools"), reverse("pool-home")), Link(_("Requests"), self.back_url())]
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.decide_request(self.asked, approve=values["verdict"] == "approve", answer=values["answer"], by=self.user)
+        return None
+
+
+class ReturnPage(ActionPage):
+    """Give customers back to a pool, with the reason."""
+
+    kind_name, menu, place = "customer", "customers", "customers"
+    permission = "transfer"
+    many = True
+    title_text = gettext_lazy("Give back to a pool")
+    submit_text = gettext_lazy("Give back")
+    style = "x"
+
+    def make_form(self, data: Any = None) -> Any:
+        return ReturnForm(data)
+
+    def text(self) -> Any:
+        return _("Nobody owns them until a member of the pool takes them. Open tasks and plans of the owner are cancelled; "
+                 "opportunities and other documents keep their owners.")
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.return_to_pool(self.rows, values["pool"], reason=values["reason"], by=self.user)
+        return self.list_url()
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("%(n)s customers are in the pool now") % {"n": len(self.rows)}, "tone": "good"}
+
+
+class LockPage(ActionPage):
+    """Protect a customer from the rules of pools, or take the protection off."""
+
+    kind_name, menu, place = "customer", "customers", "customers"
+
+    def title(self) -> Any:
+        return (_("Unlock “%(row)s”?") if self.row.locked else _("Lock “%(row)s”?")) % {"row": self.row}
+
+    def text(self) -> Any:
+        return _("The rules of pools may take it again.") if self.row.locked else _("No rule takes a locked customer into a pool.")
+
+    def parts(self, **more: Any) -> Any:
+        made = super().parts(**more)
+        made.submit_label = _("Unlock") if self.row.locked else _("Lock")
+        return made
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.lock_customers([self.row], lock=not self.row.locked, by=self.user)
+        return None
+
+
+class DuePage(PageView):
+    """One's own customers that fall into a pool within thirty days, and why."""
+
+    kind_name, menu, place = "customer", "customers", "pools"
+    template = "pages/table.html"
+    AHEAD = 30
+
+    def crumbs(self) -> list[Link]:
+        return [Link(_("Customer pools"), reverse("pool-home")), Link(_("About to fall into a pool"))]
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        found = jobs.due_soon(self.user, ahead=self.AHEAD)[:500]
+        today = clock.today()
+        rows = []
+        for pool, rule, row, at in found:
+            left = (clock.local(at).date() - today).days
+            tone = "bad" if left <= 1 else "wait" if left <= 7 else "neutral"
+            text = _("in %(n)s days") % {"n": left} if left > 0 else _("tonight")
+            rows.append(Row(row.pk, self.kind.url(row), [
+                Cell(Markup('<a class="lk" href="{}">{}</a>').format(self.kind.url(row), row.name)), Cell(cells.badge(text, tone)),
+                Cell(formats.d(clock.local(at).date())), Cell(str(rule)), Cell(pool.name),
+            ]))
+        columns = [Column("name", _("customer name"), primary=True), Column("left", _("falls")), Column("day", _("day"), priority=2),
+                   Column("rule", _("return rule")), Column("pool", _("pool"))]
+        return self.answer({
+            "title": _("About to fall into a pool"), "count_text": _("%(n)s customers within %(days)s days") % {"n": len(rows), "days": self.AHEAD},
+            "actions": [], "card": Card("", table=Table(columns, rows, label=_("About to fall into a pool")),
+                                        empty=_("None of your customers falls into a pool soon.")),
+        })
