@@ -37,7 +37,8 @@ def pages(rows):
     for tab in ("summary", "activities", "win", "lose", "suspend", f"move/?to={opportunity.stage_id + 1}", "unwin", "resume"):
         yield f"/opportunities/{opportunity.pk}/{tab}" + ("" if "?" in tab else "/"), {}
     yield f"/contacts/{rows['contact'][0].pk}/primary/", {}
-    for step in ("finish", "cancel"):
+    yield f"/customers/{customer.pk}/check-in/", {}
+    for step in ("finish", "cancel", "move", "party", "check-in"):
         yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
     for step in ("accept", "refuse", "finish"):
         yield f"/tasks/{rows['task'][0].pk}/step/{step}/", {}

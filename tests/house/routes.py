@@ -66,7 +66,8 @@ RULES = {
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
-    **_rows("activity", finish="edit", cancel="edit"),
+    **_rows("activity", finish="edit", cancel="edit", move="edit", party="edit", **{"check-in": "edit"}),
+    "customer-map": Rule("customer", row=True, get_only=True),
     **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees"),
     **_kept("department", "switch"),
     **_kept("role", "rights"),
@@ -87,7 +88,7 @@ SPECIAL = {
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
-    "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
+    "customer-log", "customer-check-in", "activity-map", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {

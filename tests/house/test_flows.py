@@ -31,6 +31,7 @@ ACTIONS = {
     ("opportunity", "unlose"): lambda row, by: opportunities.unlose_opportunity(row, by=by, reason="误记"),
     ("opportunity", "void"): lambda row, by: opportunities.void_opportunity(row, reason="重复", by=by),
     ("activity", "finish"): lambda row, by: activities.finish_activity(row, by=by, content="完成"),
+    ("activity", "start"): lambda row, by: activities.check_in(row, by=by),
     ("activity", "cancel"): lambda row, by: activities.cancel_activity(row, by=by),
     **{("task", move): lambda row, by, move=move: activities.move_task(row, move, by=by, result="说明")
        for move in ("accept", "refuse", "finish", "confirm", "reopen", "cancel")},
@@ -39,7 +40,7 @@ ACTIONS = {
 # Moves the system makes where they are open, and passes over where they are not.
 SYSTEM = {("customer", move): lambda row, by, move=move: customers.advance_lifecycle([row], move, by=by)
           for move in LIFECYCLE.moves if move != "lose"}
-WITHOUT_ACTION = {("activity", "start")}  # check-in comes with the visits of the field service
+WITHOUT_ACTION = set()
 FLOWS = {**{kind.name: kind.flow for kind in registry.kinds() if kind.flow}, "customer": LIFECYCLE}
 MOVES = [(kind, name) for kind, flow in FLOWS.items() for name in flow.moves]
 

@@ -23,16 +23,19 @@ def _opportunities(row: Any, user: Any) -> Any:
 
 registry.kind("customer").calls.add("log", Call(
     "log", actions.log_activity, row_as="customer", right="add", right_kind="activity",
-    takes=("type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action", "at", "subject"),
+    takes=("type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action", "at", "subject", "purpose", "place"),
     links={"contact": "contact", "opportunity": "opportunity"},
     pick={"contact": _contacts, "opportunity": _opportunities},
     dictionaries={"type": "activity_type", "result": "activity_result"},
 ))
 _activity = registry.kind("activity")
 for _call in (
-    Call("finish", actions.finish_activity, takes=("content", "result"), dictionaries={"result": "activity_result"}),
+    Call("finish", actions.finish_activity, takes=("content", "result", "at", "next_contact_at", "next_action"), dictionaries={"result": "activity_result"}),
     Call("cancel", actions.cancel_activity),
     Call("postpone", actions.postpone_activity, takes=("days",)),
+    Call("move", actions.move_activity, takes=("to",)),
+    Call("check-in", actions.check_in, takes=("lat", "lng", "accuracy", "place")),
+    Call("invite", actions.invite, takes=("user",)),
 ):
     _activity.calls.add(_call.name, _call)
 for _move in TASK.moves:

@@ -15,6 +15,7 @@ from zhike.customers.actions import refresh_facts
 from zhike.org.models import User
 from zhike.records import ownership, registry, save, visibility
 
+from .actions.rules import check_deletable
 from .models import Activity, Task
 
 
@@ -73,6 +74,12 @@ def plans_follow(
                      if row.owner_id == old_owners[row.customer_id]]
             save.change_rows(registry.kind(model.KIND), found, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
                              by=by, action="transfer", batch=batch)
+
+
+@trash.rows_trashed.invariant
+def what_took_place_stays(rows: Sequence[Any], *, by: Any) -> None:
+    """What took place is deleted within a day by its author, later by a manager."""
+    check_deletable([row for row in rows if row.KIND == "activity"], by)
 
 
 @trash.rows_trashed.invariant

@@ -2,15 +2,21 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from . import views
+from .views import activities, check_in, follow_ups, tasks
 
 urlpatterns = [
-    path("customers/<int:pk>/log/", views.LogPage.as_view(), name="customer-log"),
-    path("activities/log/", views.LogAnywherePage.as_view(), name="activity-log"),
-    path("activities/<int:pk>/finish/", views.FinishPage.as_view(), name="activity-finish"),
-    path("activities/<int:pk>/cancel/", views.CancelPage.as_view(), name="activity-cancel"),
-    path("activities/<int:pk>/quick/", views.QuickPage.as_view(), name="activity-quick"),
-    path("tasks/<int:pk>/step/<slug:move>/", views.TaskStepPage.as_view(), name="task-step"),
-    *kind_urls("activity", menu="customers", place="activities", detail=views.ActivityPage),
-    *kind_urls("task", menu="workbench", place="tasks", detail=views.TaskPage),
+    path("customers/<int:pk>/log/", follow_ups.LogPage.as_view(), name="customer-log"),
+    path("customers/<int:pk>/check-in/", check_in.CheckInAtPage.as_view(), name="customer-check-in"),
+    path("customers/<int:pk>/map/", check_in.CustomerMapPage.as_view(), name="customer-map"),
+    path("activities/log/", follow_ups.LogAnywherePage.as_view(), name="activity-log"),
+    path("activities/<int:pk>/check-in/", check_in.CheckInPage.as_view(), name="activity-check-in"),
+    path("activities/<int:pk>/map/", activities.MapPage.as_view(), name="activity-map"),
+    path("activities/<int:pk>/finish/", activities.FinishPage.as_view(), name="activity-finish"),
+    path("activities/<int:pk>/cancel/", activities.CancelPage.as_view(), name="activity-cancel"),
+    path("activities/<int:pk>/move/", activities.MovePage.as_view(), name="activity-move"),
+    path("activities/<int:pk>/party/", activities.PartyPage.as_view(), name="activity-party"),
+    path("activities/<int:pk>/quick/", activities.QuickPage.as_view(), name="activity-quick"),
+    path("tasks/<int:pk>/step/<slug:move>/", tasks.TaskStepPage.as_view(), name="task-step"),
+    *kind_urls("activity", menu="customers", place="activities", detail=activities.ActivityPage),
+    *kind_urls("task", menu="workbench", place="tasks", detail=tasks.TaskPage),
 ]
