@@ -20,7 +20,7 @@ from .. import actions, maps
 from ..models import Activity
 from .follow_ups import Uploads
 
-_DEGREES = re.compile(r"(-?)(\d{1,3})(?:\.(\d{1,20}))?")
+_DEGREES = re.compile(r"(-?)([0-9]{1,3})(?:\.([0-9]{1,20}))?")
 
 
 def millionths(text: str, most: int) -> int | None:
