@@ -8,6 +8,7 @@ import "./js/board.js";
 import "./js/files.js";
 import "./js/mentions.js";
 import "./js/check_in.js";
+import "./js/calendar.js";
 
 window.htmx = htmx;
 import "./js/grid.js";

@@ -40,6 +40,10 @@ def pages(rows):
     yield f"/customers/{customer.pk}/check-in/", {}
     for step in ("finish", "cancel", "move", "party", "check-in"):
         yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
+    for view in ("day", "week", "month"):
+        yield f"/calendar/?view={view}", {}
+    yield from ((f"/calendar/{name}/", {}) for name in ("address", "import"))
+    yield f"/tasks/{rows['task'][0].pk}/due/", {}
     for step in ("accept", "refuse", "finish"):
         yield f"/tasks/{rows['task'][0].pk}/step/{step}/", {}
     for kind in ("user", "department", "role"):

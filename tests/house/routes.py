@@ -72,6 +72,8 @@ RULES = {
     **_kept("department", "switch"),
     **_kept("role", "rights"),
     "activity-log": Rule("activity", "add"),
+    "calendar": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
+    **_rows("task", due="edit"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
     "report-funnel": Rule("opportunity"),
@@ -97,6 +99,7 @@ SIGNED_IN = {
 }
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call"}
 PUBLIC = {
+    "calendar-feed",  # its secret is the key
     "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
 }
 

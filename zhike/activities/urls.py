@@ -2,9 +2,13 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import activities, check_in, follow_ups, tasks
+from .views import activities, calendar, check_in, feeds, follow_ups, tasks
 
 urlpatterns = [
+    path("calendar/", calendar.CalendarPage.as_view(), name="calendar"),
+    path("calendar/address/", feeds.AddressPage.as_view(), name="calendar-address"),
+    path("calendar/import/", feeds.ImportPage.as_view(), name="calendar-import"),
+    path("calendar/feed/<str:secret>.ics", feeds.FeedView.as_view(), name="calendar-feed"),
     path("customers/<int:pk>/log/", follow_ups.LogPage.as_view(), name="customer-log"),
     path("customers/<int:pk>/check-in/", check_in.CheckInAtPage.as_view(), name="customer-check-in"),
     path("customers/<int:pk>/map/", check_in.CustomerMapPage.as_view(), name="customer-map"),
@@ -16,6 +20,7 @@ urlpatterns = [
     path("activities/<int:pk>/move/", activities.MovePage.as_view(), name="activity-move"),
     path("activities/<int:pk>/party/", activities.PartyPage.as_view(), name="activity-party"),
     path("activities/<int:pk>/quick/", activities.QuickPage.as_view(), name="activity-quick"),
+    path("tasks/<int:pk>/due/", tasks.DuePage.as_view(), name="task-due"),
     path("tasks/<int:pk>/step/<slug:move>/", tasks.TaskStepPage.as_view(), name="task-step"),
     *kind_urls("activity", menu="customers", place="activities", detail=activities.ActivityPage),
     *kind_urls("task", menu="workbench", place="tasks", detail=tasks.TaskPage),

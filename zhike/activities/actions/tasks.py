@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,8 +15,10 @@ from zhike.notices.actions import tell
 from zhike.records import guard, registry, save, teams
 
 from ..models import Task
+from ..models.tasks import OPEN
 from ..status import TASK
 from .activities import check_customers
+from .rules import reaches_beyond
 from .steps import step
 
 
@@ -60,4 +63,20 @@ def move_task(row: Task, move: str, *, by: Any, result: str = "") -> Task:
     step(row, TASK, move, values, by=by, action=move)
     tell([row.giver, row.owner], "task.moved", key=f"task:{row.pk}:{move}:{row.version}", row=row, by=by,
          category="task", who=str(by), task=row.title)
+    return row
+
+
+@transaction.atomic
+def move_due(row: Task, *, to: datetime, by: Any) -> Task:
+    """Give an open task another time. It is the giver's to say; a time that is over is refused."""
+    guard.require_rows(by, [row], "edit")
+    held = save.locked(row)
+    if held.status not in OPEN:
+        raise Refused(_("Only open tasks can be moved."))
+    if by.pk != held.giver_id and not reaches_beyond(by, held):
+        raise Refused(_("This is for %(user)s to do.") % {"user": held.giver})
+    if to <= clock.now():
+        raise Refused(_("The task would be overdue already. Choose a later time."), field="to")
+    save.change_row(row, {"due_at": to}, by=by, version=None, action="move")
+    tell([row.owner], "task.due", key=f"task:{row.pk}:due:{row.version}", row=row, by=by, category="task", who=str(by), task=row.title)
     return row

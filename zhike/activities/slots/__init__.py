@@ -21,6 +21,7 @@ from ..models.activities import overdue
 from . import records
 
 menus.place("customers", "activities", gettext_lazy("Customer activities"), "activity-list", order=300, kind="activity")
+menus.place("workbench", "calendar", gettext_lazy("Calendar"), "calendar", order=150, kind="activity")
 menus.place("workbench", "tasks", gettext_lazy("Tasks"), "task-list", order=200, kind="task")
 menus.new_items.add("log", menus.Place("log", gettext_lazy("Log a follow-up"), "activity-log", kind="activity", action="add"), order=35)
 menus.new_items.add("activity", menus.Place("activity", gettext_lazy("Plan an activity"), "activity-new", kind="activity", action="add"), order=40)
@@ -38,6 +39,7 @@ changes.PART_NAMES["attendees"] = gettext_lazy("people of the customer's")
 
 notices.declare("task.given", gettext_lazy("%(who)s gave you a task: %(task)s"))
 notices.declare("task.moved", gettext_lazy("%(who)s changed your task: %(task)s"))
+notices.declare("task.due", gettext_lazy("%(who)s gave your task another time: %(task)s"))
 notices.declare("activity.invited", gettext_lazy("%(who)s asks you to take part: %(activity)s"))
 notices.declare("activity.remind", gettext_lazy("%(at)s: %(activity)s, %(customer)s"))
 

@@ -7,11 +7,14 @@ from typing import Any
 from django import forms as django_forms
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
+from zhike.pages import formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage
+from zhike.pages.forms import DateTimeField
 from zhike.pages.parts import Button
 
 from .. import actions
@@ -65,3 +68,25 @@ class TaskStepPage(ActionPage):
     def run(self, values: dict[str, Any]) -> str | None:
         actions.move_task(self.row, self.kwargs["move"], by=self.user, result=values["result"])
         return None
+
+
+class DueForm(django_forms.Form):
+    to = DateTimeField(label=gettext_lazy("New time"))
+
+
+class DuePage(ActionPage):
+    """Give a task another time; the calendar posts here what was dragged."""
+
+    kind_name = "task"
+    form_class = DueForm
+    title_text = submit_text = gettext_lazy("Move")
+
+    def initial(self) -> dict[str, Any]:
+        return {"to": self.row.due_at}
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.move_due(self.row, to=values["to"], by=self.user)
+        return None
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("“%(row)s” moved to %(day)s") % {"row": self.row, "day": formats.full(self.row.due_at)}, "tone": "good"}
