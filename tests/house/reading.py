@@ -43,7 +43,7 @@ def pages(rows):
     for view in ("day", "week", "month"):
         yield f"/calendar/?view={view}", {}
     yield from ((f"/calendar/{name}/", {}) for name in ("address", "import"))
-    yield f"/tasks/{rows['task'][0].pk}/due/", {}
+    yield from ((f"/tasks/{rows['task'][0].pk}/{name}/", {}) for name in ("due", "checklist", "followers"))
     for step in ("accept", "refuse", "finish"):
         yield f"/tasks/{rows['task'][0].pk}/step/{step}/", {}
     for kind in ("user", "department", "role"):

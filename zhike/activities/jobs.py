@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import override
 
@@ -11,7 +13,8 @@ from zhike.notices.actions import tell
 from zhike.pages import formats
 from zhike.records import tasks
 
-from .models import Activity
+from .models import Activity, Task
+from .models.tasks import OPEN
 
 AT_ONCE = 2_000
 TOO_LATE = timedelta(days=1)  # after a day without a worker nobody wants yesterday's reminders
@@ -20,14 +23,18 @@ TOO_LATE = timedelta(days=1)  # after a day without a worker nobody wants yester
 @tasks.job("activities.remind", every=1)
 def remind() -> int:
     """Tell the owners whose reminder is due; returns how many."""
+    return _remind(Activity, ("planned",), "at", "activity.remind", ("owner", "customer")) + _remind(Task, OPEN, "due_at", "task.remind", ("owner",))
+
+
+def _remind(model: Any, states: Sequence[str], moment: str, text: str, related: Sequence[str]) -> int:
     now = clock.now()
-    due = Activity.objects.filter(remind_at__lte=now).select_related("owner", "customer").order_by("remind_at")
-    rows = list(due[:AT_ONCE])
+    rows = list(model.objects.filter(remind_at__lte=now).select_related(*related).order_by("remind_at")[:AT_ONCE])
     for row in rows:
-        if row.status == "planned" and row.remind_at > now - TOO_LATE and row.owner.is_active:
+        if row.status in states and row.remind_at > now - TOO_LATE and row.owner.is_active:
+            at = getattr(row, moment)
             with override(row.owner.language or "zh-hans"):
-                at = formats.full(row.at)
-            tell([row.owner], "activity.remind", key=f"activity:{row.pk}:remind:{row.at.isoformat()}", row=row, category="activity",
-                 at=at, activity=row.subject, customer=str(row.customer))
-    Activity.objects.filter(pk__in=[row.pk for row in rows]).update(remind_at=None)
+                said = formats.full(at)
+            tell([row.owner], text, key=f"{row.KIND}:{row.pk}:remind:{at.isoformat()}", row=row, category=row.KIND, at=said,
+                 subject=str(row), customer=str(getattr(row, "customer", "") or ""))
+    model.objects.filter(pk__in=[row.pk for row in rows]).update(remind_at=None)
     return len(rows)

@@ -20,8 +20,11 @@ urlpatterns = [
     path("activities/<int:pk>/move/", activities.MovePage.as_view(), name="activity-move"),
     path("activities/<int:pk>/party/", activities.PartyPage.as_view(), name="activity-party"),
     path("activities/<int:pk>/quick/", activities.QuickPage.as_view(), name="activity-quick"),
+    path("tasks/<int:pk>/checklist/", tasks.ChecklistPage.as_view(), name="task-checklist"),
+    path("tasks/<int:pk>/tick/", tasks.TickPage.as_view(), name="task-tick"),
+    path("tasks/<int:pk>/followers/", tasks.FollowersPage.as_view(), name="task-followers"),
     path("tasks/<int:pk>/due/", tasks.DuePage.as_view(), name="task-due"),
     path("tasks/<int:pk>/step/<slug:move>/", tasks.TaskStepPage.as_view(), name="task-step"),
     *kind_urls("activity", menu="customers", place="activities", detail=activities.ActivityPage),
-    *kind_urls("task", menu="workbench", place="tasks", detail=tasks.TaskPage),
+    *kind_urls("task", menu="workbench", place="tasks", detail=tasks.TaskPage, new=tasks.NewTaskPage),
 ]

@@ -18,7 +18,7 @@ from zhike.records import registry
 from zhike.records.kinds import ExtraFilter, Kind
 
 from ..models.activities import overdue
-from . import records
+from . import records, tasks
 
 menus.place("customers", "activities", gettext_lazy("Customer activities"), "activity-list", order=300, kind="activity")
 menus.place("workbench", "calendar", gettext_lazy("Calendar"), "calendar", order=150, kind="activity")
@@ -30,6 +30,7 @@ for _verb, _label, _icon, _tone in (
     ("start", gettext_lazy("Checked in"), "map-pin", "info"), ("finish", gettext_lazy("Finished"), "check", "good"),
     ("cancel", gettext_lazy("Cancelled"), "ban", "neutral"), ("postpone", gettext_lazy("Postponed"), "clock", "wait"),
     ("move", gettext_lazy("Moved to another time"), "calendar-event", "wait"),
+    ("checklist", gettext_lazy("Checklist changed"), "checkbox", "info"),
     ("attend", gettext_lazy("People changed"), "users", "info"), ("undo", gettext_lazy("Taken back"), "arrow-back-up", "wait"),
     ("accept", gettext_lazy("Accepted"), "check", "info"), ("refuse", gettext_lazy("Refused"), "ban", "bad"),
     ("confirm", gettext_lazy("Confirmed"), "circle-check", "good"), ("reopen", gettext_lazy("Reopened"), "arrow-back-up", "wait"),
@@ -41,7 +42,9 @@ notices.declare("task.given", gettext_lazy("%(who)s gave you a task: %(task)s"))
 notices.declare("task.moved", gettext_lazy("%(who)s changed your task: %(task)s"))
 notices.declare("task.due", gettext_lazy("%(who)s gave your task another time: %(task)s"))
 notices.declare("activity.invited", gettext_lazy("%(who)s asks you to take part: %(activity)s"))
-notices.declare("activity.remind", gettext_lazy("%(at)s: %(activity)s, %(customer)s"))
+notices.declare("activity.remind", gettext_lazy("%(at)s: %(subject)s, %(customer)s"))
+notices.declare("task.remind", gettext_lazy("%(at)s is due: %(subject)s"))
+notices.declare("task.let_in", gettext_lazy("%(who)s may now read “%(record)s” for the task “%(task)s”"))
 
 
 def _late_tasks() -> Q:
@@ -69,3 +72,4 @@ def _late_badges(kind: Kind, rows: Sequence[Any]) -> dict[int, Markup]:
 
 behind_names.add("late", _late_badges, order=10)
 records.add()
+tasks.add()
