@@ -40,6 +40,8 @@ def pages(rows):
     yield f"/customers/{customer.pk}/check-in/", {}
     for step in ("finish", "cancel", "move", "party", "check-in"):
         yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
+    log = rows["worklog"][0].pk
+    yield from ((f"/work-logs/{log}/{name}/", {}) for name in ("readers", "step/submit", "step/comment"))
     for view in ("day", "week", "month"):
         yield f"/calendar/?view={view}", {}
     yield from ((f"/calendar/{name}/", {}) for name in ("address", "import"))

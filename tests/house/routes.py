@@ -56,7 +56,7 @@ def _kept(kind, *more):
 
 
 RULES = {
-    **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
+    **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"), **_kind("worklog"),
     **_kind("product", owned=False),
     **{name: rule for name, rule in _kind("custom_field", owned=False).items()
        if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
@@ -73,7 +73,7 @@ RULES = {
     **_kept("role", "rights"),
     "activity-log": Rule("activity", "add"),
     "calendar": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
-    **_rows("task", due="edit", checklist="edit", followers="edit"),
+    **_rows("worklog", readers="edit"), **_rows("task", due="edit", checklist="edit", followers="edit"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
     "report-funnel": Rule("opportunity"),
@@ -81,16 +81,16 @@ RULES = {
 }
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
-    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product", "custom_field")),
+    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field")),
     "conditions", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
     "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
-    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
+    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
-    "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
+    "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick", "task-step", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {

@@ -35,6 +35,10 @@ ACTIONS = {
     ("activity", "cancel"): lambda row, by: activities.cancel_activity(row, by=by),
     **{("task", move): lambda row, by, move=move: activities.move_task(row, move, by=by, result="说明")
        for move in ("accept", "refuse", "finish", "confirm", "reopen", "cancel")},
+    ("worklog", "submit"): lambda row, by: activities.submit_log(row, by=row.owner),
+    ("worklog", "withdraw"): lambda row, by: activities.withdraw_log(row, by=row.owner),
+    ("worklog", "read"): lambda row, by: activities.read_log(row, by=by),
+    ("worklog", "comment"): lambda row, by: activities.comment_log(row, text="已阅，继续", by=by),
     ("customer", "lose"): lambda row, by: customers.lose_customer(row, reason="price", by=by),
 }
 # Moves the system makes where they are open, and passes over where they are not.

@@ -43,3 +43,11 @@ for _move in TASK.moves:
         _move, actions.move_task, takes=("result",), fixed={"move": _move}, right="view",
         required=("result",) if _move == "refuse" else (),
     ))
+_worklog = registry.kind("worklog")
+for _call in (
+    Call("submit", actions.submit_log),
+    Call("withdraw", actions.withdraw_log),
+    Call("read", actions.read_log, right="view"),
+    Call("comment", actions.comment_log, takes=("text",), right="view"),
+):
+    _worklog.calls.add(_call.name, _call)

@@ -1,4 +1,4 @@
-"""Activities and tasks as people meet them."""
+"""Activities, tasks and work logs as people meet them."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,8 +6,8 @@ from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind, Section, View
 
 from . import actions
-from .models import Activity, Task
-from .status import ACTIVITY, TASK
+from .models import Activity, Task, WorkLog
+from .status import ACTIVITY, TASK, WORKLOG
 
 activity = Kind(
     name="activity", model=Activity, label=_("activity"), plural=_("Activities"), slug="activities",
@@ -79,4 +79,29 @@ task = Kind(
     created_by_action=actions.give_tasks,
     changed_by_action=actions.change_task,
     changed_together=actions.change_tasks,
+)
+
+worklog = Kind(
+    name="worklog", model=WorkLog, label=_("work log"), plural=_("Work logs"), slug="work-logs", icon="notebook",
+    count_text=_("%(n)s work logs"),
+    attrs=[
+        Attr("first_day", sort=True),
+        Attr("status", tones={code: state.tone for code, state in WORKLOG.states.items()}, readonly=True),
+        Attr("owner", label=_("author"), readonly=True),
+        *(Attr(name, readonly=True) for name in ("submitted_at", "read_at")),
+        Attr("read_by", type="user", to="user", readonly=True),
+    ],
+    columns=["first_day", "period", "owner", "status", "need_help", "submitted_at", "read_by"],
+    filters=["period", "status", "owner", "owner_dept", "need_help", "first_day"],
+    order="-first_day",
+    views=[View("mine", _("Mine"), "owner=me"), View("unread", _("To read"), "status=submitted"), View("help", _("Help is needed"), "need_help=1"),
+           View("department", _("My department"), "owner_dept=mine"), View("all", _("All"), "")],
+    create=["period", "first_day"],
+    sections=[Section(_("Work log"), ["done", "plan_next", "problem", "need_help"])],
+    api=["period", "first_day", "owner", "status", "done", "plan_next", "problem", "need_help", "submitted_at", "read_at", "read_by", "created_at"],
+    actions=("view", "add", "edit", "export"),
+    flow=WORKLOG,
+    related=("owner", "owner_dept", "read_by"),
+    created_by_action=actions.create_logs,
+    changed_by_action=actions.change_log,
 )

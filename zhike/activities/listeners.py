@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
 from zhike.base.questions import Answer
+from zhike.base.refused import Refused
 from zhike.collab import events as trash
 from zhike.customers import questions
 from zhike.customers.actions import refresh_facts
@@ -64,6 +65,8 @@ def plans_of(rows: Sequence[Any], *, by: Any) -> list[Answer]:
 def plans_follow(
     rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str
 ) -> None:
+    if rows[0].KIND == "worklog":
+        raise Refused(_("A work log stays with its author."))
     if rows[0].KIND != "customer":
         return
     owner = User.objects.get(pk=to)

@@ -2,7 +2,7 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import activities, calendar, check_in, feeds, follow_ups, tasks
+from .views import activities, calendar, check_in, feeds, follow_ups, tasks, worklogs
 
 urlpatterns = [
     path("calendar/", calendar.CalendarPage.as_view(), name="calendar"),
@@ -25,6 +25,10 @@ urlpatterns = [
     path("tasks/<int:pk>/followers/", tasks.FollowersPage.as_view(), name="task-followers"),
     path("tasks/<int:pk>/due/", tasks.DuePage.as_view(), name="task-due"),
     path("tasks/<int:pk>/step/<slug:move>/", tasks.TaskStepPage.as_view(), name="task-step"),
+    path("work-logs/<int:pk>/step/<slug:move>/", worklogs.StepPage.as_view(), name="worklog-step"),
+    path("work-logs/<int:pk>/readers/", worklogs.ReadersPage.as_view(), name="worklog-readers"),
+    *kind_urls("worklog", menu="workbench", place="worklogs", detail=worklogs.WorkLogPage, new=worklogs.NewWorkLogPage,
+               edit=worklogs.EditWorkLogPage),
     *kind_urls("activity", menu="customers", place="activities", detail=activities.ActivityPage),
     *kind_urls("task", menu="workbench", place="tasks", detail=tasks.TaskPage, new=tasks.NewTaskPage),
 ]

@@ -22,9 +22,19 @@ from .visits import (
     move_activity,
     postpone_activity,
 )
+from .worklogs import (
+    change_log,
+    comment_log,
+    create_logs,
+    open_log,
+    read_log,
+    set_readers,
+    submit_log,
+    withdraw_log,
+)
 
 __all__ = [
-    "add_photo", "cancel_activity", "change_activities", "change_activity", "change_task", "change_tasks", "check_in", "check_in_at", "create_activities",
-    "finish_activity", "give_tasks", "invite", "log_activity", "move_activity", "move_due", "move_task", "plan_activities",
-    "postpone_activity", "renew_feed", "revoke_feed", "set_attendees", "set_checklist", "set_followers", "set_participants", "tick_point",
+    "add_photo", "cancel_activity", "change_activities", "change_activity", "change_log", "change_task", "change_tasks", "check_in", "check_in_at", "comment_log", "create_activities", "create_logs",
+    "finish_activity", "give_tasks", "invite", "log_activity", "move_activity", "move_due", "move_task", "open_log", "plan_activities",
+    "postpone_activity", "read_log", "renew_feed", "revoke_feed", "set_attendees", "set_checklist", "set_followers", "set_participants", "set_readers", "submit_log", "tick_point", "withdraw_log",
 ]

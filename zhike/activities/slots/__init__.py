@@ -23,6 +23,8 @@ from . import records, tasks
 menus.place("customers", "activities", gettext_lazy("Customer activities"), "activity-list", order=300, kind="activity")
 menus.place("workbench", "calendar", gettext_lazy("Calendar"), "calendar", order=150, kind="activity")
 menus.place("workbench", "tasks", gettext_lazy("Tasks"), "task-list", order=200, kind="task")
+menus.place("workbench", "worklogs", gettext_lazy("Work logs"), "worklog-list", order=250, kind="worklog")
+menus.new_items.add("worklog", menus.Place("worklog", gettext_lazy("Write a work log"), "worklog-new", kind="worklog", action="add"), order=60)
 menus.new_items.add("log", menus.Place("log", gettext_lazy("Log a follow-up"), "activity-log", kind="activity", action="add"), order=35)
 menus.new_items.add("activity", menus.Place("activity", gettext_lazy("Plan an activity"), "activity-new", kind="activity", action="add"), order=40)
 menus.new_items.add("task", menus.Place("task", gettext_lazy("Give a task"), "task-new", kind="task", action="add"), order=50)
@@ -30,6 +32,8 @@ for _verb, _label, _icon, _tone in (
     ("start", gettext_lazy("Checked in"), "map-pin", "info"), ("finish", gettext_lazy("Finished"), "check", "good"),
     ("cancel", gettext_lazy("Cancelled"), "ban", "neutral"), ("postpone", gettext_lazy("Postponed"), "clock", "wait"),
     ("move", gettext_lazy("Moved to another time"), "calendar-event", "wait"),
+    ("submit", gettext_lazy("Submitted"), "check", "info"), ("withdraw", gettext_lazy("Taken back"), "arrow-back-up", "wait"),
+    ("read", gettext_lazy("Read"), "check", "good"), ("comment_log", gettext_lazy("Commented"), "message-circle", "good"),
     ("checklist", gettext_lazy("Checklist changed"), "checkbox", "info"),
     ("attend", gettext_lazy("People changed"), "users", "info"), ("undo", gettext_lazy("Taken back"), "arrow-back-up", "wait"),
     ("accept", gettext_lazy("Accepted"), "check", "info"), ("refuse", gettext_lazy("Refused"), "ban", "bad"),
@@ -44,6 +48,10 @@ notices.declare("task.due", gettext_lazy("%(who)s gave your task another time: %
 notices.declare("activity.invited", gettext_lazy("%(who)s asks you to take part: %(activity)s"))
 notices.declare("activity.remind", gettext_lazy("%(at)s: %(subject)s, %(customer)s"))
 notices.declare("task.remind", gettext_lazy("%(at)s is due: %(subject)s"))
+notices.declare("worklog.submitted", gettext_lazy("%(who)s handed in the work log of %(log)s"))
+notices.declare("worklog.help", gettext_lazy("%(who)s needs help: work log of %(log)s"))
+notices.declare("worklog.read", gettext_lazy("%(who)s has read your work log of %(log)s"))
+notices.declare("worklog.commented", gettext_lazy("%(who)s commented on your work log of %(log)s"))
 notices.declare("task.let_in", gettext_lazy("%(who)s may now read “%(record)s” for the task “%(task)s”"))
 
 
