@@ -10,6 +10,8 @@ import "./js/board.js";
 import "./js/map.js";
 import "./js/files.js";
 import "./js/mentions.js";
+import "./js/check_in.js";
+import "./js/calendar.js";
 
 window.htmx = htmx;
 import "./js/grid.js";

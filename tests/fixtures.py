@@ -124,6 +124,17 @@ class Maker:
         row = Task(due_at=clock.now() + timedelta(days=3), giver=self.people[giver], **values, **self._owned(owner))
         return give_tasks([row], by=self._by(giver, "task", values.get("customer")))[0]
 
+    def worklog(self, owner="rep", weeks=0, **values):
+        from zhike.activities.actions import open_log
+        from zhike.activities.models import WorkLog
+        from zhike.base import clock
+
+        row = open_log(period="weekly", day=clock.today() - timedelta(weeks=weeks), by=self.people[owner])
+        if values:
+            WorkLog.objects.filter(pk=row.pk).update(**values)
+            row.refresh_from_db()
+        return row
+
     def product(self, **values):
         from zhike.products.models import Product
         from zhike.records import registry, save

@@ -10,7 +10,7 @@ from zhike.records import registry
 from . import oracle
 
 OWNERS = ("rep", "rep_south", "manager_east", "desk")
-KINDS = ("customer", "contact", "opportunity", "activity", "task", "product")
+KINDS = ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,7 @@ def make_rows(make):
         found["opportunity"].append(make.opportunity(customer, owner))
         found["activity"].append(make.activity(customer, owner))
         found["task"].append(make.task("sales_head", owner, customer=customer))
+        found["worklog"].append(make.worklog(owner))
     found["contact"].append(make.contact(found["customer"][0], "rep_south", name="跨区联系人"))
     found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
     oracle.TEAMS.clear()

@@ -37,8 +37,15 @@ def pages(rows):
     for tab in ("summary", "activities", "win", "lose", "suspend", f"move/?to={opportunity.stage_id + 1}", "unwin", "resume"):
         yield f"/opportunities/{opportunity.pk}/{tab}" + ("" if "?" in tab else "/"), {}
     yield f"/contacts/{rows['contact'][0].pk}/primary/", {}
-    for step in ("finish", "cancel"):
+    yield f"/customers/{customer.pk}/check-in/", {}
+    for step in ("finish", "cancel", "move", "party", "check-in"):
         yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
+    log = rows["worklog"][0].pk
+    yield from ((f"/work-logs/{log}/{name}/", {}) for name in ("readers", "step/submit", "step/comment"))
+    for view in ("day", "week", "month"):
+        yield f"/calendar/?view={view}", {}
+    yield from ((f"/calendar/{name}/", {}) for name in ("address", "import"))
+    yield from ((f"/tasks/{rows['task'][0].pk}/{name}/", {}) for name in ("due", "checklist", "followers"))
     for step in ("accept", "refuse", "finish"):
         yield f"/tasks/{rows['task'][0].pk}/step/{step}/", {}
     for kind in ("user", "department", "role"):

@@ -68,7 +68,7 @@ def _kept(kind, *more):
 
 
 RULES = {
-    **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"),
+    **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"), **_kind("worklog"),
     **_kind("product", owned=False),
     **{name: rule for name, rule in _kind("custom_field", owned=False).items()
        if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
@@ -78,13 +78,16 @@ RULES = {
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit", part="edit", hang="edit", move="edit"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
-    **_rows("activity", finish="edit", cancel="edit"),
+    **_rows("activity", finish="edit", cancel="edit", move="edit", party="edit", **{"check-in": "edit"}),
+    "customer-map": Rule("customer", row=True, get_only=True),
     **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees", "hand-over"),
     **_kept("department", "switch"),
     **_kept("role", "rights"),
     "opening-list": Rule("opening"), "customer-opening": Rule("customer", "edit", row=True, change=True),
     "contact-card": Rule("contact", "add"), "contact-card-file": Rule("contact", row=True, get_only=True),
     "activity-log": Rule("activity", "add"),
+    "calendar": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
+    **_rows("worklog", readers="edit"), **_rows("task", due="edit", checklist="edit", followers="edit"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
     **_rows("customer", **{"return": "transfer"}, lock="edit", stage="edit"),
@@ -96,11 +99,11 @@ RULES = {
 }
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
-    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "product", "custom_field")),
+    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
     "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
-    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "product")),
+    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
@@ -109,7 +112,8 @@ SPECIAL = {
     "customer-return-many", "pool-customers", "pool-customer", "pool-pick", "pool-apply", "pool-assign", "pool-requests", "pool-decide",
     "pool-members", "contact-cards", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit",
     "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
-    "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
+    "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
+    "task-step", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {
@@ -119,6 +123,7 @@ SIGNED_IN = {
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "api-list", "api-batch", "api-item", "api-call",
          "api-files", "api-file", "api-comments", "api-comment"}
 PUBLIC = {
+    "calendar-feed",  # its secret is the key
     "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
 }
 

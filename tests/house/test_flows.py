@@ -31,15 +31,20 @@ ACTIONS = {
     ("opportunity", "unlose"): lambda row, by: opportunities.unlose_opportunity(row, by=by, reason="误记"),
     ("opportunity", "void"): lambda row, by: opportunities.void_opportunity(row, reason="重复", by=by),
     ("activity", "finish"): lambda row, by: activities.finish_activity(row, by=by, content="完成"),
+    ("activity", "start"): lambda row, by: activities.check_in(row, by=by),
     ("activity", "cancel"): lambda row, by: activities.cancel_activity(row, by=by),
     **{("task", move): lambda row, by, move=move: activities.move_task(row, move, by=by, result="说明")
        for move in ("accept", "refuse", "finish", "confirm", "reopen", "cancel")},
+    ("worklog", "submit"): lambda row, by: activities.submit_log(row, by=row.owner),
+    ("worklog", "withdraw"): lambda row, by: activities.withdraw_log(row, by=row.owner),
+    ("worklog", "read"): lambda row, by: activities.read_log(row, by=by),
+    ("worklog", "comment"): lambda row, by: activities.comment_log(row, text="已阅，继续", by=by),
     ("customer", "lose"): lambda row, by: customers.lose_customer(row, reason="price", by=by),
 }
 # Moves the system makes where they are open, and passes over where they are not.
 SYSTEM = {("customer", move): lambda row, by, move=move: customers.advance_lifecycle([row], move, by=by)
           for move in LIFECYCLE.moves if move != "lose"}
-WITHOUT_ACTION = {("activity", "start")}  # check-in comes with the visits of the field service
+WITHOUT_ACTION = set()
 FLOWS = {**{kind.name: kind.flow for kind in registry.kinds() if kind.flow}, "customer": LIFECYCLE}
 MOVES = [(kind, name) for kind, flow in FLOWS.items() for name in flow.moves]
 

@@ -23,16 +23,19 @@ def _opportunities(row: Any, user: Any) -> Any:
 
 registry.kind("customer").calls.add("log", Call(
     "log", actions.log_activity, row_as="customer", right="add", right_kind="activity",
-    takes=("type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action", "at", "subject"),
+    takes=("type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action", "at", "subject", "purpose", "place"),
     links={"contact": "contact", "opportunity": "opportunity"},
     pick={"contact": _contacts, "opportunity": _opportunities},
     dictionaries={"type": "activity_type", "result": "activity_result"},
 ))
 _activity = registry.kind("activity")
 for _call in (
-    Call("finish", actions.finish_activity, takes=("content", "result"), dictionaries={"result": "activity_result"}),
+    Call("finish", actions.finish_activity, takes=("content", "result", "at", "next_contact_at", "next_action"), dictionaries={"result": "activity_result"}),
     Call("cancel", actions.cancel_activity),
     Call("postpone", actions.postpone_activity, takes=("days",)),
+    Call("move", actions.move_activity, takes=("to",)),
+    Call("check-in", actions.check_in, takes=("lat", "lng", "accuracy", "place")),
+    Call("invite", actions.invite, takes=("user",)),
 ):
     _activity.calls.add(_call.name, _call)
 for _move in TASK.moves:
@@ -40,3 +43,11 @@ for _move in TASK.moves:
         _move, actions.move_task, takes=("result",), fixed={"move": _move}, right="view",
         required=("result",) if _move == "refuse" else (),
     ))
+_worklog = registry.kind("worklog")
+for _call in (
+    Call("submit", actions.submit_log),
+    Call("withdraw", actions.withdraw_log),
+    Call("read", actions.read_log, right="view"),
+    Call("comment", actions.comment_log, takes=("text",), right="view"),
+):
+    _worklog.calls.add(_call.name, _call)

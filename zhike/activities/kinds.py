@@ -1,4 +1,4 @@
-"""Activities and tasks as people meet them."""
+"""Activities, tasks and work logs as people meet them."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,8 +6,8 @@ from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind, Section, View
 
 from . import actions
-from .models import Activity, Task
-from .status import ACTIVITY, TASK
+from .models import Activity, Task, WorkLog
+from .status import ACTIVITY, TASK, WORKLOG
 
 activity = Kind(
     name="activity", model=Activity, label=_("activity"), plural=_("Activities"), slug="activities",
@@ -21,20 +21,24 @@ activity = Kind(
         Attr("owner", readonly=True),
         Attr("opportunity", priority=2),
         Attr("next_contact_at", priority=3),
+        *(Attr(name, readonly=True) for name in ("checked_in_at", "check_in_place", "check_in_lat", "check_in_lng",
+                                                 "check_in_accuracy", "done_at", "amended_at")),
     ],
     columns=["subject", "type", "customer", "opportunity", "status", "at", "result", "owner"],
     filters=["type", "status", "result", "owner", "owner_dept", "customer", "opportunity", "at"],
     order="-at",
-    views=[View("mine", _("Mine"), "owner=me"), View("department", _("My department"), "owner_dept=mine"),
-           View("all", _("All"), "")],
+    views=[View("mine", _("Mine"), "owner=me"), View("overdue", _("Overdue"), "owner=me&late=1"),
+           View("department", _("My department"), "owner_dept=mine"), View("all", _("All"), "")],
     create=["subject", "type", "customer", "contact", "opportunity", "at"],
-    more=["ends_at", "place", "content"],
+    more=["ends_at", "place", "purpose", "remind_before", "content"],
     sections=[
-        Section(_("Activity"), ["subject", "type", "customer", "contact", "opportunity", "at", "ends_at", "place"]),
+        Section(_("Activity"), ["subject", "type", "customer", "contact", "opportunity", "at", "ends_at", "place", "purpose",
+                                "remind_before"]),
         Section(_("Outcome"), ["content", "result", "next_action", "next_contact_at"]),
     ],
-    api=["subject", "type", "customer", "contact", "opportunity", "status", "at", "ends_at", "place", "content",
-         "result", "next_action", "next_contact_at", "owner", "owner_dept", "created_at"],
+    api=["subject", "type", "customer", "contact", "opportunity", "status", "at", "ends_at", "place", "purpose", "content",
+         "result", "next_action", "next_contact_at", "remind_before", "checked_in_at", "check_in_place", "check_in_lat", "check_in_lng",
+         "check_in_accuracy", "done_at", "amended_at", "owner", "owner_dept", "created_at"],
     flow=ACTIVITY,
     deletable=True,
     related=("owner", "owner_dept", "customer", "opportunity"),
@@ -54,19 +58,50 @@ task = Kind(
         Attr("giver", type="user", to="user", readonly=True),
         Attr("owner", label=_("assignee")),
         Attr("result", readonly=True),
+        Attr("progress", priority=3),
+        Attr("parent", priority=3),
+        *(Attr(name, readonly=True) for name in ("finished_at", "about_kind", "about_id")),
     ],
     columns=["title", "priority", "status", "due_at", "owner", "giver", "customer"],
-    filters=["status", "priority", "owner", "giver", "customer", "opportunity", "due_at"],
+    filters=["status", "priority", "owner", "owner_dept", "giver", "customer", "opportunity", "due_at", "parent", "recurrence", "finished_at"],
     order="due_at",
-    views=[View("mine", _("Mine"), "owner=me&status=open&status=accepted"), View("given", _("Given by me"), "giver=me"),
-           View("all", _("All"), "")],
+    views=[View("mine", _("Mine"), "owner=me&status=open&status=accepted"), View("overdue", _("Overdue"), "owner=me&late=1"),
+           View("given", _("Given by me"), "giver=me"), View("check", _("To confirm"), "giver=me&status=done"), View("all", _("All"), "")],
     create=["title", "owner", "due_at", "priority", "customer", "opportunity"],
-    more=["detail"],
-    sections=[Section(_("Task"), ["title", "priority", "due_at", "customer", "opportunity", "detail", "result"])],
-    api=["title", "detail", "giver", "owner", "priority", "due_at", "status", "customer", "opportunity", "result",
-         "finished_at", "created_at"],
+    more=["detail", "starts_at", "remind_before", "recurrence", "parent"],
+    sections=[Section(_("Task"), ["title", "priority", "starts_at", "due_at", "customer", "opportunity", "detail", "remind_before",
+                                  "recurrence", "progress", "result"])],
+    api=["title", "detail", "giver", "owner", "priority", "starts_at", "due_at", "status", "customer", "opportunity", "parent",
+         "about_kind", "about_id", "progress", "recurrence", "remind_before", "result", "finished_at", "created_at"],
     flow=TASK,
     deletable=True,
     related=("owner", "owner_dept", "giver", "customer"),
     created_by_action=actions.give_tasks,
+    changed_by_action=actions.change_task,
+    changed_together=actions.change_tasks,
+)
+
+worklog = Kind(
+    name="worklog", model=WorkLog, label=_("work log"), plural=_("Work logs"), slug="work-logs", icon="notebook",
+    count_text=_("%(n)s work logs"),
+    attrs=[
+        Attr("first_day", sort=True),
+        Attr("status", tones={code: state.tone for code, state in WORKLOG.states.items()}, readonly=True),
+        Attr("owner", label=_("author"), readonly=True),
+        *(Attr(name, readonly=True) for name in ("submitted_at", "read_at")),
+        Attr("read_by", type="user", to="user", readonly=True),
+    ],
+    columns=["first_day", "period", "owner", "status", "need_help", "submitted_at", "read_by"],
+    filters=["period", "status", "owner", "owner_dept", "need_help", "first_day"],
+    order="-first_day",
+    views=[View("mine", _("Mine"), "owner=me"), View("unread", _("To read"), "status=submitted"), View("help", _("Help is needed"), "need_help=1"),
+           View("department", _("My department"), "owner_dept=mine"), View("all", _("All"), "")],
+    create=["period", "first_day"],
+    sections=[Section(_("Work log"), ["done", "plan_next", "problem", "need_help"])],
+    api=["period", "first_day", "owner", "status", "done", "plan_next", "problem", "need_help", "submitted_at", "read_at", "read_by", "created_at"],
+    actions=("view", "add", "edit", "export"),
+    flow=WORKLOG,
+    related=("owner", "owner_dept", "read_by"),
+    created_by_action=actions.create_logs,
+    changed_by_action=actions.change_log,
 )

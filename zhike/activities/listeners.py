@@ -9,12 +9,14 @@ from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base.questions import Answer
+from zhike.base.refused import Refused
 from zhike.collab import events as trash
 from zhike.customers import events as customer_events
 from zhike.customers import questions
 from zhike.customers.actions import refresh_facts
-from zhike.records import along, registry, save, visibility
+from zhike.records import along, ownership, registry, save, visibility
 
+from .actions.rules import check_deletable
 from .models import Activity, Task
 
 
@@ -68,9 +70,24 @@ def plans_end(rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], pool:
         save.change_rows(registry.kind(model.KIND), mine, {"status": "cancelled"}, by=by, action="cancel",
                          args={"pool": pool, "reason": reason})
         for row in mine:
-            setattr(row, note, "\n".join(part for part in (getattr(row, note), text) if part))
+            setattr(row, note, "\n".join(part for part in (getattr(row, note), str(text)) if part))
         model.objects.bulk_update(mine, [note], batch_size=500)
     refresh_facts(row.pk for row in rows)
+
+
+@ownership.owner_changed.invariant
+def logs_stay(
+    rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str
+) -> None:
+    """What somebody wrote about their own days is nobody else's."""
+    if rows[0].KIND == "worklog":
+        raise Refused(_("A work log stays with its author."))
+
+
+@trash.rows_trashed.invariant
+def what_took_place_stays(rows: Sequence[Any], *, by: Any) -> None:
+    """What took place is deleted within a day by its author, later by a manager."""
+    check_deletable([row for row in rows if row.KIND == "activity"], by)
 
 
 @trash.rows_trashed.invariant

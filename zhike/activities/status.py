@@ -1,4 +1,4 @@
-"""The states of activities and tasks."""
+"""The states of activities, tasks and work logs."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -36,5 +36,21 @@ TASK = Flow(
         Move("confirm", ("done",), "confirmed", "edit", _("Confirm")),
         Move("reopen", ("done", "refused"), "accepted", "edit", _("Reopen")),
         Move("cancel", ("open", "accepted"), "cancelled", "edit", _("Cancel task")),
+    ],
+)
+
+WORKLOG = Flow(
+    "status",
+    [
+        State("draft", _("draft"), "neutral"),
+        State("submitted", _("submitted"), "wait"),
+        State("read", _("read"), "info"),
+        State("commented", _("commented"), "good"),
+    ],
+    [
+        Move("submit", ("draft",), "submitted", "edit", _("Submit")),
+        Move("withdraw", ("submitted",), "draft", "edit", _("Take back")),
+        Move("read", ("submitted",), "read", "view", _("Mark as read")),
+        Move("comment", ("submitted", "read"), "commented", "view", _("Comment")),
     ],
 )

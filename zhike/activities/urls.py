@@ -2,15 +2,33 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from . import views
+from .views import activities, calendar, check_in, feeds, follow_ups, tasks, worklogs
 
 urlpatterns = [
-    path("customers/<int:pk>/log/", views.LogPage.as_view(), name="customer-log"),
-    path("activities/log/", views.LogAnywherePage.as_view(), name="activity-log"),
-    path("activities/<int:pk>/finish/", views.FinishPage.as_view(), name="activity-finish"),
-    path("activities/<int:pk>/cancel/", views.CancelPage.as_view(), name="activity-cancel"),
-    path("activities/<int:pk>/quick/", views.QuickPage.as_view(), name="activity-quick"),
-    path("tasks/<int:pk>/step/<slug:move>/", views.TaskStepPage.as_view(), name="task-step"),
-    *kind_urls("activity", menu="customers", place="activities", detail=views.ActivityPage),
-    *kind_urls("task", menu="workbench", place="tasks", detail=views.TaskPage),
+    path("calendar/", calendar.CalendarPage.as_view(), name="calendar"),
+    path("calendar/address/", feeds.AddressPage.as_view(), name="calendar-address"),
+    path("calendar/import/", feeds.ImportPage.as_view(), name="calendar-import"),
+    path("calendar/feed/<str:secret>.ics", feeds.FeedView.as_view(), name="calendar-feed"),
+    path("customers/<int:pk>/log/", follow_ups.LogPage.as_view(), name="customer-log"),
+    path("customers/<int:pk>/check-in/", check_in.CheckInAtPage.as_view(), name="customer-check-in"),
+    path("customers/<int:pk>/map/", check_in.CustomerMapPage.as_view(), name="customer-map"),
+    path("activities/log/", follow_ups.LogAnywherePage.as_view(), name="activity-log"),
+    path("activities/<int:pk>/check-in/", check_in.CheckInPage.as_view(), name="activity-check-in"),
+    path("activities/<int:pk>/map/", activities.MapPage.as_view(), name="activity-map"),
+    path("activities/<int:pk>/finish/", activities.FinishPage.as_view(), name="activity-finish"),
+    path("activities/<int:pk>/cancel/", activities.CancelPage.as_view(), name="activity-cancel"),
+    path("activities/<int:pk>/move/", activities.MovePage.as_view(), name="activity-move"),
+    path("activities/<int:pk>/party/", activities.PartyPage.as_view(), name="activity-party"),
+    path("activities/<int:pk>/quick/", activities.QuickPage.as_view(), name="activity-quick"),
+    path("tasks/<int:pk>/checklist/", tasks.ChecklistPage.as_view(), name="task-checklist"),
+    path("tasks/<int:pk>/tick/", tasks.TickPage.as_view(), name="task-tick"),
+    path("tasks/<int:pk>/followers/", tasks.FollowersPage.as_view(), name="task-followers"),
+    path("tasks/<int:pk>/due/", tasks.DuePage.as_view(), name="task-due"),
+    path("tasks/<int:pk>/step/<slug:move>/", tasks.TaskStepPage.as_view(), name="task-step"),
+    path("work-logs/<int:pk>/step/<slug:move>/", worklogs.StepPage.as_view(), name="worklog-step"),
+    path("work-logs/<int:pk>/readers/", worklogs.ReadersPage.as_view(), name="worklog-readers"),
+    *kind_urls("worklog", menu="workbench", place="worklogs", detail=worklogs.WorkLogPage, new=worklogs.NewWorkLogPage,
+               edit=worklogs.EditWorkLogPage),
+    *kind_urls("activity", menu="customers", place="activities", detail=activities.ActivityPage),
+    *kind_urls("task", menu="workbench", place="tasks", detail=tasks.TaskPage, new=tasks.NewTaskPage),
 ]

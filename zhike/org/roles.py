@@ -90,6 +90,7 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
         ("activity task", "view add edit", "below", "below"),
     ],
 }
+LOGS = {"view", "add", "edit", "export"}
 # Everybody but dealers reads the catalogue and the directory.
 COMMON = "product user department region pool"
 KEEPS_PRODUCTS = {"FI": "add edit import", "TM": "add edit", "SM": "export", "GM": "export"}
@@ -110,6 +111,9 @@ def seed_roles() -> None:
             for kind in kinds.split():
                 permissions |= {(kind, action) for action in actions.split()}
                 Scope.objects.create(role=role, kind=kind, level=level, edit_level=edit_level)
+                if kind == "activity":  # whoever has activities writes work logs; those stay with their author
+                    permissions |= {("worklog", action) for action in actions.split() if action in LOGS}
+                    Scope.objects.create(role=role, kind="worklog", level=level, edit_level="self")
         if code != "DU":
             permissions |= {(kind, "view") for kind in COMMON.split()}
             permissions |= {("product", action) for action in KEEPS_PRODUCTS.get(code, "").split()}

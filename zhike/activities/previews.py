@@ -1,0 +1,50 @@
+"""Files among the words of a timeline: pictures small, the others by name, each leading to its record's files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from markupsafe import Markup
+
+from zhike.collab import serving
+from zhike.collab.models import Attachment
+
+SHOWN = 60
+
+
+def address(row: Attachment, here: str) -> str:
+    """Where a file is looked at, or fetched where it cannot be shown; `here` is the address of its record's files."""
+    return f"{here}?file={row.pk}" if row.media_type else reverse("file", args=[row.pk])
+
+
+def preview(row: Attachment, here: str) -> Markup:
+    """One file as it is drawn among words."""
+    file, url = reverse("file", args=[row.pk]), address(row, here)
+    if row.thumb:
+        return Markup('<a class="ftn" href="{}"><img class="ftl" src="{}?thumb=1" alt="{}" loading="lazy"></a>').format(url, file, row.name)
+    return Markup('<a class="ftf" href="{}">{} <span class="mut xs">{}</span></a>').format(url, row.name, serving.size_text(row.size))
+
+
+def several(rows: Iterable[Attachment], here: str) -> Markup:
+    """Files beside each other."""
+    found = Markup("").join(preview(row, here) for row in rows)
+    return Markup('<div class="ftr">{}</div>').format(found) if found else found
+
+
+def of_record_and(row: Any, kind: str, ids: Iterable[int]) -> tuple[list[Attachment], dict[int, list[Attachment]]]:
+    """The newest files of a record, and those of other records of `kind` by their number; one query for both."""
+    wanted = Q(kind=row.KIND, row_id=row.pk)
+    ids = list(ids)
+    if ids:
+        wanted |= Q(kind=kind, row_id__in=ids)
+    own: list[Attachment] = []
+    others: dict[int, list[Attachment]] = {}
+    for found in Attachment.objects.filter(wanted, trashed_at=None).select_related("created_by").order_by("-pk")[:SHOWN]:
+        if found.kind == row.KIND and found.row_id == row.pk:
+            own.append(found)
+        else:
+            others.setdefault(found.row_id, []).append(found)
+    return own, others

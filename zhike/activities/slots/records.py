@@ -1,0 +1,146 @@
+"""What activities add to the pages of customers and opportunities: buttons, composer, timeline, what is late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from zhike.base import clock
+from zhike.customers.models import Contact
+from zhike.pages import formats
+from zhike.pages.details import DetailPage, DetailParts, TabSpec
+from zhike.pages.parts import Button, Fact, Link, Notice
+from zhike.records import options, registry
+
+from ..models import Activity
+from .timeline import ICONS, SHOWN, card, rows_of
+
+QUIET_DAYS = 60
+TYPES = ("phone", "visit", "meeting", "wechat", "email", "note")
+FRONT = ("", "summary", "activities")  # the tabs with the composer
+
+
+def _people(page: DetailPage) -> list[Any]:
+    """Whom at the customer's one may talk to; asked for once a page."""
+    if not hasattr(page, "_talkers"):
+        customer_id = page.row.pk if page.kind.name == "customer" else page.row.customer_id
+        rows = Contact.objects.visible_to(page.user).filter(customer=customer_id, left=False)
+        page._talkers = list(rows.order_by("-primary", "sort_name")[:50]) if page.access.may("contact", "view") else []  # type: ignore[attr-defined]
+    return page._talkers  # type: ignore[attr-defined,no-any-return]
+
+
+def _more(page: DetailPage, customer_id: int) -> list[Link]:
+    """What else can be made here, in a dialog: a plan, a task."""
+    about = f"?customer={customer_id}" + (f"&opportunity={page.row.pk}" if page.kind.name == "opportunity" else "")
+    found = [Link(_("Plan"), reverse("activity-new") + about, icon="calendar-plus")]
+    if page.access.may("task", "add"):
+        found.append(Link(_("Task"), reverse("task-new") + about, icon="checkbox"))
+    return found
+
+
+def composer(page: DetailPage) -> Any:
+    """The box to record a follow-up in, or nothing without the right."""
+    if not page.access.may("activity", "add"):
+        return None
+    lang = get_language() or "zh-hans"
+    customer_id = page.row.pk if page.kind.name == "customer" else page.row.customer_id
+    if page.kind.name != "customer" and not registry.kind("customer").model.objects.visible_to(page.user).filter(pk=customer_id).exists():
+        return None
+    types = options.labels("activity_type", lang, enabled_only=True)
+    return Markup(render_to_string("activities/composer.html", {
+        "customer_id": customer_id, "types": [(code, types[code]) for code in TYPES if code in types],
+        "icons": ICONS, "contacts": _people(page), "results": options.labels("activity_result", lang, enabled_only=True),
+        "opportunity": page.row if page.kind.name == "opportunity" else None, "more": _more(page, customer_id),
+    }, request=page.request))
+
+
+def _on_summary(page: DetailPage, parts: DetailParts) -> None:
+    if page.access.may("activity", "view"):
+        parts.composer = composer(page)
+        parts.main.append(card(page, SHOWN, page.kind.url(page.row)))
+        parts.attention.extend(_late(page))
+
+
+def _fill(page: DetailPage, parts: DetailParts) -> None:
+    parts.layout = "c1"
+    parts.composer = composer(page)
+    parts.main.append(card(page, 200, page.tab_url("activities")))
+
+
+def _planned(page: DetailPage) -> Activity | None:
+    """The earliest planned activity here that the person may see; asked for once a page."""
+    if not hasattr(page, "_first_plan"):
+        planned = rows_of(page).filter(status__in=("planned", "in_progress"))
+        page._first_plan = planned.order_by("at", "pk").first() if page.access.may("activity", "view") else None  # type: ignore[attr-defined]
+    return page._first_plan  # type: ignore[attr-defined]
+
+
+def _late(page: DetailPage) -> list[Notice]:
+    """A planned contact whose day has passed, or silence for two months."""
+    first = _planned(page)
+    if first is not None and first.at < clock.day_range(clock.today())[0]:
+        days = (clock.today() - clock.local(first.at).date()).days
+        return [Notice(
+            _("“%(subject)s” was planned for %(day)s and is late by %(n)s days.")
+            % {"subject": first.subject, "day": formats.d(clock.local(first.at).date()), "n": days},
+            "bad", "clock", Button(_("Open"), registry.kind("activity").url(first), style="t"))]
+    facts = getattr(page.row, "facts", None)
+    if facts is not None and facts.next_contact_at is None and clock.now() - facts.last_contact_at > timedelta(days=QUIET_DAYS):
+        days = (clock.now() - facts.last_contact_at).days
+        text = _("Never contacted yet.") if facts.last_contact_at == clock.NEVER else _("No contact for %(n)s days.") % {"n": days}
+        return [Notice(text, "wait", "clock")]
+    return []
+
+
+def _next_contact(page: DetailPage) -> list[Fact]:
+    """The next planned contact; what it is about only for those who see that activity."""
+    at = page.row.facts.next_contact_at
+    if at is None:
+        return []
+    first = _planned(page)
+    hint = first.subject if first is not None and first.at == at else ""
+    return [Fact(_("next contact"), formats.near(at), hint=hint)]
+
+
+def _front(page: DetailPage) -> bool:
+    found = page.request.resolver_match
+    tab = found.kwargs.get("tab", "") if found is not None else ""
+    return (tab or page.request.GET.get("tab", "")) in FRONT
+
+
+def _buttons(page: DetailPage) -> list[Button]:
+    """For the thumb: ring up, navigate, check in, record; on a desk the first three wait under “…”."""
+    if not page.access.may("activity", "add") or not page.access.may("activity", "view"):
+        return []
+    primary = page.kind.name == "customer"
+    customer_id = page.row.pk if primary else page.row.customer_id
+    found: list[Button] = []
+    if primary and not page.row.phone and _front(page) and page.access.field_mode("contact", "mobile") in ("", "read"):
+        number = next((person.mobile or person.phone for person in _people(page) if person.mobile or person.phone), "")
+        if number:
+            found.append(Button(_("Call"), f"tel:{number}", "phone", "g", phone=True, menu=True))
+    if primary:
+        found.append(Button(_("Navigate"), reverse("customer-map", args=[customer_id]), "navigation", "g", phone=True, menu=True))
+    about = "" if primary else f"?opportunity={page.row.pk}"
+    found.append(Button(_("Check in"), reverse("customer-check-in", args=[customer_id]) + about, "map-pin", "d", dialog=True, menu=True, phone=primary))
+    url = page.kind.url(page.row) if primary else page.tab_url("activities")
+    found.append(Button(_("Log a follow-up"), f"{url}#composer", "pencil-plus", "p" if primary else "d", key="l", phone=primary,
+                        menu=not primary, attrs={"data-compose": "1"}))
+    return found
+
+
+def add() -> None:
+    """Put all of it on the pages."""
+    customer = registry.kind("customer")
+    customer.facts.add("next", _next_contact, order=90)
+    customer.cards.add("timeline", _on_summary, order=10)
+    for name in ("customer", "opportunity"):
+        registry.kind(name).buttons.add("log", _buttons, order=10)
+        registry.kind(name).tabs.add("activities", TabSpec(
+            "activities", gettext_lazy("Activities"), _fill, count=lambda page: rows_of(page).count(), kind="activity"), order=20)

@@ -1,0 +1,248 @@
+"""The page of an activity, and what is done with it there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from zhike.customers.models import Contact, Customer
+from zhike.org.models import User
+from zhike.pages import cells, formats
+from zhike.pages.actions import ActionPage
+from zhike.pages.details import DetailPage, DetailParts
+from zhike.pages.forms import DateTimeField, LookupField
+from zhike.pages.parts import Badge, Button, Card, Fact, Mini
+from zhike.pages.views import PageView, PostView, with_toast
+from zhike.records import guard, options, registry, undo
+
+from .. import actions, maps, previews
+from ..actions import people
+from ..actions.visits import undo_values
+from ..models import Activity
+
+
+class ActivityPage(DetailPage):
+    kind_name = "activity"
+    menu = "customers"
+    place = "activities"
+
+    def subtitle(self) -> Any:
+        return cells.text(self.kind, self.kind.attr("customer"), self.row, self.access)
+
+    def badges(self) -> list[Badge]:
+        found = super().badges()
+        if self.row.overdue:
+            found.append(Badge(_("overdue"), "bad"))
+        if self.row.amended_at:
+            found.append(Badge(_("changed after 24 hours"), "wait", outline=True))
+        return found
+
+    def actions(self) -> list[Button]:
+        buttons = super().actions()
+        if not guard.can_edit(self.user, self.row):
+            return buttons
+        address = lambda name: reverse(f"activity-{name}", args=[self.row.pk])  # noqa: E731
+        buttons.append(Button(_("Who takes part"), address("party"), "users", dialog=True, menu=True))
+        if self.row.status == "planned":
+            buttons += self._way_there()
+            buttons.append(Button(_("Move"), address("move"), "calendar-event", dialog=True, menu=True))
+        if self.row.status in ("planned", "in_progress"):
+            buttons.append(Button(_("Cancel activity"), address("cancel"), "ban", "x", dialog=True, menu=True))
+            if self.row.status == "planned":
+                buttons.append(Button(_("Check in"), address("check-in"), "map-pin", "d", dialog=True, phone=True))
+            buttons.append(Button(_("Finish"), address("finish"), "check", "p", dialog=True, phone=True))
+        return buttons
+
+    def _way_there(self) -> list[Button]:
+        """Ring up and navigate, for those who see the customer."""
+        customer = Customer.objects.visible_to(self.user).filter(pk=self.row.customer_id).first()
+        if customer is None:
+            return []
+        found = []
+        if customer.phone and self.access.field_mode("customer", "phone") in ("", "read"):
+            found.append(Button(_("Call"), f"tel:{customer.phone}", "phone", "g", phone=True, menu=True))
+        return [*found, Button(_("Navigate"), reverse("customer-map", args=[customer.pk]), "navigation", "g", phone=True, menu=True)]
+
+    def fill_summary(self, parts: DetailParts) -> None:
+        super().fill_summary(parts)
+        parts.rail.insert(0, self.people_card())
+        if self.row.checked_in_at or self.row.status == "in_progress":
+            parts.rail.insert(0, self.check_in_card())
+
+    def people_card(self) -> Card:
+        minis = [Mini(str(user), sub=_("takes part"), avatar=str(user)[:1]) for user in people.participants(self.row)]
+        kind = registry.kind("contact")
+        if self.access.may("contact", "view"):
+            minis += [Mini(row.name, kind.url(row), sub=row.job_title, avatar=row.name[:1]) for row in people.attendees(self.row, self.user)]
+        buttons = []
+        if guard.can_edit(self.user, self.row):
+            buttons = [Button(_("Change"), reverse("activity-party", args=[self.row.pk]), "pencil", "g", dialog=True)]
+        return Card(_("Who takes part"), key="party", minis=minis, buttons=buttons, empty=_("Only the owner."))
+
+    def check_in_card(self) -> Card:
+        row, lang = self.row, get_language() or "zh-hans"
+        facts = [Fact(_("checked in"), formats.full(row.checked_in_at, lang)), Fact(_("by"), str(row.checked_in_by or "—"))] if row.checked_in_at else []
+        if row.check_in_place:
+            facts.append(Fact(_("place"), row.check_in_place))
+        if row.check_in_lat is None:
+            facts.append(Fact(_("position"), cells.badge(_("without position"), "wait")))
+        else:
+            exact = _("within %(n)s m") % {"n": row.check_in_accuracy} if row.check_in_accuracy is not None else ""
+            facts.append(Fact(_("position"), maps.text(row.check_in_lat, row.check_in_lng), url=reverse("activity-map", args=[row.pk]), hint=exact))
+        card = Card(_("Check-in"), key="check-in", facts=facts)
+        photo = row.check_in_photo if row.check_in_photo_id else None
+        if photo is not None and photo.trashed_at is None:
+            card.html = previews.preview(photo, self.tab_url("files"))
+        else:
+            facts.append(Fact(_("photo"), cells.badge(_("without photo"), "wait")))
+        return card
+
+
+def result_choices() -> list[tuple[str, Any]]:
+    """What may have come of a contact, as people choose it."""
+    found = options.labels("activity_result", get_language() or "zh-hans", enabled_only=True)
+    return [("", "—"), *found.items()]
+
+
+class FinishForm(django_forms.Form):
+    content = django_forms.CharField(label=gettext_lazy("What came of it"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=5000,
+                                     required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["result"] = django_forms.ChoiceField(label=_("Result"), choices=result_choices(), required=False)
+        self.fields["next_contact_at"] = DateTimeField(label=_("next contact"), required=False)
+        self.fields["next_action"] = django_forms.CharField(label=_("next step"), max_length=200, required=False)
+
+
+class FinishPage(ActionPage):
+    kind_name = "activity"
+    form_class = FinishForm
+    title_text = submit_text = gettext_lazy("Finish")
+
+    def initial(self) -> dict[str, Any]:
+        return {"content": self.row.content, "result": self.row.result}
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.finish_activity(self.row, by=self.user, **values)
+        return None
+
+
+class CancelPage(ActionPage):
+    kind_name = "activity"
+    title_text = submit_text = gettext_lazy("Cancel activity")
+    style = "x"
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.cancel_activity(self.row, by=self.user)
+        return None
+
+
+class MoveForm(django_forms.Form):
+    to = DateTimeField(label=gettext_lazy("New time"))
+
+
+class MovePage(ActionPage):
+    """Move a plan to another time; the calendar posts here what was dragged."""
+
+    kind_name = "activity"
+    form_class = MoveForm
+    title_text = submit_text = gettext_lazy("Move")
+
+    def initial(self) -> dict[str, Any]:
+        return {"to": self.row.at}
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        self.before = undo_values(self.row)
+        actions.move_activity(self.row, to=values["to"], by=self.user)
+        return None
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("“%(row)s” moved to %(day)s") % {"row": self.row, "day": formats.full(self.row.at)}, "tone": "good",
+                "undo_url": undo.url(self.user, "activities.restore", version=self.row.version, **self.before)}
+
+
+class PartyPage(ActionPage):
+    """Choose which colleagues and which people of the customer's take part."""
+
+    kind_name = "activity"
+    title_text = gettext_lazy("Who takes part")
+    submit_text = gettext_lazy("Save")
+
+    def make_form(self, data: Any = None) -> django_forms.Form:
+        form = django_forms.Form(data)
+        there = people.participants(self.row)
+        near = list(User.objects.filter(department=self.user.department_id, is_active=True).exclude(pk=self.row.owner_id).order_by("pk")[:30])
+        self.offered = {user.pk: user for user in [*there, *near]}
+        several = {"required": False, "widget": django_forms.CheckboxSelectMultiple}
+        form.fields["people"] = django_forms.MultipleChoiceField(
+            label=_("Colleagues"), choices=[(str(pk), str(user)) for pk, user in self.offered.items()],
+            initial=[str(user.pk) for user in there], **several)
+        form.fields["more"] = LookupField(registry.kind("user"), self.user, label=_("Another colleague"), required=False, query="active=1")
+        self.contacts: dict[int, Any] = {}
+        if self.access.may("contact", "view"):
+            rows = Contact.objects.visible_to(self.user).filter(customer=self.row.customer_id).order_by("left", "-primary", "sort_name")
+            self.contacts = {row.pk: row for row in rows[:100]}
+            chosen = {row.pk for row in people.attendees(self.row, self.user)}
+            form.fields["contacts"] = django_forms.MultipleChoiceField(
+                label=_("People of the customer's"), choices=[(str(pk), f"{row.name} {row.job_title}") for pk, row in self.contacts.items()],
+                initial=[str(pk) for pk in chosen], **several)
+        form.fields["more"].offer(data.get("more") if data else None)  # type: ignore[attr-defined]
+        return form
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        users = [self.offered[int(pk)] for pk in values["people"]] + ([values["more"]] if values["more"] else [])
+        actions.set_participants(self.row, users, by=self.user)
+        if "contacts" in values:
+            actions.set_attendees(self.row, [self.contacts[int(pk)] for pk in values["contacts"]], by=self.user)
+        return None
+
+
+class QuickPage(PostView):
+    """The workbench's one-press actions on a planned activity: done, or tomorrow."""
+
+    kind_name = "activity"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        raise Http404
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.row: Activity = self.visible_or_404(self.kwargs["pk"])
+        return super().post(request)
+
+    def perform(self) -> str:
+        before = undo_values(self.row)
+        if self.request.POST.get("do") == "later":
+            actions.postpone_activity(self.row, days=1, by=self.user)
+            self.text = _("“%(row)s” moved to tomorrow") % {"row": self.row}
+        else:
+            actions.finish_activity(self.row, by=self.user)
+            self.text = _("“%(row)s” done") % {"row": self.row}
+        self.undo_url = undo.url(self.user, "activities.restore", version=self.row.version, **before)
+        return "/"
+
+    def done(self, url: str) -> HttpResponse:
+        if self.is_fragment:
+            return with_toast(HttpResponse(""), self.text, undo_url=self.undo_url)
+        return super().done(url)
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": self.text, "tone": "good", "undo_url": self.undo_url}
+
+
+class MapPage(PageView):
+    """Lead to a map: the place of the check-in. Nothing is asked of another host before the person does."""
+
+    kind_name = "activity"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = self.visible_or_404(pk)
+        if row.check_in_lat is None:
+            raise Http404
+        return maps.lead(maps.point(row.check_in_lat, row.check_in_lng))
+
