@@ -7,6 +7,7 @@ import "./js/lookup.js";
 import "./js/board.js";
 import "./js/files.js";
 import "./js/mentions.js";
+import "./js/marking.js";
 
 window.htmx = htmx;
 import "./js/grid.js";

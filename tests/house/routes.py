@@ -71,6 +71,7 @@ RULES = {
     **_kept("department", "switch"),
     **_kept("role", "rights"),
     "activity-log": Rule("activity", "add"),
+    "alert_rule-list": Rule("alert_rule", "edit"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
     "report-funnel": Rule("opportunity"),
@@ -85,6 +86,7 @@ SPECIAL = {
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
+    "message-alerts", *(f"alert_rule-{name}" for name in ("detail", "edit", "switch", "try")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
@@ -92,7 +94,7 @@ SPECIAL = {
 }
 SIGNED_IN = {
     "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "help", "api-help", "home", "imports",
-    "jobs", "messages", "palette", "preferences", "trash",
+    "jobs", "message-wishes", "messages", "palette", "preferences", "trash",
 }
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-list", "api-batch", "api-item", "api-call"}
 PUBLIC = {
