@@ -12,6 +12,7 @@ import "./js/files.js";
 import "./js/mentions.js";
 import "./js/check_in.js";
 import "./js/calendar.js";
+import "./js/marking.js";
 
 window.htmx = htmx;
 import "./js/grid.js";

@@ -9,6 +9,7 @@ from django.db import transaction
 def seed_house() -> None:
     """Fill in what the program brings along; what an administrator changed stays as it is."""
     from zhike.masterdata import seed as masterdata
+    from zhike.notices.rules import ensure_rules
     from zhike.opportunities.seed import seed_processes
     from zhike.org.calendar import seed_calendar
     from zhike.org.roles import seed_roles
@@ -17,3 +18,4 @@ def seed_house() -> None:
     masterdata.seed()
     seed_calendar()
     seed_processes()
+    ensure_rules()

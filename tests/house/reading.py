@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from django.urls import reverse
 
 from zhike.masterdata.models import DictionaryOption
+from zhike.notices.models import AlertRule
 from zhike.records import registry
 
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-confirm", "data-text")
@@ -64,6 +65,11 @@ def pages(rows):
     yield reverse("dictionary-tab", args=[listed.pk, "history"]), {}
     yield reverse("dictionary-add", args=[listed.pk]), {}
     yield reverse("number_rule-list"), {}
+    rule = AlertRule.objects.get(code="CU01")
+    yield reverse("alert_rule-list"), {}
+    for name in ("detail", "edit", "try"):
+        yield reverse(f"alert_rule-{name}", args=[rule.pk]), {}
+    yield reverse("message-wishes"), {}
     yield reverse("number_rule-edit", args=["customers"]), {}
     yield reverse("number_rule-preview", args=["customers"]) + "?pattern=KH&width=4&start=1&step=1&reset=month", part
     choice = DictionaryOption.objects.filter(dictionary=listed.code).first()

@@ -88,6 +88,7 @@ RULES = {
     "activity-log": Rule("activity", "add"),
     "calendar": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
     **_rows("worklog", readers="edit"), **_rows("task", due="edit", checklist="edit", followers="edit"),
+    "alert_rule-list": Rule("alert_rule", "edit"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
     **_rows("customer", **{"return": "transfer"}, lock="edit", stage="edit"),
@@ -107,6 +108,7 @@ SPECIAL = {
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
+    "message-alerts", *(f"alert_rule-{name}" for name in ("detail", "edit", "switch", "try")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-return-many", "pool-customers", "pool-customer", "pool-pick", "pool-apply", "pool-assign", "pool-requests", "pool-decide",
@@ -118,7 +120,7 @@ SPECIAL = {
 }
 SIGNED_IN = {
     "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "help", "api-help", "home", "imports",
-    "jobs", "messages", "palette", "preferences", "trash",
+    "jobs", "message-wishes", "messages", "palette", "preferences", "trash",
 }
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "api-list", "api-batch", "api-item", "api-call",
          "api-files", "api-file", "api-comments", "api-comment"}

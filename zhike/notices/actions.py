@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
 from zhike.base import clock
 from zhike.records import registry
 
-from .models import Message
+from .alerting import all_alerts
+from .models import AlertHit, Message
 
-# key → text with %(name)s holes, made for the reader's language when it is read
+# key → text with %(name)s holes, or a function of the message; put into the reader's language when it is read
 TEXTS: dict[str, Any] = {}
+MOST = 500  # messages at once
 
 
 # kind that is no record → function(user, ids) giving {id: address}, for those the reader may open
@@ -24,7 +29,7 @@ def declare(key: str, text: Any) -> None:
 
 
 def tell(users: Iterable[Any], text_key: str, *, key: str, row: Any = None, by: Any = None, tone: str = "info",
-         category: str = "system", place: str = "", **values: Any) -> None:
+         category: str = "system", place: str = "", urgent: bool = False, **values: Any) -> None:
     """Tell people something; a second telling with the same `key` changes nothing.
 
     `place` is where on the record's page it stands, e.g. "discussion/#comment-9".
@@ -35,7 +40,7 @@ def tell(users: Iterable[Any], text_key: str, *, key: str, row: Any = None, by: 
         values["place"] = place
     Message.objects.bulk_create(
         [
-            Message(receiver=user, sender=by, category=category, tone=tone, text_key=text_key, values=values,
+            Message(receiver=user, sender=by, category=category, tone=tone, urgent=urgent, text_key=text_key, values=values,
                     kind=getattr(row, "KIND", ""), row_id=getattr(row, "pk", None), key=key[:120], created_at=clock.now())
             for user in users
             if by is None or user.pk != by.pk
@@ -47,6 +52,8 @@ def tell(users: Iterable[Any], text_key: str, *, key: str, row: Any = None, by: 
 def text_of(message: Message) -> str:
     """The message in the language of whoever reads it now."""
     text = TEXTS.get(message.text_key)
+    if callable(text):
+        return str(text(message))
     return str(text) % message.values if text else message.text_key
 
 
@@ -76,4 +83,53 @@ def links_of(messages: Iterable[Message], user: Any) -> dict[int, str]:
 
 def unread(user: Any) -> int:
     """How many messages wait for this person, counted to a hundred."""
-    return Message.objects.filter(receiver=user, read_at=None)[:100].count()
+    return Message.objects.filter(receiver=user).waiting()[:100].count()
+
+
+def readable(messages: Any, user: Any) -> Any:
+    """Without the alerts about records that the person may no longer see."""
+    seen = Q(hit=None)
+    for name in sorted({alert.kind for alert in all_alerts()}):
+        if not name:
+            seen |= Q(kind="alert")
+        else:
+            rows = registry.kind(name).model.objects.visible_to(user).filter(pk=OuterRef("row_id"))
+            seen |= Q(Exists(rows), kind=name)
+    return messages.filter(seen)
+
+
+def mark_read(messages: Any, *, by: Any) -> int:
+    """Mark one's own messages as read; returns how many that changed."""
+    return messages.filter(receiver=by, read_at=None).update(read_at=clock.now())
+
+
+@transaction.atomic
+def mark_handled(messages: Any, *, by: Any) -> int:
+    """Say of one's own messages that they are dealt with: their alerts neither come again nor go to the manager."""
+    now = clock.now()
+    ids = list(messages.filter(receiver=by, done_at=None).values_list("pk", flat=True)[:MOST])
+    AlertHit.objects.filter(receiver=by, messages__in=ids, handled_at=None).update(handled_at=now)
+    mine = Message.objects.filter(pk__in=ids)
+    mine.filter(read_at=None).update(read_at=now)
+    return mine.update(done_at=now)
+
+
+def put_off(messages: Any, *, until: Any, by: Any) -> int:
+    """Let one's own messages rest until a moment; then they are unread again."""
+    ids = list(messages.filter(receiver=by, done_at=None).values_list("pk", flat=True)[:MOST])
+    return Message.objects.filter(pk__in=ids).update(later=until, read_at=None)
+
+
+def handle_hits(hits: Any, *, by: Any) -> int:
+    """The same for alerts in one's own list, told singly or in a digest."""
+    now = clock.now()
+    ids = list(hits.filter(receiver=by, closed_at=None, handled_at=None).values_list("pk", flat=True)[:MOST])
+    Message.objects.filter(hit__in=ids, done_at=None).update(done_at=now, read_at=now)
+    return AlertHit.objects.filter(pk__in=ids).update(handled_at=now)
+
+
+def put_off_hits(hits: Any, *, until: Any, by: Any) -> int:
+    """Leave alerts out of one's own list until a moment; then they are told again."""
+    ids = list(hits.filter(receiver=by, closed_at=None, handled_at=None).values_list("pk", flat=True)[:MOST])
+    Message.objects.filter(hit__in=ids, done_at=None).update(later=until, read_at=None)
+    return AlertHit.objects.filter(pk__in=ids).update(later=until, told_at=None)

@@ -31,3 +31,11 @@ def _links(user: Any, ids: set[int]) -> dict[int, str]:
 
 
 actions.LINKS[Job.KIND] = _links
+
+
+def _alerts(user: Any, ids: set[int]) -> dict[int, str]:
+    """A digest leads to the records behind it."""
+    return {pk: reverse("message-alerts", args=[pk]) for pk in ids}
+
+
+actions.LINKS["alert"] = _alerts

@@ -138,7 +138,7 @@ class WorkbenchPage(PageView):
         ]
 
     def messages(self) -> Card:
-        rows = list(Message.objects.filter(receiver=self.user, read_at=None).order_by("-pk")[:5])
+        rows = list(notices.readable(Message.objects.filter(receiver=self.user).waiting(), self.user).select_related("hit").order_by("-pk")[:5])
         links = notices.links_of(rows, self.user)
         return Card(_("Messages"), key="messages", minis=[
             Mini(notices.text_of(row), links.get(row.pk, ""), value=formats.near(row.created_at)) for row in rows

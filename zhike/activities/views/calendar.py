@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
-from zhike.base.chinese.lunar import lunar
+from zhike.base.chinese import lunar
 from zhike.pages import formats
 from zhike.pages.parts import Link, Option
 from zhike.pages.views import PageView
@@ -138,7 +138,7 @@ class CalendarPage(PageView):
         for i in range((last - first).days + 1):
             day = first + timedelta(days=i)
             name, worked = special.get(day, ("", day.weekday() < 5))
-            moon = lunar(day) if self.lang.startswith("zh") else None
+            moon = lunar.from_solar(day) if self.lang.startswith("zh") else None
             note = ""
             if day in special:
                 note = _("working day") if worked else holiday(name)

@@ -1,30 +1,41 @@
-"""The Chinese lunar calendar, worked out from sun and moon (GB/T 33661): months begin on the day of the
-new moon in Beijing, the eleventh holds the winter solstice, and a year of thirteen months has its leap month
-where the first one without a principal term is.
+"""The lunar calendar (农历) of 1900 to 2100: for birthdays and festivals, not for astronomy.
 
-The series of sun and moon are shortened ones: they are good to some minutes, far more than a day's border
-needs in nearly every month. Years 1901 to 2099.
+The table was computed day by day with the Chinese calendar of ICU. One word a year: the month that is
+doubled (0: none), then the lengths of its twelve or thirteen months, lowest bit first, 1 for 30 days.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-FIRST, LAST = 1901, 2099
-_BEIJING = 8 / 24
-_J2000 = 2451545.0
-_ORDINAL = 1721424.5  # Julian day of date.fromordinal(0)
-_DAYS = ("初", "十", "廿")
+FIRST, LAST = 1900, 2100
+_TENS = ("初", "十", "廿")
 _FIGURES = "一二三四五六七八九十"
-_MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_MONTH_NAMES = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_NEW_YEAR = date(1900, 1, 31)
+_TABLE = """
+    816d2 00752 00ea5 5164a 0064b 00a9b 41556 0056a 00b59 21752 00752 61b25 00b25 00a4b 514ab
+    002ad 0056b 30b69 00da9 71d92 00e92 00d25 61a4d 00a56 002b6 415b5 006d4 00ea9 21e92 00e92
+    60d26 0052b 00a57 512b6 00b5a 006d4 30ec9 00749 71693 00a93 0052b 60a5b 00aad 0056a 41b55
+    00ba4 00b49 21a93 00a95 7152d 00536 00aad 515aa 00db2 00da4 31d49 00d4a 80a95 00a97 00556
+    60ab5 00ad5 006d2 40ea5 00ea5 0064a 30c97 00a9b 7155a 0056a 00b69 51752 00b52 00b25 4164b
+    00a4b 814ab 002ad 0056d 60b69 00da9 00d92 41d25 00d25 a1a4d 00a56 002b6 705b5 006d5 00ea9
+    51e92 00e92 00d26 30a56 00a57 814d6 0035a 006d5 50ec9 00749 00693 4152b 0052b 00a5b 2155a
+    0056a 71b55 00ba4 00b49 51a93 00a95 0052d 40a6d 00ab5 915aa 005d2 00da5 61d4a 00e4a 00c95
+    4152e 00556 00ab5 215b2 006d2 60ea5 00f25 0064a 50c97 004ab 0055b 30ad6 00b69 b1752 00b52
+    00b25 61a4b 00a4b 004ab 5055b 005ad 00b6a 21b52 00d92 71d25 00d25 00a55 514ad 004b6 005b5
+    30daa 00ec9 81e92 00e92 00d26 60a56 00a57 004d6 406d5 00755 00749 30e93 00693 7152b 0052b
+    00a5b 5155a 0056a 00b65 4174a 00b49 81a95 00a95 0052d 60aad 00ab5 005aa 40ba5 00da5 00d4a
+    31c95 00c96 7194e 00556 00ab5 515b2 006d2 00ea5 40e4a 0068b 80c97 004ab 0055b 60ad6 00b6a
+    00752 41725 00b45 00a8b 2149b 004ab
+""".split()
 
 
 @dataclass(frozen=True, slots=True)
-class LunarDay:
-    """A day of the lunar calendar. `year` is the one its spring festival lies in; months are 1 to 12."""
+class LunarDate:
+    """A lunar day; `leap` marks the second of two months with the same number."""
 
     year: int
     month: int
@@ -36,112 +47,64 @@ class LunarDay:
         """初一, 十五, 廿九, 三十."""
         if self.day in (10, 20, 30):
             return {10: "初十", 20: "二十", 30: "三十"}[self.day]
-        return _DAYS[self.day // 10] + _FIGURES[self.day % 10 - 1]
+        return _TENS[self.day // 10] + _FIGURES[self.day % 10 - 1]
 
     @property
     def text(self) -> str:
         """正月 on the first of a month, else the day."""
-        return f"{'闰' if self.leap else ''}{_MONTHS[self.month - 1]}月" if self.day == 1 else self.day_text
+        return f"{'闰' if self.leap else ''}{_MONTH_NAMES[self.month - 1]}月" if self.day == 1 else self.day_text
 
 
-def _delta_t(year: float) -> float:
-    """Seconds that the earth's clock lags behind the even one, near enough for this and the last century."""
-    t = year - 2000
-    return 63.86 + 0.3345 * t - 0.0603 * t * t + 0.0017275 * t**3 if -14 < t < 5 else max(0.0, 62.92 + 0.32217 * t + 0.005589 * t * t) if t >= 5 else 45.0
+def _months(year: int) -> list[tuple[int, bool, int]]:
+    """(month, whether it is the doubled one, days) of a lunar year in order."""
+    word = _TABLE[year - FIRST]
+    leap, bits = int(word[0], 16), int(word[1:], 16)
+    order = [(month, False) for month in range(1, 13)]
+    if leap:
+        order.insert(leap, (leap, True))
+    return [(month, doubled, 29 + (bits >> place & 1)) for place, (month, doubled) in enumerate(order)]
 
 
-def _beijing_day(jde: float) -> int:
-    """The ordinal of the day in Beijing that holds an ephemeris moment."""
-    year = 2000 + (jde - _J2000) / 365.25
-    return math.floor(jde - _delta_t(year) / 86400 + _BEIJING - _ORDINAL)
+@lru_cache(maxsize=1)
+def _new_years() -> tuple[date, ...]:
+    """The first day of each lunar year, and the day after the last one."""
+    days = [_NEW_YEAR]
+    for year in range(FIRST, LAST + 1):
+        days.append(days[-1] + timedelta(days=sum(length for _month, _leap, length in _months(year))))
+    return tuple(days)
 
 
-def _new_moon(k: int) -> float:
-    """The moment of the k-th new moon since January 2000."""
-    t = k / 1236.85
-    jde = 2451550.09766 + 29.530588861 * k + 0.00015437 * t * t
-    e = 1 - 0.002516 * t - 0.0000074 * t * t
-    sun = math.radians(2.5534 + 29.1053567 * k - 0.0000014 * t * t)
-    moon = math.radians(201.5643 + 385.81693528 * k + 0.0107582 * t * t)
-    node = math.radians(160.7108 + 390.67050284 * k - 0.0016118 * t * t)
-    omega = math.radians(124.7746 - 1.56375588 * k + 0.0020672 * t * t)
-    s = math.sin
-    jde += (
-        -0.40720 * s(moon) + 0.17241 * e * s(sun) + 0.01608 * s(2 * moon) + 0.01039 * s(2 * node) + 0.00739 * e * s(moon - sun)
-        - 0.00514 * e * s(moon + sun) + 0.00208 * e * e * s(2 * sun) - 0.00111 * s(moon - 2 * node) - 0.00057 * s(moon + 2 * node)
-        + 0.00056 * e * s(2 * moon + sun) - 0.00042 * s(3 * moon) + 0.00042 * e * s(sun + 2 * node) + 0.00038 * e * s(sun - 2 * node)
-        - 0.00024 * e * s(2 * moon - sun) - 0.00017 * s(omega)
-    )
-    return jde + 0.000325 * s(math.radians(299.77 + 0.107408 * k - 0.009173 * t * t))
-
-
-def _sun(jde: float) -> float:
-    """The sun's apparent longitude in degrees."""
-    t = (jde - _J2000) / 36525
-    mean = 280.46646 + 36000.76983 * t + 0.0003032 * t * t
-    m = math.radians(357.52911 + 35999.05029 * t - 0.0001537 * t * t)
-    centre = ((1.914602 - 0.004817 * t) * math.sin(m) + (0.019993 - 0.000101 * t) * math.sin(2 * m) + 0.000289 * math.sin(3 * m))
-    # What Venus, Jupiter and the moon add; the leading terms.
-    more = (0.00134 * math.cos(math.radians(153.23 + 22518.7541 * t)) + 0.00154 * math.cos(math.radians(216.57 + 45037.5082 * t))
-            + 0.002 * math.cos(math.radians(312.69 + 32964.3577 * t)) + 0.00179 * math.sin(math.radians(350.74 + 445267.1142 * t))
-            + 0.00178 * math.sin(math.radians(251.39 + 20.2 * t)))
-    return (mean + centre + more - 0.00569 - 0.00478 * math.sin(math.radians(125.04 - 1934.136 * t))) % 360
-
-
-def _term_at(ordinal: int) -> int:
-    """Which twelfth of its way the sun is in when the day begins in Beijing."""
-    year = date.fromordinal(ordinal).year
-    return int(_sun(ordinal + _ORDINAL - _BEIJING + _delta_t(year) / 86400) // 30)
-
-
-def _solstice_month(year: int) -> int:
-    """The number of the new moon that opens the month of the winter solstice of a year."""
-    day = date(year, 12, 20).toordinal()
-    while _term_at(day + 1) < 9:  # 270 degrees are passed within the day
-        day += 1
-    k = round((day + _ORDINAL - 2451550.1) / 29.530588861) + 1
-    while _beijing_day(_new_moon(k)) > day:
-        k -= 1
-    return k
-
-
-@lru_cache(maxsize=256)
-def _months(year: int) -> tuple[tuple[int, int, bool], ...]:
-    """(first day, month, leap) from the solstice month of the year before to that of `year`."""
-    begin, end = _solstice_month(year - 1), _solstice_month(year)
-    starts = [_beijing_day(_new_moon(k)) for k in range(begin, end + 1)]
-    found, month, spent = [], 11, end - begin == 12
-    for i in range(len(starts) - 1):
-        leap = not spent and i > 0 and _term_at(starts[i]) == _term_at(starts[i + 1])
-        spent = spent or leap
-        if i and not leap:
-            month = month % 12 + 1
-        found.append((starts[i], month, leap))
-    return (*found, (starts[-1], 11, False))
-
-
-def lunar(day: date) -> LunarDay | None:
-    """The lunar day of a date; None outside the years it is worked out for."""
-    if not FIRST <= day.year < LAST:
+@lru_cache(maxsize=50_000)
+def from_solar(day: date) -> LunarDate | None:
+    """The lunar day of a date, or None outside 1900-01-31 to 2101-01-28."""
+    starts = _new_years()
+    if not starts[0] <= day < starts[-1]:
         return None
-    ordinal = day.toordinal()
-    months = _months(day.year)
-    if ordinal >= months[-1][0]:
-        months = _months(day.year + 1)
-    start, month, leap = max(found for found in months if found[0] <= ordinal)
-    # The months before the first one belong to the year that began in the spring before.
-    first = next(found[0] for found in _months(day.year) if found[1] == 1)
-    return LunarDay(day.year if ordinal >= first else day.year - 1, month, ordinal - start + 1, leap)
+    year = day.year if day.year <= LAST and day >= starts[day.year - FIRST] else day.year - 1
+    left = (day - starts[year - FIRST]).days
+    for month, leap, length in _months(year):
+        if left < length:
+            return LunarDate(year, month, left + 1, leap)
+        left -= length
+    raise AssertionError("a lunar year ends where the next begins")
 
 
-def festival(year: int, month: int, day: int) -> date | None:
-    """The date of a lunar day in the regular month of a lunar year; the last day where the month is shorter."""
-    if not FIRST <= year < LAST - 1:
+def to_solar(year: int, month: int, day: int) -> date | None:
+    """The date of a day of the regular month; the 30th of a month of 29 days is its last day.
+
+    None outside the table and for a day that no month has.
+    """
+    if not FIRST <= year <= LAST or not 1 <= month <= 12 or not 1 <= day <= 30:
         return None
-    months = [*_months(year), *_months(year + 1)[1:]]
-    begin = next(i for i, found in enumerate(months) if found[1] == 1)
-    for i in range(begin, len(months) - 1):
-        if months[i][1] == month and not months[i][2]:
-            length = months[i + 1][0] - months[i][0]
-            return date.fromordinal(months[i][0]) + timedelta(days=min(day, length) - 1)
+    at = _new_years()[year - FIRST]
+    for number, leap, length in _months(year):
+        if number == month and not leap:
+            return at + timedelta(days=min(day, length) - 1)
+        at += timedelta(days=length)
     return None
+
+
+def yearly(first: date, year: int) -> date | None:
+    """When a lunar anniversary of `first` falls in the lunar year `year`: in the regular month, doubled or not."""
+    born = from_solar(first)
+    return to_solar(year, born.month, born.day) if born else None

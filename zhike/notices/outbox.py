@@ -1,0 +1,105 @@
+"""The outbox: what shall leave the house is written down in the transaction of its cause and sent by a job.
+
+Only mail has a channel today. The rest waits, is listed as waiting, and can be taken back.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from zhike.base import clock
+from zhike.base.refused import Refused
+
+from . import actions
+from .models import Message, Outgoing, Wishes
+
+log = logging.getLogger("zhike.outbox")
+ATTEMPTS = 5
+AT_ONCE = 200
+LONGEST = 10_000  # characters of a text
+LINES = 50  # of a digest
+
+
+def put_out(channel: str, address: str, body: str, *, key: str, subject: str = "", row: Any = None, by: Any = None) -> Outgoing:
+    """Write down what shall be sent; the same `key` again changes nothing. Refuses an address that is none."""
+    body, subject = body.strip(), " ".join(subject.split())[:200]
+    if not body or len(body) > LONGEST:
+        raise Refused(_("A text to send has 1 to %(n)s characters.") % {"n": f"{LONGEST:,}"}, field="text")
+    if channel == "mail":
+        try:
+            validate_email(address)
+        except Exception:
+            raise Refused(_("“%(address)s” is no e-mail address.") % {"address": address[:100]}, field="address") from None
+    elif not address.strip():
+        raise Refused(_("There is no address for this channel."), field="address")
+    now = clock.now()
+    made, _new = Outgoing.objects.get_or_create(key=key[:120], defaults={
+        "channel": channel, "address": address.strip()[:254], "subject": subject, "body": body, "kind": getattr(row, "KIND", ""),
+        "row_id": getattr(row, "pk", None), "sender": by, "created_at": now, "next_try_at": now,
+    })
+    return made
+
+
+def take_back(ids: list[int]) -> int:
+    """Cancel what has not left yet."""
+    return Outgoing.objects.filter(pk__in=ids, state=Outgoing.WAITING).update(state=Outgoing.CANCELLED)
+
+
+def send_waiting() -> int:
+    """Send what waits for the mail server; five tries with growing pauses. Without a server it waits."""
+    if not settings.MAIL_HOST:
+        return 0
+    now, sent = clock.now(), 0
+    ready = Outgoing.objects.filter(channel="mail", state=Outgoing.WAITING, next_try_at__lte=now).order_by("next_try_at", "pk")
+    for found in ready[:AT_ONCE]:
+        # Taken before it is sent: a kill in between loses one try, it does not send twice.
+        pause = timedelta(minutes=5 * 4**found.attempts)
+        taken = Outgoing.objects.filter(pk=found.pk, state=Outgoing.WAITING, attempts=found.attempts)
+        if not taken.update(attempts=found.attempts + 1, next_try_at=now + pause):
+            continue
+        try:
+            EmailMessage(found.subject, found.body, None, [found.address]).send()
+        except Exception as wrong:  # the mail server's no, whatever its kind
+            log.warning("mail %s was not taken: %s", found.pk, type(wrong).__name__)
+            state = Outgoing.FAILED if found.attempts + 1 >= ATTEMPTS else Outgoing.WAITING
+            Outgoing.objects.filter(pk=found.pk).update(state=state, error=f"{type(wrong).__name__}: {wrong}"[:500])
+        else:
+            sent += Outgoing.objects.filter(pk=found.pk).update(state=Outgoing.SENT, sent_at=clock.now(), error="")
+    return sent
+
+
+def write_digests() -> int:
+    """One mail a day to whoever wants it: the unread alerts of which they may see the record."""
+    today, hour, made = clock.today(), clock.local(clock.now()).hour, 0
+    wanted = Wishes.objects.filter(mail=True, user__is_active=True, digest_hour__lte=hour).exclude(mailed_on=today)
+    for wish in wanted.exclude(user__email="").select_related("user"):
+        if wish.quiet_at(hour):
+            continue
+        with transaction.atomic(), translation.override(wish.user.language or "zh-hans"):
+            made += _write_digest(wish, today)
+    return made
+
+
+def _write_digest(wish: Wishes, today: Any) -> int:
+    if not Wishes.objects.filter(pk=wish.pk).exclude(mailed_on=today).update(mailed_on=today):
+        return 0
+    rows = actions.readable(Message.objects.filter(receiver=wish.user, category="alert").waiting(), wish.user)
+    rows = list(rows.select_related("hit").order_by("-pk")[: LINES + 1])
+    if not rows:
+        return 0
+    lines = [f"· {actions.text_of(row)}" for row in rows[:LINES]]
+    if len(rows) > LINES:
+        lines.append("…")
+    lines += ["", _("Open the message centre to work on them.")]
+    put_out("mail", wish.user.email, "\n".join(lines), key=f"digest:{wish.user.pk}:{today:%Y%m%d}",
+            subject=_("Zhike: %(n)s reminders") % {"n": len(rows[:LINES])})
+    return 1

@@ -1,0 +1,1 @@
+"""The message centre, and the rules of the alerts."""
