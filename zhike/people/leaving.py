@@ -79,7 +79,8 @@ class Lot:
 def lots_of(user: User) -> list[Lot]:
     """Everything that belongs to a person, one query a kind; kinds that hang on others come after these."""
     found = []
-    for kind in sorted((kind for kind in registry.kinds() if kind.owned), key=lambda kind: len(_parents(kind))):
+    handed = (kind for kind in registry.kinds() if kind.owned and not kind.model.STAYS_WITH_OWNER)
+    for kind in sorted(handed, key=lambda kind: len(_parents(kind))):
         unfinished = along.open_rows(kind)
         rows = kind.model.objects.filter(owner_id=user.pk).order_by()
         counted = rows.aggregate(n=Count("pk"), open=Count("pk", filter=unfinished or Q(pk__isnull=False)))

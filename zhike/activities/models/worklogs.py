@@ -51,6 +51,7 @@ class WorkLog(OwnedModel):
 
     KIND = "worklog"
     PARENTS = ()
+    STAYS_WITH_OWNER = True
 
     class Meta:
         verbose_name = _("work log")

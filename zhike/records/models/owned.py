@@ -73,6 +73,9 @@ class OwnedModel(VersionedModel):
         "org.Department", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("department")
     )
 
+    # What somebody wrote about himself stays his; it is nobody else's work when he leaves.
+    STAYS_WITH_OWNER: ClassVar[bool] = False
+
     # Foreign keys whose owner and team also see this row, from the top down, e.g. ("customer", "opportunity").
     PARENTS: ClassVar[tuple[str, ...]] = ()
     # How far a place in such a parent's team reaches here: "write" as the place says (where nothing is
