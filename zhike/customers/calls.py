@@ -15,3 +15,6 @@ for _call in (
 ):
     registry.kind("customer").calls.add(_call.name, _call)
 registry.kind("contact").calls.add("make-primary", Call("make-primary", actions.make_primary))
+for _kind_name, _merge in (("customer", actions.merge_customer), ("contact", actions.merge_contact)):
+    registry.kind(_kind_name).calls.add("merge", Call("merge", _merge, takes=("other",), right="merge"))
+    registry.kind(_kind_name).calls.add("undo-merge", Call("undo-merge", actions.undo_last_merge, right="merge"))

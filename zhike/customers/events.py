@@ -8,3 +8,9 @@ lifecycle_moved = Event(
     args=("move", "cause_kind", "cause_id"),
     doc="Customers have reached another stage of the life cycle; `move` names the step.",
 )
+rows_merged = Event(
+    "customers.rows_merged", args=("lost", "merge"),
+    doc="Records were joined into the one given; `lost` are the ids that lead to it now, `merge` the number of the merge. "
+    "Everything that points to them by a foreign key or as any record has been moved already.",
+)
+merge_undone = Event("customers.merge_undone", args=("lost", "merge"), doc="A merge was taken back; the records `lost` stand again.")

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from zhike.base.questions import Answer
 from zhike.collab import questions as trash
 from zhike.org.models import User
-from zhike.records import ownership, registry, save
+from zhike.records import forwarding, ownership, registry, save
 
-from .models import Contact
+from .models import Contact, MergedRow
 
 
 @ownership.children_of.answered_by
@@ -54,3 +54,16 @@ def primary_meanwhile(rows: Sequence[Any], *, by: Any) -> list[Answer]:
         if row.KIND == "contact" and row.primary and Contact.objects.filter(customer=row.customer_id, primary=True).exists():
             row.primary = False
     return []
+
+
+def _merged(kind: str) -> None:
+    """Where the number of a merged customer or contact leads, and which lead to one."""
+    forwarding.register(
+        kind,
+        lambda pk: MergedRow.objects.filter(kind=kind, row_id=pk).values_list("kept_id", flat=True).first(),
+        lambda ids: list(MergedRow.objects.filter(kind=kind, kept_id__in=ids).order_by("row_id").values_list("row_id", flat=True)),
+    )
+
+
+_merged("customer")
+_merged("contact")

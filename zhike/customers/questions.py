@@ -10,3 +10,6 @@ contact_facts = Question(
     "customers.contact_facts",
     doc="Last and next contact of these customers. Answers carry key last or next, `data` = (moment, text).",
 )
+keeps_apart = Question(
+    "customers.keeps_apart", doc="What forbids merging these customers or contacts into one? Answers name the reason and its page.",
+)

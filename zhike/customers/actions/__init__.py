@@ -12,6 +12,7 @@ from .customers import (
 )
 from .facts import refresh_facts
 from .lifecycle import advance_lifecycle, lose_customer
+from .merging import merge_contact, merge_customer, merge_rows, undo_last_merge, undo_merge
 
 __all__ = [
     "advance_lifecycle",
@@ -29,6 +30,11 @@ __all__ = [
     "enable_customer",
     "lose_customer",
     "make_primary",
+    "merge_contact",
+    "merge_customer",
+    "merge_rows",
     "refresh_facts",
     "remove_address",
+    "undo_last_merge",
+    "undo_merge",
 ]
