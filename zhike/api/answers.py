@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.pages.cells import masked
-from zhike.records import customs, registry
+from zhike.records import customs, forwarding, registry
 from zhike.records.attrs import PLACES, Attr
 from zhike.records.calls import Part
 from zhike.records.kinds import Kind
@@ -28,6 +28,14 @@ def told(text: Any, code: str, field: str | None = None, **more: Any) -> dict[st
 
 def error(status: int, text: Any, code: str) -> JsonResponse:
     return JsonResponse(told(text, code), status=status)
+
+
+class LivesOn(Http404):
+    """The record was merged into the one with this number."""
+
+    def __init__(self, pk: int) -> None:
+        super().__init__()
+        self.pk = pk
 
 
 class Stale(Exception):
@@ -45,6 +53,8 @@ def failure(no: Refused | Stale | Http404) -> tuple[int, dict[str, Any]]:
     if isinstance(no, Refused):
         more = {"items": [_standing(found) for found in no.items]} if no.items else {}
         return no.status, told(no.message, no.code, no.field, **more)
+    if isinstance(no, LivesOn):
+        return 410, told(_("This record was merged into another one."), "merged", merged_into=no.pk)
     return 404, told(_("There is nothing here, or you may not see it."), "not_found")
 
 
@@ -110,7 +120,8 @@ def row_or_404(kind: Kind, pk: str, user: Any) -> Any:
         raise Http404
     row = kind.visible(user).filter(pk=int(pk)).first()
     if row is None:
-        raise Http404
+        found = forwarding.successor_for(kind, int(pk), user)
+        raise LivesOn(found) if found is not None else Http404
     return row
 
 

@@ -16,7 +16,7 @@ from zhike.org.tokens import check_token
 from zhike.records import channel
 
 from . import rates
-from .answers import Stale, error, failure
+from .answers import LivesOn, Stale, error, failure
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -49,6 +49,12 @@ class ApiView(View):
                 return super().dispatch(request, *args, **kwargs)
         except (Refused, Stale, Http404) as no:
             status, words = failure(no)
+            if isinstance(no, LivesOn) and request.method in READING:
+                old = str(kwargs.get("pk", ""))
+                response = JsonResponse(words, status=301)
+                response["Location"] = "/".join(str(no.pk) if part == old else part for part in request.path.split("/"))
+                response["Cache-Control"] = "no-store"  # a merge can be taken back
+                return response
             return JsonResponse(words, status=400 if status == 422 and request.method in READING else status)
 
     def within(self, kind_name: str) -> None:

@@ -96,3 +96,6 @@ registry.kind("pool").parts.add("customers", Part(
     "customers", _customers_of,
     {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "integer"}}, "additionalProperties": True}},
 ))
+for _kind_name, _merge in (("customer", actions.merge_customer), ("contact", actions.merge_contact)):
+    registry.kind(_kind_name).calls.add("merge", Call("merge", _merge, takes=("other",), right="merge"))
+    registry.kind(_kind_name).calls.add("undo-merge", Call("undo-merge", actions.undo_last_merge, right="merge"))

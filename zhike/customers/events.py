@@ -16,3 +16,9 @@ customers_pooled = Event(
 customers_taken = Event(
     "customers.taken", args=("to", "way"), doc="Customers of a pool have an owner again; `way` is pick, assign or apply.",
 )
+rows_merged = Event(
+    "customers.rows_merged", args=("lost", "merge"),
+    doc="Records were joined into the one given; `lost` are the ids that lead to it now, `merge` the number of the merge. "
+    "Everything that points to them by a foreign key or as any record has been moved already.",
+)
+merge_undone = Event("customers.merge_undone", args=("lost", "merge"), doc="A merge was taken back; the records `lost` stand again.")

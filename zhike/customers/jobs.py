@@ -19,6 +19,7 @@ from zhike.records import routes, tasks
 
 from .actions import pools
 from .actions.pool_rules import warn_days
+from .duplicates import jobs as _of_duplicates  # noqa: F401 -- theirs are known from the start, too
 from .models import Customer, Pool, PoolRule, PoolWarning
 from .pool_scan import by_rule, due_moments
 

@@ -14,11 +14,11 @@ from zhike.collab import events as trash_events
 from zhike.collab import questions as trash
 from zhike.org.models import User
 from zhike.people import leaving
-from zhike.records import along, ownership
+from zhike.records import along, forwarding, ownership
 
 from . import limits, pool_rights, quality  # noqa: F401 -- pools join `visible_to` when the house starts
 from .actions import pools
-from .models import Contact, Customer, Pool, PoolMove
+from .models import Contact, Customer, MergedRow, Pool, PoolMove
 
 PROVINCE = 10_000  # a region's number without city and district
 
@@ -85,3 +85,16 @@ def in_other_hands(
     for row in rows:
         row.pool, row.locked = None, False
     limits.require_room_for(rows, field="to")
+
+
+def _merged(kind: str) -> None:
+    """Where the number of a merged customer or contact leads, and which lead to one."""
+    forwarding.register(
+        kind,
+        lambda pk: MergedRow.objects.filter(kind=kind, row_id=pk).values_list("kept_id", flat=True).first(),
+        lambda ids: list(MergedRow.objects.filter(kind=kind, kept_id__in=ids).order_by("row_id").values_list("row_id", flat=True)),
+    )
+
+
+_merged("customer")
+_merged("contact")

@@ -14,3 +14,6 @@ contact_used = Question(
     "customers.contact_used",
     doc="Which records of other apps speak of these contacts? They forbid giving a contact to another customer by a plain edit.",
 )
+keeps_apart = Question(
+    "customers.keeps_apart", doc="What forbids merging these customers or contacts into one? Answers name the reason and its page.",
+)

@@ -15,6 +15,7 @@ from zhike.records import guard, registry
 
 from .lifecycle import BY_HAND, open_by_hand
 from .models import PoolMember
+from .views import merging
 
 # Figures of a whole group that higher apps add: function(page, ids of its companies) → facts.
 group_figures: Slot[Callable[[Any, list[int]], list[Fact]]] = Slot("customer.group_figures")
@@ -83,3 +84,14 @@ lists.bulk_buttons.add("pool", give_back, order=300)
 registry.kind("customer").buttons.add("by-hand", hand_buttons, order=300)
 changes.verbs.add("disable", (_("Disabled"), "ban", "neutral"))
 changes.verbs.add("enable", (_("Enabled"), "circle-check", "good"))
+changes.verbs.add("merge", (_("Merged"), "arrows-join", "violet"))
+changes.verbs.add("merged-into", (_("Merged into another record"), "arrows-join", "violet"))
+changes.verbs.add("merge-undone", (_("Merge taken back"), "arrow-back-up", "wait"))
+changes.verbs.add("told-apart", (_("Said to be another one than the suspected duplicate"), "check", "neutral"))
+changes.verbs.add("suspected-again", (_("Suspected as a duplicate again"), "users", "wait"))
+changes.verbs.add("duplicate-policy", (_("Rules for duplicates changed"), "settings", "info"))
+menus.place("customers", "duplicates", _("Suspected duplicates"), "duplicates", order=300, kind="customer", action="merge")
+menus.place("settings", "duplicates", _("Rules for duplicates"), "duplicate-policy", order=330, allowed=lambda user: user.is_admin)
+lists.bulk_buttons.add("merge", merging.bulk_buttons, order=300)
+for _name in ("customer", "contact"):
+    registry.kind(_name).buttons.add("merge", merging.merge_buttons, order=300)

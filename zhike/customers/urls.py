@@ -9,7 +9,9 @@ from .views import (
     decisions,
     invoicing,
     lifecycle,
+    merging,
     opening,
+    pairs,
     pool_settings,
     pools,
     vcards,
@@ -65,6 +67,19 @@ urlpatterns = [
     path("openings/<int:pk>/resubmit/", opening.ResubmitPage.as_view(), name="opening-resubmit"),
     path("openings/<int:pk>/withdraw/", opening.WithdrawPage.as_view(), name="opening-withdraw"),
     *kind_urls("opening", menu="customers", place="openings", detail=opening.OpeningPage, new=None, edit=None),
+    path("customers/duplicates/", pairs.PairsPage.as_view(), name="duplicates"),
+    path("customers/duplicates/search/", pairs.SearchView.as_view(), name="duplicates-search"),
+    path("customers/duplicates/<int:pk>/", pairs.PairView.as_view(), name="duplicates-pair"),
+    path("settings/duplicates/", pairs.PolicyPage.as_view(), name="duplicate-policy"),
+    *(
+        url
+        for kind in ("customer", "contact")
+        for url in (
+            path(f"{kind}s/merge/", merging.MergePage.as_view(kind_name=kind, place=f"{kind}s"), name=f"{kind}-merge"),
+            path(f"{kind}s/<int:pk>/merge-with/", merging.MergeWithPage.as_view(kind_name=kind, place=f"{kind}s"), name=f"{kind}-merge-with"),
+            path(f"{kind}s/<int:pk>/unmerge/", merging.UndoMergePage.as_view(kind_name=kind, place=f"{kind}s"), name=f"{kind}-unmerge"),
+        )
+    ),
     *kind_urls(
         "customer", menu="customers", place="customers", detail=customers.CustomerPage,
         new=customers.NewCustomerPage, edit=customers.EditCustomerPage,

@@ -7,18 +7,33 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
 from zhike.base.refused import Refused
 from zhike.org.access import Access, access_of
-from zhike.records import once, registry
+from zhike.records import forwarding, once, registry
 from zhike.records.kinds import Kind
 
 from . import shell
 from .parts import Link
+
+
+class LivesOn(Exception):
+    """The record asked for was merged into the one with this number."""
+
+    def __init__(self, pk: int) -> None:
+        super().__init__()
+        self.pk = pk
 
 
 class PageView(View):
@@ -40,7 +55,10 @@ class PageView(View):
         self.user = request.user
         if self.kind_name and not self.access.may(self.kind_name, "view"):
             raise Http404
-        response = super().dispatch(request, *args, **kwargs)
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except LivesOn as moved:
+            return self._lead_on(moved.pk)
         patch_vary_headers(response, ["HX-Request"])
         return response
 
@@ -78,8 +96,22 @@ class PageView(View):
         kind = kind or self.kind
         row = kind.visible(self.user).filter(pk=pk).first()
         if row is None:
+            if kind is self.kind and self.request.method in ("GET", "HEAD"):
+                found = forwarding.successor_for(kind, pk, self.user)
+                if found is not None:
+                    raise LivesOn(found)
             raise Http404
         return row
+
+    def _lead_on(self, pk: int) -> HttpResponse:
+        """The same page of the record that this one was merged into."""
+        match = self.request.resolver_match
+        assert match is not None
+        query = self.request.META.get("QUERY_STRING", "")
+        url = reverse(match.view_name, kwargs={**match.kwargs, "pk": pk}) + (f"?{query}" if query else "")
+        response = HttpResponsePermanentRedirect(url)
+        response["Cache-Control"] = "no-store"  # a merge can be taken back
+        return response
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:

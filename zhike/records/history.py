@@ -15,7 +15,7 @@ from django.db import models, transaction
 
 from zhike.base import clock
 
-from . import channel
+from . import channel, forwarding
 from .models import HistoryEntry, HistorySeal
 
 BATCH = 2_000
@@ -91,8 +91,10 @@ def last_id() -> int:
 
 
 def of(row: Any) -> models.QuerySet[HistoryEntry]:
-    """The history of one record, newest first."""
-    return HistoryEntry.objects.filter(kind=row.KIND, row_id=row.pk).select_related("by").order_by("-id")
+    """The history of one record, newest first, with that of the records merged into it."""
+    former = forwarding.former(row.KIND, row.pk)
+    whose = {"row_id__in": [row.pk, *former]} if former else {"row_id": row.pk}
+    return HistoryEntry.objects.filter(kind=row.KIND, **whose).select_related("by").order_by("-id")
 
 
 def _digest(previous: str, entries: Sequence[HistoryEntry]) -> str:

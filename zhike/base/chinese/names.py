@@ -19,6 +19,8 @@ _LATIN = re.compile(r"[a-zà-ÿ0-9&'’.,/\- ]+")
 _NTH = re.compile(r"第([0-9]{1,2})(?=[^0-9])")
 _AMPERSAND = re.compile(r"[&＆+]")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|\bs\.?p\.?a\b|\bs\.?r\.?l\b|\bb\.?v\b|\bn\.?v\b")
+# Behind a city: a district, or the zones most works stand in.
+_DISTRICT = re.compile(r"(?:工业园区|高新区|高新技术开发区|经济技术开发区|经济开发区|经开区|开发区|[\u4e00-\u9fff]{2}新?区)(?=[\u4e00-\u9fff]{2})")
 _WORD = re.compile(r"[a-z0-9à-ÿ]+")
 
 
@@ -126,7 +128,8 @@ def _without_regions(text: str, found: set[str]) -> str:
     for _level in range(3):
         region, length = regions.leading(text, inside)
         if not length or len(text) - length < 2:
-            return text
+            district = _DISTRICT.match(text) if inside else None
+            return text[district.end() :] if district and len(text) - district.end() >= 2 else text
         text, inside = text[length:], region
         found.add(region)
         if region == regions.COUNTRY:

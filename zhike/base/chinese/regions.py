@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 
 COUNTRY = "中国"
+_MUNICIPALITIES = frozenset("北京 天津 上海 重庆".split())
 _APART = ("香港", "澳门", "台湾")
 _TAILS = ("特别行政区", "自治区", "自治州", "自治县", "地区", "林区", "矿区", "新区", "省", "市", "县", "盟", "旗", "区")
 _PEOPLES = re.compile(
@@ -54,7 +55,8 @@ def _table() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
     for province in AREAS:
         top = add(province["name"], 1, ())
         for city in province.get("children", ()):
-            middle = add(city["name"], 2, (top,))
+            # Districts of a municipality stand where others have their cities.
+            middle = add(city["name"], 3 if top in _MUNICIPALITIES else 2, (top,))
             for county in city.get("children", ()):
                 add(county["name"], 3, (top, middle))
     return words, {name: frozenset(parents) for name, parents in above.items()}

@@ -27,6 +27,7 @@ from .invoicing import (
     remove_invoice_title,
 )
 from .lifecycle import advance_lifecycle, lose_customer, set_stage
+from .merging import merge_contact, merge_customer, merge_rows, undo_last_merge, undo_merge
 from .opening import (
     accept_opening,
     apply_opening,
@@ -71,19 +72,18 @@ __all__ = [
     "create_pools",
     "decide_request",
     "disable_customer",
-    "disable_customer",
-    "enable_customer",
     "enable_customer",
     "hang_contact",
     "lock_customers",
     "lose_customer",
     "make_default_title",
     "make_primary",
+    "merge_contact",
+    "merge_customer",
+    "merge_rows",
     "move_contact",
     "pick_customers",
     "refresh_facts",
-    "refresh_facts",
-    "remove_address",
     "remove_address",
     "remove_invoice_title",
     "resubmit_opening",
@@ -94,5 +94,7 @@ __all__ = [
     "set_rules",
     "set_stage",
     "switch_pool",
+    "undo_last_merge",
+    "undo_merge",
     "withdraw_opening",
 ]

@@ -27,7 +27,7 @@ class DespiteMixin:
 
     def make_form(self, data: Any = None) -> Any:
         form = super().make_form(data)  # type: ignore[misc]
-        if data is not None and data.get("asked_again"):
+        if data is not None and "despite" in data:
             self._ask(form)
         return form
 
