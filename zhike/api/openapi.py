@@ -292,7 +292,7 @@ class Document:
             attrs = records.new_attrs(kind, self.user)
             fields = {attr.name: shape(attr, writing=True) for attr in attrs}
             fields |= {flag: {"type": "boolean"} for flag in crud.flags(kind)}
-            self.schemas[f"New{name}"] = _object(fields, records.required(kind, attrs))
+            self.schemas[f"New{name}"] = _object(fields, records.required(kind, attrs, self.access.user))
             one_of.append(_ref(f"New{name}"))
             listed["post"] = {
                 "operationId": f"{kind.name}.create", "summary": _("New: %(kind)s") % {"kind": kind.label}, "tags": tags, "parameters": [once],

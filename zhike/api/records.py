@@ -38,9 +38,10 @@ def change_attrs(kind: Kind, user: Any) -> list[Attr]:
     return kind.writable(list(names), access_of(user))
 
 
-def required(kind: Kind, attrs: list[Attr]) -> list[str]:
+def required(kind: Kind, attrs: list[Attr], user: Any) -> list[str]:
+    """The fields a new record cannot do without, as far as this person is asked for them."""
     known = {attr.name for attr in attrs}
-    return [name for name in dict.fromkeys([*needed(attrs), *kind.required_names()]) if name in known]
+    return [name for name in dict.fromkeys([*needed(attrs), *kind.required_names(user)]) if name in known]
 
 
 def may_write(kind: Kind) -> bool:
@@ -57,7 +58,7 @@ def create(kind: Kind, given: Mapping[str, Any], user: Any) -> Any:
             raise Refused(f"{name}: {_('give true or false.')}", code="invalid", field=name)
     attrs = new_attrs(kind, user)
     fields = {name: value for name, value in given.items() if name not in said}
-    values = bodies.values(kind, attrs, fields, user, required=required(kind, attrs))
+    values = bodies.values(kind, attrs, fields, user, required=required(kind, attrs, user))
     return crud.create(kind, crud.build(kind, values, by=user), by=user, **said)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base.chinese import pinyin
 from zhike.base.refused import Refused
+from zhike.org.models import Role
 from zhike.records import customs, formulas, guard, registry, save
 from zhike.records.models import CustomField, CustomValue
 from zhike.records.models.custom import read_choice
@@ -93,6 +94,8 @@ def _check(row: CustomField) -> None:
         raise Refused(_("At most %(n)s fields to filter by.") % {"n": customs.MOST_FILTERS}, field="filterable")
     if row.filterable and row.type in UNFILTERED:
         raise Refused(_("Long texts and addresses are not filtered by."), field="filterable")
+    if row.required_roles and Role.objects.filter(code__in=row.required_roles).count() != len(set(row.required_roles)):
+        raise Refused(_("Choose roles of this house."), field="required_roles")
     if row.type in ("choice", "multi"):
         _check_choices(row)
     if row.type == "ref" and (not registry.has(row.to) or not registry.kind(row.to).pages):

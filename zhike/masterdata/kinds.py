@@ -6,6 +6,7 @@ from zhike.records.models import CustomField, NumberRule
 
 from .custom_fields import change_custom_field, create_custom_fields
 from .models import Dictionary, Region
+from .roles import Roles
 
 region = Kind(
     name="region", model=Region, label=_("region"), plural=_("Regions"), slug="regions", icon="map-pin",
@@ -22,6 +23,7 @@ custom_field = Kind(
         Attr("to", label=_("points to"), type="choice"),
         Attr("choices_text", help=_("One a line: code = Chinese name | English name. Code and English name may be left out.")),
         Attr("formula", help=_("Numbers, field codes of the same record, + - * / and brackets, such as amount * 0.13")),
+        Attr("required_roles", type="multi", choices=Roles(), help=_("For nobody else. Leave it empty where everybody is asked, or nobody.")),
         Attr("name", help=_("Left empty it is made from the name. Fixed once made."), type="code"),
     ],
     columns=["label_zh", "on", "type", "required", "on_create", "on_list", "filterable", "order", "enabled", "name"],
@@ -29,11 +31,11 @@ custom_field = Kind(
     order="id",
     views=[View("used", _("In use"), "enabled=1"), View("all", _("All"), "")],
     create=["on", "label_zh", "label_en", "type", "choices_text"],
-    more=["to", "formula", "unit", "help_text", "name", "required", "on_create", "on_list", "filterable", "order"],
+    more=["to", "formula", "unit", "help_text", "name", "required", "required_roles", "on_create", "on_list", "filterable", "order"],
     sections=[
         Section(_("Names"), ["label_zh", "label_en", "unit", "help_text"]),
         Section(_("Contents"), ["choices_text", "formula"]),
-        Section(_("Use"), ["required", "on_create", "on_list", "filterable", "order", "enabled"]),
+        Section(_("Use"), ["required", "required_roles", "on_create", "on_list", "filterable", "order", "enabled"]),
     ],
     created_by_action=create_custom_fields,
     changed_by_action=change_custom_field,

@@ -163,7 +163,7 @@ class NewPage(FormPage):
         return _("Create %(kind)s") % {"kind": self.kind.label}
 
     def required_names(self) -> list[str]:
-        return [*super().required_names(), *self.kind.required_names()]
+        return [*super().required_names(), *self.kind.required_names(self.user)]
 
     def said(self) -> dict[str, bool]:
         """Answers to what the kind asks besides its fields (`crud.flags`)."""

@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from zhike.base import fields as exact
 from zhike.base.kept import Kept
 from zhike.base.text import clean_line
+from zhike.org.access import roles_of
 
 from . import formulas
 from .attrs import PLACES, Attr
@@ -56,6 +57,7 @@ class CustomAttr(Attr):
 
     field_id: int = 0
     required: bool = False
+    required_roles: Sequence[str] = ()  # codes of the roles it is asked of, where not of everybody
     on_create: bool = False
     on_list: bool = False
     filterable: bool = False
@@ -154,6 +156,13 @@ def _on_scale(values: Sequence[Decimal], places: int, op: str) -> list[Decimal]:
     return [value.quantize(step, rounding=ROUND_CEILING if op == "gte" else ROUND_FLOOR) for value in values]
 
 
+def required_of(kind: Kind, user: Any) -> list[str]:
+    """The custom fields that are asked of this person when they make a record: of everybody, or of one of their roles."""
+    fields = of(kind)
+    codes = {role.code for role in roles_of(user)} if any(attr.required_roles for attr in fields) else set()
+    return [attr.name for attr in fields if attr.required or not codes.isdisjoint(attr.required_roles)]
+
+
 def is_custom(name: str) -> bool:
     return name.startswith(PREFIX)
 
@@ -205,7 +214,8 @@ def _attr(field: Any) -> CustomAttr:
         help=field.help_text, readonly=field.type == "formula", to="user" if field.type == "user" else field.to,
         choices=[(code, en if english else zh) for code, zh, en, _offered in choices],
         sort=field.filterable and field.type in SORTED,
-        field_id=field.pk, required=field.required, on_create=field.on_create or field.required, on_list=field.on_list,
+        field_id=field.pk, required=field.required, required_roles=tuple(field.required_roles),
+        on_create=field.on_create or field.required or bool(field.required_roles), on_list=field.on_list,
         filterable=field.filterable, formula=field.formula if field.type == "formula" else "",
     )
     made.offered = [code for code, _zh, _en, offered in choices if offered] if field.type in ("choice", "multi") else None

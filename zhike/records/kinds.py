@@ -162,8 +162,8 @@ class Kind:
     def more_names(self) -> list[str]:
         return [*self.more, *(attr.name for attr in customs.of(self) if not attr.on_create)]
 
-    def required_names(self) -> list[str]:
-        return [*self.required, *(attr.name for attr in customs.of(self) if attr.required)]
+    def required_names(self, user: Any) -> list[str]:
+        return [*self.required, *customs.required_of(self, user)]
 
     def all_sections(self) -> list[Section]:
         own = [attr.name for attr in customs.of(self)]

@@ -289,3 +289,41 @@ def test_lists_ask_no_more_for_links_of_many_rows(add, make, people, client, dja
     client.get("/api/v1/customers", headers=headers)
     with django_assert_max_num_queries(22):
         client.get("/api/v1/customers", headers=headers)
+
+
+def test_required_of_a_role_and_of_a_stage(add, make, people, sign_in, client):
+    role = people["rep"].roles.first()
+    admin = sign_in("admin")
+    page = admin.get("/custom-fields/new/").content.decode()
+    assert f'name="required_roles" value="{role.code}"' in page
+    got = admin.post("/custom-fields/new/", {**hidden(page), "on": "customer", "label_zh": "开发方式", "type": "text", "name": "c_how", "order": "10",
+                                             "required_roles": [role.code]})
+    assert got.status_code == 303, got.content.decode()[-600:]
+    assert CustomField.objects.get().required_roles == [role.code]
+    wrong = admin.post("/custom-fields/new/", {**hidden(admin.get("/custom-fields/new/").content.decode()), "on": "customer", "label_zh": "某项", "type": "text",
+                                               "order": "10", "required_roles": ["nosuch"]})
+    assert wrong.status_code == 422
+    for who, want in (("rep", 422), ("admin", 303)):  # asked of representatives, of nobody else
+        form = sign_in(who).get("/customers/new/").content.decode()
+        got = sign_in(who).post("/customers/new/", {**hidden(form), "name": f"分角色必填{who}有限公司"})
+        assert got.status_code == want and "c_how" in form
+        if who == "rep":
+            assert 'id="id_c_how_error"' in got.content.decode()
+    headers = {"Authorization": f"Bearer {create_token(people['rep'], scope='write')}"}
+    got = client.post("/api/v1/customers", '{"name": "分角色必填接口有限公司"}', content_type="application/json", headers=headers)
+    assert got.status_code == 422 and got.json()["field"] == "c_how"
+    got = client.post("/api/v1/customers", '{"name": "分角色必填接口有限公司", "c_how": "展会"}', content_type="application/json", headers=headers)
+    assert got.status_code == 201
+
+
+def test_a_stage_is_not_left_without_the_custom_field_its_gate_names(add, make, people):
+    from zhike.opportunities import gates
+    from zhike.opportunities.models import Criterion
+
+    add(label="技术协议号", type="text", on="opportunity", name="c_spec")
+    row = make.opportunity(make.customer("rep"))
+    row.stage.criteria.all().delete()
+    Criterion.objects.create(stage=row.stage, code="spec", name_zh="技术协议号已填", name_en="specification number", kind=Criterion.FIELD, field="c_spec")
+    assert gates.missing(row, by=people["rep"]) == ["技术协议号已填"]
+    save.change_row(row, {"c_spec": "TX-1"}, by=people["rep"], version=None)
+    assert gates.missing(row, by=people["rep"]) == []

@@ -39,6 +39,7 @@ class CustomField(VersionedModel):
     unit = models.CharField(_("unit"), max_length=20, blank=True, default="")
     help_text = models.CharField(_("hint"), max_length=200, blank=True, default="")
     required = models.BooleanField(_("required"), default=False)
+    required_roles = models.JSONField(_("required of these roles"), default=list, blank=True)
     on_create = models.BooleanField(_("on the form for new records"), default=False)
     on_list = models.BooleanField(_("in the list"), default=False)
     filterable = models.BooleanField(_("filter by it"), default=False)
