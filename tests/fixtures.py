@@ -191,6 +191,23 @@ def sign_in(people, client):
     return sign
 
 
+PASSWORD = "stille-drehbank-77"
+
+
+@pytest.fixture
+def rep(people):
+    """A sales rep with a password of their own; see `enter`."""
+    user = people["rep"]
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def enter(client, **more):
+    """Type the rep's name and password at the sign-in page."""
+    return client.post("/sign-in/", {"username": "rep", "password": PASSWORD, **more})
+
+
 @pytest.fixture
 def once():
     """A fresh once-token for a form post."""

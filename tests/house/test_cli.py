@@ -180,3 +180,36 @@ def test_older_and_newer_data_are_told_apart(house, tmp_path):
         found.execute("insert into django_migrations (app, name, applied) values ('customers', '9999_of_next_year', '2030-01-01')")
     for command in (("serve", "--port", "1"), ("upgrade",)):
         one_line(zhike(*command, "--data", str(data)), "newer version")
+
+
+def test_an_administrator_is_let_in_again(house):
+    data = str(house / "data")
+
+    def ask(sql):
+        with sqlite3.connect(house / "data/db.sqlite3") as found:
+            return found.execute(sql).fetchall()
+
+    with sqlite3.connect(house / "data/db.sqlite3") as found:
+        found.execute("insert into org_secondfactor (user_id, secret, recovery, made_at, last_step) select id, 'x', '[]', '2026-01-01', 0 from org_user")
+    had = ask("select password from org_user")
+    got = zhike("user", "rescue", "BOSS", "--data", data)
+    assert got.returncode == 0 and "/password/" in got.stdout, got.stderr
+    assert ask("select count(*) from org_secondfactor") == [(0,)] and ask("select password from org_user") == had
+    token = got.stdout.split("/password/")[1].split("/")[0]
+    assert len(token) >= 40 and token not in str(ask("select digest from org_passwordlink"))  # only its digest is kept
+    (house / "new").write_text("another-quiet-lathe-78\n")
+    got = zhike("user", "rescue", "boss", "--password-file", str(house / "new"), "--data", data)
+    assert got.returncode == 0 and "/password/" not in got.stdout and ask("select password from org_user") != had
+    assert ask("select count(*) from org_passwordlink") == [(0,)]
+    lines = ask("select action, channel, by_id, args from records_historyentry where kind = 'user' order by id desc limit 2")
+    assert [line[:3] for line in lines] == [("rescue", "system", None)] * 2 and '"factor": true' in lines[1][3]
+    (house / "bad").write_text("password123\n")
+    one_line(zhike("user", "rescue", "boss", "--password-file", str(house / "bad"), "--data", data), "will not do")
+    one_line(zhike("user", "rescue", "nobody", "--data", data), "nobody")
+    with sqlite3.connect(house / "data/db.sqlite3") as found:
+        found.execute("update org_user set is_admin = 0")
+    one_line(zhike("user", "rescue", "boss", "--data", data), "no system administrator")
+    with sqlite3.connect(house / "data/db.sqlite3") as found:
+        found.execute("update org_user set is_admin = 1, is_active = 0")
+    assert zhike("user", "rescue", "boss", "--data", data).returncode == 0  # nobody else could enable the last one
+    assert ask("select is_active from org_user") == [(1,)]

@@ -7,22 +7,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from tests.fixtures import PASSWORD, enter
 from zhike.base import clock
-from zhike.demo.people import PASSWORD
 from zhike.org.models import ApiToken, Role
 from zhike.org.tokens import check_token, create_token
-
-
-@pytest.fixture
-def rep(people):
-    user = people["rep"]
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-def enter(client, **more):
-    return client.post("/sign-in/", {"username": "rep", "password": PASSWORD, **more})
 
 
 def bearer(token):

@@ -42,6 +42,38 @@ def change_password(user: User, password: str, *, session_key: str) -> None:
     history.log(user, "password", by=user)
 
 
+@transaction.atomic
+def rescue_administrator(user: User, password: str = "") -> str:
+    """Let an administrator in again from the server's shell: second factor gone, lock open, sessions ended.
+
+    With `password` it is set; else the token of a one-time link is returned. A disabled one is enabled
+    where no other administrator is left. Refuses everybody else: for them an administrator is there.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.is_admin:
+        raise Refused(_("%(user)s is no system administrator. An administrator makes a password link on the page of the user.")
+                      % {"user": user.username}, code="rescue.who")
+    enabled = False
+    if not user.is_active:
+        if User.objects.filter(is_admin=True, is_active=True).exists():
+            raise Refused(_("%(user)s is disabled, and another administrator can enable them.") % {"user": user.username}, code="rescue.who")
+        enabled = user.is_active = True
+        user.version += 1
+        user.save(update_fields=["is_active", "version"])
+    factor = second_factor.remove(user)
+    ended = sessions.end_all(user)
+    PasswordLink.objects.filter(user=user).delete()
+    forget_failures(username=user.username)
+    token = ""
+    if password:
+        _store(user, password)
+    else:
+        token = links.make_link(user, by=None)
+    history.log(user, "rescue", by=None, diff={"is_active": (False, True)} if enabled else {},
+                args={"by": "password" if password else "link", "factor": factor, "sessions": ended})
+    return token
+
+
 def _store(user: User, password: str) -> None:
     user.set_password(password)
     User.objects.filter(pk=user.pk).update(password=user.password, password_asked_at=None)

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.fixtures import PASSWORD, enter
 from zhike.base import clock
 from zhike.org import second_factor, sessions
 from zhike.org.models import HourlyCount, Role, SecondFactor, SignedIn
@@ -19,19 +20,6 @@ from zhike.org.sealed import Broken, seal, unseal
 from zhike.records import history
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "stille-drehbank-77"
-
-
-@pytest.fixture
-def rep(people):
-    user = people["rep"]
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-def enter(client, **more):
-    return client.post("/sign-in/", {"username": "rep", "password": PASSWORD, **more})
 
 
 def post(client, once, address, *args, **data):
