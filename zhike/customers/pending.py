@@ -11,7 +11,7 @@ from zhike.pages import formats
 from zhike.pages.parts import Badge, Button
 from zhike.records import registry
 
-from .actions.opening import waiting_for
+from .checking import waiting_for
 from .models import Opening
 
 SHOWN = 20

@@ -13,6 +13,7 @@ from django.db import transaction
 from zhike.activities.actions import create_activities, give_tasks
 from zhike.activities.models import Activity, Task
 from zhike.base import clock
+from zhike.customers import actions as customer_actions
 from zhike.customers.actions import refresh_facts
 from zhike.customers.models import Contact, Customer
 from zhike.opportunities import actions as opportunities
@@ -38,6 +39,7 @@ def make_business(
         by_customer.setdefault(contact.customer_id, []).append(contact)
     with transaction.atomic():
         rows = [live(customers, by_customer, products, users, chance) for _i in range(OPPORTUNITIES)]
+        make_openings(rows, users)
     say(f"{len(rows)} opportunities")
     with transaction.atomic():
         made = make_activities(customers, by_customer, rows, users, chance)
@@ -97,6 +99,25 @@ def live(
         elif end == "void":
             opportunities.void_opportunity(row, reason="重复登记", by=users["admin"])
     return row
+
+
+def make_openings(opened: list[Opportunity], users: dict[str, User]) -> None:
+    """Some customers with business are opened formally; one application waits, one came back."""
+    seen: set[int] = set()
+    for row in opened:
+        customer = Customer.objects.select_related("owner").get(pk=row.customer_id)
+        if len(seen) >= 12 or customer.pk in seen or not customer.uscc or customer.lifecycle not in ("opportunity", "deal"):
+            continue
+        seen.add(customer.pk)
+        made = customer_actions.apply_opening(customer, {
+            "category": customer.category, "uscc": customer.uscc, "title": customer.name, "tax_no": customer.uscc, "bank": "示例银行示例支行",
+            "account": f"0000 1234 {customer.pk:04d}", "payment_term": customer.payment_term, "currency": "CNY",
+            "credit_limit": Decimal(200_000), "address": customer.address,
+        }, by=customer.owner)
+        if len(seen) % 4 == 1:
+            customer_actions.return_opening(made, reason="示例：账号与开户许可证不一致，请核对。", by=users["finance"])
+        elif len(seen) % 4 != 2:
+            customer_actions.accept_opening(made, by=users["finance"])
 
 
 def make_activities(customers: list[Customer], contacts: dict[int, list[Contact]], opened: list[Opportunity],

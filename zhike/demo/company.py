@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from stdnum.cn.uscc import calc_check_digit
 
 from zhike.base import clock
 from zhike.customers.actions import change_customer, create_contacts, create_customers, create_invoice_titles
@@ -85,7 +86,7 @@ def company_names(chance: random.Random) -> list[tuple[str, str, str]]:
 def make_customers(users: dict[str, User], chance: random.Random) -> list[Customer]:
     regions = list(Region.objects.filter(pk__in=[int(code) for code in words.REGION_CODES]))
     rows: list[Customer] = []
-    for name, short, industry in company_names(chance):
+    for i, (name, short, industry) in enumerate(company_names(chance)):
         owner = users[chance.choice(REPS)]
         rows.append(
             Customer(
@@ -93,13 +94,16 @@ def make_customers(users: dict[str, User], chance: random.Random) -> list[Custom
                 category=chance.choices(("direct", "dealer", "oem", "agent"), (7, 2, 2, 1))[0],
                 source=chance.choice(("exhibition", "web", "phone", "referral", "tender", "campaign", "cold")),
                 scale=chance.choice(("small", "medium", "large")),
-                nature=chance.choice(("private", "private", "state", "foreign", "joint")),
-                payment_term=chance.choice(("milestone", "milestone", "prepaid", "month30", "month60")), currency="CNY",
+                nature=("private", "private", "state", "foreign", "joint")[i % 5], currency="CNY",
+                payment_term=("milestone", "prepaid", "month30", "milestone", "month60", "month30")[i % 6],
                 region=chance.choice(regions) if regions else None, address=f"示例路 {chance.randint(1, 999)} 号",
                 phone=f"0{chance.choice(('21', '512', '571', '755'))}-5555{chance.randint(0, 9999):04d}",
                 **owner_fields(owner),
             )
         )
+    for i, row in enumerate(rows):
+        if i % 10 < 7 and row.region is not None:
+            row.uscc = fictitious_code(row.region, i)
     rows = create_customers(rows, by=users["admin"], source="demo")
     groups = [row for row in rows if "集团" in row.name][:12]
     plain = [row for row in rows if "集团" not in row.name]
@@ -115,6 +119,12 @@ def make_customers(users: dict[str, User], chance: random.Random) -> list[Custom
     return rows
 
 
+def fictitious_code(region: Region, i: int) -> str:
+    """A credit code with a right check character and a subject that nobody is given."""
+    body = f"91{region.pk:06d}FFFFFF{i:03d}"
+    return body + calc_check_digit(body)
+
+
 def make_contacts(customers: list[Customer], users: dict[str, User], chance: random.Random) -> list[Contact]:
     rows: list[Contact] = []
     for i in range(CONTACTS):
@@ -125,7 +135,7 @@ def make_contacts(customers: list[Customer], users: dict[str, User], chance: ran
                 gender=chance.choice(("male", "male", "female")), job_title=chance.choice(words.TITLES),
                 decision_role=chance.choice(ROLES), attitude=chance.choice(("support", "neutral", "unknown", "oppose")),
                 influence=chance.randint(1, 5),
-                lunar_month=chance.randint(1, 12) if i % 7 == 0 else None, lunar_day=chance.randint(1, 30) if i % 7 == 0 else None, mobile=f"1390000{i:04d}", email=f"contact{i}@example.com",
+                lunar_month=i % 12 + 1 if i % 7 == 0 else None, lunar_day=i % 30 + 1 if i % 7 == 0 else None, mobile=f"1390000{i:04d}", email=f"contact{i}@example.com",
                 owner_id=customer.owner_id, owner_dept_id=customer.owner_dept_id,
             )
         )

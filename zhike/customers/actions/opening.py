@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base import clock
 from zhike.base.refused import Forbidden, Refused
 from zhike.notices import actions as notices
-from zhike.org.access import access_of
-from zhike.org.models import RolePermission, User
 from zhike.records import guard, history, numbering, registry, save
 
-from .. import events, groups, quality
+from .. import checking, events, groups, quality
 from ..models import Customer, InvoiceTitle, Opening
 from ..status import OPEN, OPENING
 from .invoicing import create_invoice_titles, make_default_title
@@ -28,22 +25,14 @@ TITLE = ("title", "tax_no", "bank", "account", "address", "phone")
 FORMAL = numbering.Series("formal_customer", gettext_lazy("Formal customer codes"), "formal-customers", Customer, "formal_code",
                           {"pattern": "{SEQ}", "width": 5, "reset": "never"})
 numbering.SERIES.append(FORMAL)
-WAITING = 50  # checkers told of one application
 
 notices.declare("opening.waiting", gettext_lazy("%(who)s applies to open %(customer)s formally. Please check."))
 notices.declare("opening.opened", gettext_lazy("%(customer)s is a formal customer now: %(code)s."))
 notices.declare("opening.returned", gettext_lazy("The opening of %(customer)s came back: %(reason)s"))
 
 
-def checkers(applicant: Any) -> list[User]:
-    """Who may check this person's applications: whoever has the right by a role, never the applicant."""
-    roles = RolePermission.objects.filter(kind="opening", action="check").values("role_id")
-    found = User.objects.filter(Q(roles__in=roles), is_active=True).exclude(pk=applicant.pk)
-    return list(found.distinct().order_by("pk")[:WAITING])
-
-
-def _need_checkers(by: Any) -> list[User]:
-    found = checkers(by)
+def _need_checkers(by: Any) -> list[Any]:
+    found = checking.checkers(by)
     if not found:
         raise Refused(_("Nobody may check openings of customers, so the application would wait for ever. Ask an administrator to give "
                         "the right “check openings” to a role of finance."), code="opening.nobody")
@@ -170,7 +159,7 @@ def accept_opening(row: Opening, *, by: Any, version: int | None = None) -> Open
     if customer.formal_code:
         raise Refused(_("%(name)s is a formal customer already: %(code)s.") % {"name": customer, "code": customer.formal_code})
     values = {name: getattr(held, name) for name in ("category", "uscc", "payment_term", "currency") if getattr(held, name)}
-    save.change_row(customer, {**values, "formal_code": formal_code(held.category)}, by=by, version=None, action="opened")
+    save.change_row(customer, {**values, "formal_code": _formal_code(held.category)}, by=by, version=None, action="opened")
     _keep_title(held, customer, by)
     quality.refresh_quality([customer.pk, *quality.sharing([customer.uscc])])
     events.customers_opened.announce([customer], by=by)
@@ -178,7 +167,7 @@ def accept_opening(row: Opening, *, by: Any, version: int | None = None) -> Open
     return held
 
 
-def formal_code(category: str) -> str:
+def _formal_code(category: str) -> str:
     """The next formal customer code: the category, then the count of the numbering rule."""
     return f"{category.upper()}-{numbering.issue(FORMAL)[0]}"
 
@@ -186,16 +175,9 @@ def formal_code(category: str) -> str:
 def _keep_title(row: Opening, customer: Customer, by: Any) -> None:
     """What finance has checked is the customer's default invoicing details."""
     values = {name: getattr(row, name) for name in TITLE}
-    found = InvoiceTitle.objects.filter(customer=customer, title=row.title, tax_no=row.tax_no).order_by("-default", "pk").first()
+    found = InvoiceTitle.objects.filter(customer=customer, title=row.title, tax_no__in=("", row.tax_no)).order_by("-tax_no", "pk").first()
     if found is None:
         found = create_invoice_titles([InvoiceTitle(customer=customer, **values)], by=by, checked=True)[0]
     else:
         InvoiceTitle.objects.filter(pk=found.pk).update(**values, version=found.version + 1, updated_at=clock.now(), updated_by=by)
     make_default_title(found, by=by, checked=True)
-
-
-def waiting_for(user: Any) -> Any:
-    """Applications this person may check now, oldest first; those of others only."""
-    if not access_of(user).may("opening", "check"):
-        return Opening.objects.none()
-    return Opening.objects.visible_to(user).filter(status="waiting").exclude(applicant=user).order_by("applied_at", "pk")

@@ -78,7 +78,8 @@ class CustomerPage(DetailPage):
         facts = super().facts()
         facts.append(Fact(_("owner"), cells.person(self.row.owner)))
         last = self.kind.attr("last_contact").value(self.row)
-        facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—"))
+        talks = self.tab_url("activities") if last and self.access.may("activity", "view") else ""
+        facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—", url=talks))
         return facts
 
     def path(self) -> list[Step]:

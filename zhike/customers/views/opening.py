@@ -17,7 +17,8 @@ from zhike.pages.parts import Badge, Button, Card, Fact, Notice
 from zhike.records import guard, registry
 
 from .. import actions, quality
-from ..actions.opening import STAGES, checkers
+from ..actions.opening import STAGES
+from ..checking import checkers
 from ..kinds import OPENING_FIELDS
 from ..pending import openings
 from ..status import OPENING
