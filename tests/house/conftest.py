@@ -35,6 +35,7 @@ def make_rows(make):
     found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
     found["product"].append(make.product())
     found["custom_field"] = [make.custom_field()]
+    found["pool"] = [make.pool()]
     kept = {"user": ("rep", "gm"), "department": ("EAST", "HQ"), "role": ("SR", "GM"), "dictionary": ("industry", "scale")}
     ids = {kind: [row.pk for row in made] for kind, made in found.items()}
     for kind, names in kept.items():
