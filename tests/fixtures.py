@@ -145,6 +145,13 @@ class Maker:
         values.setdefault("list_price", Decimal("1000"))
         return save.create_rows(registry.kind("product"), [Product(**values)], by=self.people["admin"])[0]
 
+    def pool(self, **values):
+        from zhike.customers.actions import create_pools
+        from zhike.customers.models import Pool
+
+        self.n += 1
+        values.setdefault("name", f"测试公海{self.n}")
+        return create_pools([Pool(**values)], by=self.people["admin"])[0]
 
     def custom_field(self, **values):
         from zhike.masterdata.custom_fields import create_custom_fields

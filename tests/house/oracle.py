@@ -27,7 +27,7 @@ def _granted(username, kind):
     """(actions, level to see, level to change) of every role that names the kind."""
     if kind == "product":  # the catalogue: open to read, kept by some roles
         return [(["view", *KEEPS_PRODUCTS.get(role, "").split()], "all", "all") for role in _roles[username]]
-    if kind in ("user", "department", "role"):  # a directory to read; roles and pages of all three for administrators
+    if kind in ("user", "department", "role", "pool"):  # a directory to read; roles and pages of all three for administrators
         return [(["view"], "all", "self")] if kind != "role" else []
     return [
         (actions.split(), see, change)

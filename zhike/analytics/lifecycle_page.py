@@ -94,7 +94,7 @@ class LifecyclePage(PageView):
                 Cell(formats.pct(Decimal(n) / total if total else None), num=True), Cell(f"{came:,}", num=True), Cell(f"{left:,}", num=True),
                 Cell("—" if days is None else str(days), num=True),
             ]))
-        columns = [Column("stage", _("Stage"), primary=True), Column("n", _("Customers"), num=True), Column("share", _("share"), num=True, priority=2),
+        columns = [Column("stage", _("Stage"), primary=True), Column("n", _("Customers"), num=True), Column("share", _("part of all"), num=True, priority=2),
                    Column("came", _("came"), num=True), Column("left", _("left"), num=True), Column("days", _("Average days"), num=True)]
         return Table(columns, rows, foot=[Cell(_("Total")), Cell(f"{total:,}", num=True), *[Cell("")] * 4], label=_("Stages"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.pages.actions import ActionPage
@@ -22,13 +22,16 @@ class StagePage(ActionPage):
 
     def make_form(self, data: Any = None) -> Any:
         steps = [name for name in open_by_hand(self.row.lifecycle) if self.access.may("customer", BY_HAND[name])]
-        if not steps and data is None:
-            raise Http404
         form = StageForm(data)
         form.fields["move"].choices = [  # type: ignore[attr-defined]
             (name, f"{LIFECYCLE.label(self.row.lifecycle)} → {LIFECYCLE.label(LIFECYCLE.moves[name].target)}") for name in steps
         ]
         return form
+
+    def text(self) -> Any:
+        if self.form.fields["move"].choices:  # type: ignore[attr-defined]
+            return ""
+        return _("From here a document takes the customer on; there is no step by hand that your roles allow.")
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.set_stage(self.row, move=values["move"], reason=values["reason"], by=self.user)

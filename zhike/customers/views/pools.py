@@ -110,6 +110,9 @@ class PoolPage(PoolPlace):
                                 why="nomatch" if parts.clear_url else "first")
         return self.answer(parts)
 
+    def crumbs(self) -> list[Link]:
+        return [Link(_("Customer pools"), reverse("pool-home")), Link(self.pool.name)]
+
     def link(self, **changes: Any) -> str:
         query = self.request.GET.copy()
         for key in ("page", "partial", *changes):
