@@ -72,7 +72,7 @@ def pages(rows):
         yield reverse("who-sees", args=[kind, rows[kind][0].pk]), {}
     for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions"):
         yield reverse(name), {}
-    for name in ("home", "messages", "opportunity-board", "report-funnel", "report-won"):
+    for name in ("home", "messages", "opportunity-board", "report-funnel", "report-won", "report-duty", "activity-rules"):
         yield reverse(name), {}
     yield reverse("palette") + "?q=", part
     yield reverse("customer-check") + f"?name={customer.name}", part

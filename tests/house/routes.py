@@ -72,7 +72,7 @@ RULES = {
     **_kept("department", "switch"),
     **_kept("role", "rights"),
     "activity-log": Rule("activity", "add"),
-    "calendar": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
+    "calendar": Rule("activity", get_only=True), "report-duty": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
     **_rows("worklog", readers="edit"), **_rows("task", due="edit", checklist="edit", followers="edit"),
     "opportunity-board": Rule("opportunity"),
     "customer-check": Rule("customer", "add"),
@@ -90,7 +90,7 @@ SPECIAL = {
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
-    "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick", "task-step", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
+    "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick", "task-step", "activity-rules", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {

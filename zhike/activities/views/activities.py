@@ -50,7 +50,7 @@ class ActivityPage(DetailPage):
         buttons.append(Button(_("Who takes part"), address("party"), "users", dialog=True, menu=True))
         if self.row.status == "planned":
             buttons += self._way_there()
-            buttons.append(Button(_("Move"), address("move"), "calendar-event", dialog=True, menu=True))
+            buttons.append(Button(_("Move to another time"), address("move"), "calendar-event", dialog=True, menu=True))
         if self.row.status in ("planned", "in_progress"):
             buttons.append(Button(_("Cancel activity"), address("cancel"), "ban", "x", dialog=True, menu=True))
             if self.row.status == "planned":
@@ -86,7 +86,7 @@ class ActivityPage(DetailPage):
 
     def check_in_card(self) -> Card:
         row, lang = self.row, get_language() or "zh-hans"
-        facts = [Fact(_("checked in"), formats.full(row.checked_in_at, lang)), Fact(_("by"), str(row.checked_in_by or "—"))] if row.checked_in_at else []
+        facts = [Fact(_("checked in"), formats.full(row.checked_in_at, lang)), Fact(_("checked in by"), str(row.checked_in_by or "—"))] if row.checked_in_at else []
         if row.check_in_place:
             facts.append(Fact(_("place"), row.check_in_place))
         if row.check_in_lat is None:
@@ -152,7 +152,7 @@ class MovePage(ActionPage):
 
     kind_name = "activity"
     form_class = MoveForm
-    title_text = submit_text = gettext_lazy("Move")
+    title_text = submit_text = gettext_lazy("Move to another time")
 
     def initial(self) -> dict[str, Any]:
         return {"to": self.row.at}
