@@ -122,6 +122,7 @@ def make_activities(customers: list[Customer], contacts: dict[int, list[Contact]
             result="" if planned else chance.choice(("effective", "effective", "ineffective", "has_demand")),
             place="示例工业园" if type_code == "visit" else "", done_at=None if planned else moment, planned_at=None,
             checked_in_at=moment if type_code == "visit" and not planned else None, check_in_place="示例工业园东门" if type_code == "visit" and not planned and i % 3 else "",
+            checked_in_by_id=customer.owner_id if type_code == "visit" and not planned else None,
             check_in_lat=31_298_000 + i if type_code == "visit" and not planned and i % 2 else None,
             check_in_lng=120_585_000 + i if type_code == "visit" and not planned and i % 2 else None,
             remind_before=30 if planned and i % 4 == 0 else None, owner_id=customer.owner_id, owner_dept_id=customer.owner_dept_id,

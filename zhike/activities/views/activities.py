@@ -90,10 +90,10 @@ class ActivityPage(DetailPage):
         if row.check_in_place:
             facts.append(Fact(_("place"), row.check_in_place))
         if row.check_in_lat is None:
-            facts.append(Fact(_("position"), cells.badge(_("without position"), "wait")))
+            facts.append(Fact(_("place on the map"), cells.badge(_("without position"), "wait")))
         else:
             exact = _("within %(n)s m") % {"n": row.check_in_accuracy} if row.check_in_accuracy is not None else ""
-            facts.append(Fact(_("position"), maps.text(row.check_in_lat, row.check_in_lng), url=reverse("activity-map", args=[row.pk]), hint=exact))
+            facts.append(Fact(_("place on the map"), maps.text(row.check_in_lat, row.check_in_lng), url=reverse("activity-map", args=[row.pk]), hint=exact))
         card = Card(_("Check-in"), key="check-in", facts=facts)
         photo = row.check_in_photo if row.check_in_photo_id else None
         if photo is not None and photo.trashed_at is None:
