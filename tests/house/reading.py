@@ -78,7 +78,8 @@ def pages(rows):
         yield reverse("who-sees", args=[kind, rows[kind][0].pk]), {}
     for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions"):
         yield reverse(name), {}
-    for name in ("home", "messages", "opportunity-board", "report-funnel", "report-lifecycle", "report-won", "pool-home", "pool-due"):
+    for name in ("home", "messages", "opportunity-board", "report-funnel", "report-lifecycle", "report-won", "report-duty", "pool-home",
+                 "pool-due", "activity-rules"):
         yield reverse(name), {}
     yield reverse("palette") + "?q=", part
     yield reverse("customer-check") + f"?name={customer.name}", part

@@ -86,7 +86,7 @@ RULES = {
     "opening-list": Rule("opening"), "customer-opening": Rule("customer", "edit", row=True, change=True),
     "contact-card": Rule("contact", "add"), "contact-card-file": Rule("contact", row=True, get_only=True),
     "activity-log": Rule("activity", "add"),
-    "calendar": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
+    "calendar": Rule("activity", get_only=True), "report-duty": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
     **_rows("worklog", readers="edit"), **_rows("task", due="edit", checklist="edit", followers="edit"),
     "alert_rule-list": Rule("alert_rule", "edit"),
     "opportunity-board": Rule("opportunity"),
@@ -115,7 +115,7 @@ SPECIAL = {
     "pool-members", "contact-cards", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit",
     "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
     "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
-    "task-step", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
+    "task-step", "activity-rules", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {

@@ -41,9 +41,9 @@ class Entry:
     place: str = ""
 
 
-def shared(user: Any) -> list[Any]:
+def shared(user: Any, kind: str = "activity") -> list[Any]:
     """The colleagues whose calendar the person may open: those whose activities their roles show them."""
-    reach = access_of(user).reach("activity")
+    reach = access_of(user).reach(kind)
     people = User.objects.filter(is_active=True).exclude(pk=user.pk)
     if not reach.everything:
         people = people.filter(Q(pk__in=reach.owners) | Q(department__in=reach.departments))

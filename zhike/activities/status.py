@@ -44,7 +44,7 @@ WORKLOG = Flow(
     [
         State("draft", _("draft"), "neutral"),
         State("submitted", _("submitted"), "wait"),
-        State("read", _("read"), "info"),
+        State("read", _("has been read"), "info"),
         State("commented", _("commented"), "good"),
     ],
     [

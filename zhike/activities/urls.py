@@ -2,7 +2,7 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import activities, calendar, check_in, feeds, follow_ups, tasks, worklogs
+from .views import activities, calendar, check_in, feeds, follow_ups, statistics, tasks, worklogs
 
 urlpatterns = [
     path("calendar/", calendar.CalendarPage.as_view(), name="calendar"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("customers/<int:pk>/log/", follow_ups.LogPage.as_view(), name="customer-log"),
     path("customers/<int:pk>/check-in/", check_in.CheckInAtPage.as_view(), name="customer-check-in"),
     path("customers/<int:pk>/map/", check_in.CustomerMapPage.as_view(), name="customer-map"),
+    path("reports/duty/", statistics.DutyPage.as_view(), name="report-duty"),
+    path("settings/activities/", statistics.RulesPage.as_view(), name="activity-rules"),
     path("activities/log/", follow_ups.LogAnywherePage.as_view(), name="activity-log"),
     path("activities/<int:pk>/check-in/", check_in.CheckInPage.as_view(), name="activity-check-in"),
     path("activities/<int:pk>/map/", activities.MapPage.as_view(), name="activity-map"),

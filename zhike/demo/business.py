@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zhike.activities.actions import create_activities, give_tasks
+from zhike.activities.actions import comment_log, create_activities, give_tasks, open_log, submit_log
 from zhike.activities.models import Activity, Task
 from zhike.base import clock
 from zhike.customers import actions as customer_actions
@@ -45,6 +45,7 @@ def make_business(
         made = make_activities(customers, by_customer, rows, users, chance)
         make_tasks(users, customers, chance)
         refresh_facts(row.pk for row in customers)
+        make_logs(users)
     say(f"{made} activities")
 
 
@@ -140,7 +141,12 @@ def make_activities(customers: list[Customer], contacts: dict[int, list[Contact]
             opportunity=chance.choice(mine[customer.pk]) if customer.pk in mine and chance.random() < 0.6 else None,
             status="planned" if planned else "done", at=moment, content="" if planned else chance.choice(words.NOTES[type_code]),
             result="" if planned else chance.choice(("effective", "effective", "ineffective", "has_demand")),
-            place="示例工业园" if type_code == "visit" else "", owner_id=customer.owner_id, owner_dept_id=customer.owner_dept_id,
+            place="示例工业园" if type_code == "visit" else "", done_at=None if planned else moment, planned_at=None,
+            checked_in_at=moment if type_code == "visit" and not planned else None, check_in_place="示例工业园东门" if type_code == "visit" and not planned and i % 3 else "",
+            checked_in_by_id=customer.owner_id if type_code == "visit" and not planned else None,
+            check_in_lat=31_298_000 + i if type_code == "visit" and not planned and i % 2 else None,
+            check_in_lng=120_585_000 + i if type_code == "visit" and not planned and i % 2 else None,
+            remind_before=30 if planned and i % 4 == 0 else None, owner_id=customer.owner_id, owner_dept_id=customer.owner_dept_id,
         ))
     return len(create_activities(rows, by=users["admin"], checked=True, facts=False))
 
@@ -153,6 +159,19 @@ def make_tasks(users: dict[str, User], customers: list[Customer], chance: random
         giver = users[("manager_east", "rep", "manager_south", "sales_head")[i % 4]]
         owner = users[people[i % 6]]
         own = [customer for customer in customers if customer.owner_id == giver.pk]
-        row = Task(title=titles[i % 6], due_at=clock.now() + timedelta(days=chance.randint(1, 12)), priority=chance.choice(("normal", "high")),
+        row = Task(title=titles[i % 6], due_at=clock.local(clock.now() + timedelta(days=chance.randint(1, 12))).replace(hour=17, minute=0, second=0, microsecond=0),
+                   checklist=[["收集资料", False], ["核对", False], ["回复", False]] if i % 3 == 0 else [], priority=chance.choice(("normal", "high")),
                    customer=own[i % len(own)] if own else None, giver=giver, **owner_fields(owner))
         give_tasks([row], by=giver)
+
+
+def make_logs(users: dict[str, User]) -> None:
+    """Weekly logs of the last weeks: read, commented, handed in, and a draft."""
+    for name, weeks in (("rep", (3, 2, 1, 0)), ("rep_south", (2, 1)), ("rep_east2", (1,))):
+        user = users.get(name)
+        for back in weeks if user is not None else ():
+            row = open_log(period="weekly", day=clock.today() - timedelta(weeks=back), by=user)
+            if back:
+                submit_log(row, by=user)
+            if back > 1 and user is not None and user.manager is not None:
+                comment_log(row, text="跟得紧，下周一起去一趟。", by=user.manager)

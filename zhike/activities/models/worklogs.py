@@ -33,7 +33,7 @@ def last_of(period: str, first: date) -> date:
 class WorkLog(OwnedModel):
     """A work log. Its owner is its author; `first_day` is the day its period begins with."""
 
-    PERIODS = [(DAILY, _("day")), (WEEKLY, _("week")), (MONTHLY, _("month"))]
+    PERIODS = [(DAILY, _("daily log")), (WEEKLY, _("weekly log")), (MONTHLY, _("monthly log"))]
 
     period = models.CharField(_("period"), max_length=8, choices=PERIODS, default=WEEKLY)
     first_day = models.DateField(_("first day"))

@@ -24,6 +24,8 @@ menus.place("customers", "activities", gettext_lazy("Customer activities"), "act
 menus.place("workbench", "calendar", gettext_lazy("Calendar"), "calendar", order=150, kind="activity")
 menus.place("workbench", "tasks", gettext_lazy("Tasks"), "task-list", order=200, kind="task")
 menus.place("workbench", "worklogs", gettext_lazy("Work logs"), "worklog-list", order=250, kind="worklog")
+menus.place("analysis", "duty", gettext_lazy("Duty statistics"), "report-duty", order=400, kind="activity")
+menus.place("settings", "activity-rules", gettext_lazy("Activities and work logs"), "activity-rules", order=600, allowed=lambda user: user.is_admin)
 menus.new_items.add("worklog", menus.Place("worklog", gettext_lazy("Write a work log"), "worklog-new", kind="worklog", action="add"), order=60)
 menus.new_items.add("log", menus.Place("log", gettext_lazy("Log a follow-up"), "activity-log", kind="activity", action="add"), order=35)
 menus.new_items.add("activity", menus.Place("activity", gettext_lazy("Plan an activity"), "activity-new", kind="activity", action="add"), order=40)
@@ -33,7 +35,7 @@ for _verb, _label, _icon, _tone in (
     ("cancel", gettext_lazy("Cancelled"), "ban", "neutral"), ("postpone", gettext_lazy("Postponed"), "clock", "wait"),
     ("move", gettext_lazy("Moved to another time"), "calendar-event", "wait"),
     ("submit", gettext_lazy("Submitted"), "check", "info"), ("withdraw", gettext_lazy("Taken back"), "arrow-back-up", "wait"),
-    ("read", gettext_lazy("Read"), "check", "good"), ("comment_log", gettext_lazy("Commented"), "message-circle", "good"),
+    ("read", gettext_lazy("Marked as read"), "check", "good"), ("comment_log", gettext_lazy("Commented"), "message-circle", "good"),
     ("checklist", gettext_lazy("Checklist changed"), "checkbox", "info"),
     ("attend", gettext_lazy("People changed"), "users", "info"), ("undo", gettext_lazy("Taken back"), "arrow-back-up", "wait"),
     ("accept", gettext_lazy("Accepted"), "check", "info"), ("refuse", gettext_lazy("Refused"), "ban", "bad"),

@@ -38,7 +38,7 @@ def _people(page: DetailPage) -> list[Any]:
 def _more(page: DetailPage, customer_id: int) -> list[Link]:
     """What else can be made here, in a dialog: a plan, a task."""
     about = f"?customer={customer_id}" + (f"&opportunity={page.row.pk}" if page.kind.name == "opportunity" else "")
-    found = [Link(_("Plan"), reverse("activity-new") + about, icon="calendar-plus")]
+    found = [Link(_("Plan an activity"), reverse("activity-new") + about, icon="calendar-plus")]
     if page.access.may("task", "add"):
         found.append(Link(_("Task"), reverse("task-new") + about, icon="checkbox"))
     return found

@@ -50,7 +50,7 @@ class ActivityPage(DetailPage):
         buttons.append(Button(_("Who takes part"), address("party"), "users", dialog=True, menu=True))
         if self.row.status == "planned":
             buttons += self._way_there()
-            buttons.append(Button(_("Move"), address("move"), "calendar-event", dialog=True, menu=True))
+            buttons.append(Button(_("Move to another time"), address("move"), "calendar-event", dialog=True, menu=True))
         if self.row.status in ("planned", "in_progress"):
             buttons.append(Button(_("Cancel activity"), address("cancel"), "ban", "x", dialog=True, menu=True))
             if self.row.status == "planned":
@@ -86,14 +86,14 @@ class ActivityPage(DetailPage):
 
     def check_in_card(self) -> Card:
         row, lang = self.row, get_language() or "zh-hans"
-        facts = [Fact(_("checked in"), formats.full(row.checked_in_at, lang)), Fact(_("by"), str(row.checked_in_by or "—"))] if row.checked_in_at else []
+        facts = [Fact(_("checked in"), formats.full(row.checked_in_at, lang)), Fact(_("checked in by"), str(row.checked_in_by or "—"))] if row.checked_in_at else []
         if row.check_in_place:
             facts.append(Fact(_("place"), row.check_in_place))
         if row.check_in_lat is None:
-            facts.append(Fact(_("position"), cells.badge(_("without position"), "wait")))
+            facts.append(Fact(_("place on the map"), cells.badge(_("without position"), "wait")))
         else:
             exact = _("within %(n)s m") % {"n": row.check_in_accuracy} if row.check_in_accuracy is not None else ""
-            facts.append(Fact(_("position"), maps.text(row.check_in_lat, row.check_in_lng), url=reverse("activity-map", args=[row.pk]), hint=exact))
+            facts.append(Fact(_("place on the map"), maps.text(row.check_in_lat, row.check_in_lng), url=reverse("activity-map", args=[row.pk]), hint=exact))
         card = Card(_("Check-in"), key="check-in", facts=facts)
         photo = row.check_in_photo if row.check_in_photo_id else None
         if photo is not None and photo.trashed_at is None:
@@ -152,7 +152,7 @@ class MovePage(ActionPage):
 
     kind_name = "activity"
     form_class = MoveForm
-    title_text = submit_text = gettext_lazy("Move")
+    title_text = submit_text = gettext_lazy("Move to another time")
 
     def initial(self) -> dict[str, Any]:
         return {"to": self.row.at}

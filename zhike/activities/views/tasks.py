@@ -119,7 +119,7 @@ class DuePage(ActionPage):
 
     kind_name = "task"
     form_class = DueForm
-    title_text = submit_text = gettext_lazy("Move")
+    title_text = submit_text = gettext_lazy("Move to another time")
 
     def initial(self) -> dict[str, Any]:
         return {"to": self.row.due_at}
