@@ -34,7 +34,7 @@ class CareRule(VersionedModel):
     OCCASIONS = [
         (BIRTHDAY, _("birthday")), (FESTIVAL, _("festival")), (ANNIVERSARY, _("day to remember")), (SILENCE, _("days without contact")),
     ]
-    name = CleanCharField(_("name"), max_length=80)
+    name = CleanCharField(_("rule name"), max_length=80)
     occasion = models.CharField(_("occasion"), max_length=12, choices=OCCASIONS, default=BIRTHDAY)
     festival = models.CharField(_("festival"), max_length=20, blank=True, default="", choices=festivals.CHOICES)
     days = models.PositiveSmallIntegerField(
@@ -156,7 +156,7 @@ class CareDay(models.Model):
 
     customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="+", verbose_name=_("customer"))
     contact = models.ForeignKey("customers.Contact", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("contact"))
-    name = CleanCharField(_("name"), max_length=60)
+    name = CleanCharField(_("name of the day"), max_length=60)
     first_on = models.DateField(_("first time"))
     lunar = models.BooleanField(_("by the lunar calendar"), default=False)
     created_at = models.DateTimeField(default=clock.now)

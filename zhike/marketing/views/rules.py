@@ -31,7 +31,7 @@ class RuleList(PageView):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         rows = CareRule.objects.annotate(n=Count("items", filter=Q(items__status="planned")))
         may = self.access.may("care_rule", "edit")
-        columns = [Column("name", _("name"), primary=True), Column("occasion", _("occasion")), Column("days", _("days"), num=True),
+        columns = [Column("name", _("rule name"), primary=True), Column("occasion", _("occasion")), Column("days", _("days"), num=True),
                    Column("channel", _("channel")), Column("levels", _("customer levels"), priority=2), Column("n", _("planned"), num=True), Column("on", _("state"))]
         made = []
         for row in rows:

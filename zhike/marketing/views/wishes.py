@@ -63,7 +63,7 @@ class CustomerWishPage(_WishPage):
 
 
 class DayForm(django_forms.Form):
-    name = django_forms.CharField(label=gettext_lazy("name"), max_length=60)
+    name = django_forms.CharField(label=gettext_lazy("name of the day"), max_length=60)
     first_on = DateField(label=gettext_lazy("first time"))
     lunar = django_forms.BooleanField(label=gettext_lazy("by the lunar calendar"), required=False)
 

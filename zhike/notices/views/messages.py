@@ -249,7 +249,7 @@ class WishesForm(django_forms.Form):
         super().__init__(*args, **kwargs)
         access = access_of(user)
         rules = set(AlertRule.objects.filter(enabled=True).values_list("code", flat=True))
-        offered = [(alert.code, alert.label) for alert in all_alerts() if alert.code in rules and (not alert.kind or access.may(alert.kind, "view"))]
+        offered = [(alert.code, alert.label) for alert in all_alerts() if alert.code in rules and (access.may(alert.kind, "view") if alert.kind else user.is_admin)]
         self.fields["alerts"] = django_forms.MultipleChoiceField(
             label=_("Tell me of"), choices=offered, required=False, widget=django_forms.CheckboxSelectMultiple)
         self.fields["digest_hour"] = django_forms.ChoiceField(label=_("hour of the daily digest"), choices=HOURS)
