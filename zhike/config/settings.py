@@ -55,6 +55,7 @@ LOCAL_APPS = [
     "zhike.customers",
     "zhike.opportunities",
     "zhike.activities",
+    "zhike.marketing",
     "zhike.analytics",
     "zhike.workbench",
     "zhike.api",

@@ -45,18 +45,21 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
         ("opening", "view add", "self", "self"),
         ("opportunity", f"view {EDIT} win lose", "self", "self"),
         ("activity task", f"view {EDIT}", "self", "self"),
+        ("care_item", "view edit", "self", "self"),
     ],
     "SM": [
         (SALES, f"view {EDIT} import export lose disable merge", "below", "below"),
         ("opening", "view add", "below", "below"),
         ("opportunity", f"view {EDIT} export win lose unwin unlose void stage_skip win_early", "below", "below"),
         ("activity task", f"view {EDIT} export", "below", "below"),
+        ("care_item", "view edit", "below", "below"),
     ],
     "GM": [
         (SALES, "view export lose", "all", "self"),
         ("opening", "view", "all", "self"),
         ("opportunity", "view export win lose unwin unlose void stage_skip win_early", "all", "all"),
         ("activity task", f"view export {EDIT}", "all", "self"),
+        ("care_item", "view", "all", "self"),
     ],
     "SA": [
         (SALES, "view add edit", "department", "department"),
@@ -70,6 +73,8 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "MK": [
         (SALES, "view add edit import", "all", "all"),
+        ("care_item", "view edit", "all", "all"),
+        ("care_rule", "view add edit", "all", "all"),
         ("opportunity", "view", "department", "self"),
         ("activity task", "view add edit", "self", "self"),
     ],

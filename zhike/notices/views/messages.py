@@ -217,11 +217,12 @@ class MyAlertsPage(_Marking):
         lang, now = get_language() or "zh-hans", clock.now()
         titles = titles_of(self.rule, self.alert, [hit.row_id for hit in hits])
         kind = registry.kind(self.alert.kind) if self.alert.kind else None
+        links = actions.LINKS[kind.name](self.user, set(titles)) if kind is not None and kind.name in actions.LINKS else {}
         made = []
         for hit in hits:
             never = hit.since is None or hit.since == clock.NEVER
             made.append({
-                "id": hit.pk, "title": titles.get(hit.row_id, ""), "url": kind.url(hit.row_id) if kind is not None and kind.pages else "",
+                "id": hit.pk, "title": titles.get(hit.row_id, ""), "url": kind.url(hit.row_id) if kind is not None and kind.pages else links.get(hit.row_id, ""),
                 "at": "—" if never else formats.d(clock.local(hit.since).date()), "full": "" if never else formats.full(hit.since, lang),
                 "badge": Badge(_("from a colleague"), "violet") if hit.escalated else Badge(_("later"), "neutral") if hit.later and hit.later > now else None,
             })
@@ -248,7 +249,7 @@ class WishesForm(django_forms.Form):
         super().__init__(*args, **kwargs)
         access = access_of(user)
         rules = set(AlertRule.objects.filter(enabled=True).values_list("code", flat=True))
-        offered = [(alert.code, alert.label) for alert in all_alerts() if alert.code in rules and (not alert.kind or access.may(alert.kind, "view"))]
+        offered = [(alert.code, alert.label) for alert in all_alerts() if alert.code in rules and (access.may(alert.kind, "view") if alert.kind else user.is_admin)]
         self.fields["alerts"] = django_forms.MultipleChoiceField(
             label=_("Tell me of"), choices=offered, required=False, widget=django_forms.CheckboxSelectMultiple)
         self.fields["digest_hour"] = django_forms.ChoiceField(label=_("hour of the daily digest"), choices=HOURS)

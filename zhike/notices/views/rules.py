@@ -86,7 +86,7 @@ class RuleList(_Keeping):
         left = dict(AlertHit.objects.filter(closed_at=None).values("rule_id").annotate(n=Count("pk")).order_by().values_list("rule_id", "n"))
         names = people_names({code for rule, _alert in found for code in rule.recipients})
         columns = [Column("name", _("alert"), primary=True), Column("state", _("state")), Column("now", _("would fire now"), num=True),
-                   Column("open", _("open"), num=True), Column("to", _("recipients"), priority=2), Column("how", _("delivery"), priority=2),
+                   Column("open", _("open alerts"), num=True), Column("to", _("recipients"), priority=2), Column("how", _("way of telling"), priority=2),
                    Column("code", _("code"), priority=3)]
         made = []
         for rule, alert in found:
@@ -148,7 +148,7 @@ class RulePage(_Keeping):
                 f"{registry.kind(alert.kind).list_url()}?{rule.conditions}", _("the conditions of this list"))))
         made += [
             Fact(_("days are"), _("workdays") if rule.working else _("calendar days")),
-            Fact(_("delivery"), _("daily digest") if rule.digest else _("one by one")),
+            Fact(_("way of telling"), _("daily digest") if rule.digest else _("one by one")),
             Fact(_("to the manager after (days)"), str(rule.escalate_days or "—")), Fact(_("again after (days)"), str(rule.repeat_days or "—")),
             Fact(_("quiet hours"), f"{rule.quiet_from:02d}:00–{rule.quiet_to:02d}:00" if rule.quiet_from is not None else "—"),
             Fact(_("last scan"), formats.full(rule.scanned_at, lang) if rule.scanned_at else "—"),
@@ -178,10 +178,11 @@ def figures(alert: Alert, lang: str) -> list[tuple[str, Any, int, Any]]:
     for param in alert.params:
         dictionary = getattr(param, "dictionary", "")
         names = options.labels(dictionary, lang) if dictionary else {}
+        rest = _("others")
         for key, choice in param.slots():
             label = param.label
             if dictionary:
-                label = f"{param.label}: {names.get(choice, choice) if choice else _('others')}"
+                label = f"{param.label}: {names.get(choice, choice) if choice else rest}"
             made.append((key, label, param.default_of(choice), param))
     return made
 
@@ -250,7 +251,7 @@ class RuleForm(django_forms.Form):
         if alert.kind:
             add("conditions", django_forms.CharField(label=_("only records with"), required=False, max_length=4000, initial=rule.conditions,
                 help_text=_("Choose conditions in the list of these records and paste the address of that page here.")))
-        add("digest", django_forms.ChoiceField(label=_("delivery"), choices=[("1", _("daily digest")), ("0", _("one by one"))],
+        add("digest", django_forms.ChoiceField(label=_("way of telling"), choices=[("1", _("daily digest")), ("0", _("one by one"))],
                                                initial="1" if rule.digest else "0"))
         add("escalate_days", django_forms.IntegerField(label=_("to the manager after (days)"), required=False, min_value=1, max_value=365,
                                                        initial=rule.escalate_days))

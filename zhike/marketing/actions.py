@@ -1,0 +1,180 @@
+"""What people do with customer care: finish, send, skip, and respect who wants to be left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zhike.activities.actions import log_activity
+from zhike.base import clock
+from zhike.base.refused import Refused
+from zhike.customers.models import Contact
+from zhike.notices import outbox
+from zhike.notices.models import Outgoing
+from zhike.org.access import access_of
+from zhike.records import guard, history, registry, save
+
+from .models import CareDay, CareItem, CareRule, ContactWish, CustomerWish
+from .status import CARE
+
+AS_ACTIVITY = {"phone": "phone", "visit": "visit", "wechat": "wechat", "sms": "other", "email": "email", "gift": "other"}
+SENT = {"email": "mail", "sms": "sms", "wechat": "wechat"}
+MOST_DAYS = 50  # to remember of one customer
+
+
+def create_rules(rows: Sequence[CareRule], *, by: Any) -> Sequence[CareRule]:
+    """Add rules of customer care. Refuses texts that cannot be read or name unknown variables."""
+    guard.require(by, registry.kind("care_rule"), "add")
+    return save.create_rows(registry.kind("care_rule"), rows, by=by)
+
+
+@transaction.atomic
+def change_rule(row: CareRule, values: Mapping[str, Any], *, by: Any, version: int | None) -> dict[str, Any]:
+    """Change a rule; what it has planned already stays as it is."""
+    guard.require_rows(by, [row], "edit")
+    return save.change_row(row, values, by=by, version=version)
+
+
+def _step(row: CareItem, move: str, values: dict[str, Any], *, by: Any) -> CareItem:
+    guard.require_rows(by, [row], "edit")
+    step = CARE.check(save.locked(row), move)
+    save.change_row(row, {"status": step.target, **values}, by=by, version=None, action=move)
+    return row
+
+
+@transaction.atomic
+def finish_care(row: CareItem, *, by: Any, result: str = "", cost: Decimal = Decimal(0), version: int | None = None) -> CareItem:
+    """Record that the attention was paid; it stands among the customer's activities as well.
+
+    `cost` is money spent, never negative.
+    """
+    if cost < 0:
+        raise Refused(_("A cost is not negative."), field="cost")
+    _step(row, "finish", {"result": result.strip(), "cost": cost, "finished_at": clock.now()}, by=by)
+    _log(row, result, by)
+    return row
+
+
+def _log(row: CareItem, result: str, by: Any) -> None:
+    if not access_of(by).may("activity", "add"):
+        return
+    contact = Contact.objects.visible_to(by).filter(pk=row.contact_id, customer=row.customer_id).first() if row.contact_id else None
+    content = "\n".join(part for part in (row.title, result.strip() or row.text) if part)
+    log_activity(customer=row.customer, contact=contact, type=AS_ACTIVITY[row.channel], subject=row.title[:100], content=content[:5000], by=by)
+
+
+@transaction.atomic
+def send_care(row: CareItem, *, by: Any, text: str) -> Outgoing:
+    """Put the text into the outbox and finish the item. Mail leaves by itself; SMS and WeChat wait for a channel.
+
+    Refuses without a contact, without their address for the channel, and for who asked to be left alone.
+    """
+    guard.require_rows(by, [row], "edit")
+    CARE.check(save.locked(row), "finish")
+    channel = SENT.get(row.channel)
+    if channel is None:
+        raise Refused(_("This is no message to send: finish it when it is done."), code="care.channel")
+    contact = Contact.objects.visible_to(by).filter(pk=row.contact_id).first() if row.contact_id else None
+    if contact is None:
+        raise Refused(_("There is no contact to send this to."), code="care.contact")
+    if _left_alone(contact):
+        raise Refused(_("%(name)s wants no attention.") % {"name": contact}, code="care.opt_out")
+    address = {"email": contact.email, "sms": contact.mobile, "wechat": contact.wechat}[row.channel]
+    if not address:
+        raise Refused(_("%(name)s has no address for this channel. Enter it first.") % {"name": contact}, code="care.address")
+    put = outbox.put_out(channel, address, text, key=f"care:{row.pk}", subject=row.title, row=row, by=by)
+    _step(row, "finish", {"text": text.strip(), "finished_at": clock.now()}, by=by)
+    _log(row, text, by)
+    return put
+
+
+def _left_alone(contact: Contact) -> bool:
+    return (ContactWish.objects.filter(contact=contact, opt_out=True).exists()
+            or CustomerWish.objects.filter(customer=contact.customer_id, opt_out=True).exists())
+
+
+@transaction.atomic
+def skip_care(row: CareItem, *, by: Any, reason: str) -> CareItem:
+    """Leave an item out, with a reason."""
+    if not reason.strip():
+        raise Refused(_("Say why it is left out."), field="reason")
+    return _step(row, "skip", {"reason": reason.strip()[:200], "finished_at": clock.now()}, by=by)
+
+
+@transaction.atomic
+def reopen_care(row: CareItem, *, by: Any) -> CareItem:
+    """Plan again what was left out."""
+    return _step(row, "reopen", {"reason": "", "finished_at": None}, by=by)
+
+
+@transaction.atomic
+def set_contact_wish(contact: Contact, *, by: Any, lunar: bool, opt_out: bool, reason: str = "") -> ContactWish:
+    """Note how a contact keeps the birthday and whether they want to be left alone; then nothing planned stays."""
+    guard.require_rows(by, [contact], "edit")
+    before = ContactWish.objects.filter(contact=contact).first()
+    wish, _made = ContactWish.objects.update_or_create(contact=contact, defaults={
+        "lunar": lunar, "opt_out": opt_out, "reason": reason.strip()[:200], "changed_at": clock.now()})
+    _note(contact, before, wish, ("lunar", "opt_out"), by)
+    if opt_out:
+        _drop(CareItem.objects.filter(contact=contact), by, contact.customer_id)
+    return wish
+
+
+@transaction.atomic
+def set_customer_wish(customer: Any, *, by: Any, opt_out: bool, reason: str = "") -> CustomerWish:
+    """Note that a customer wants to be left alone altogether; then nothing planned stays."""
+    guard.require_rows(by, [customer], "edit")
+    before = CustomerWish.objects.filter(customer=customer).first()
+    wish, _made = CustomerWish.objects.update_or_create(customer=customer, defaults={
+        "opt_out": opt_out, "reason": reason.strip()[:200], "changed_at": clock.now()})
+    _note(customer, before, wish, ("opt_out",), by)
+    if opt_out:
+        _drop(CareItem.objects.filter(customer=customer), by, customer.pk)
+    return wish
+
+
+def _note(row: Any, before: Any, after: Any, names: Sequence[str], by: Any) -> None:
+    """The wish in the record's own history."""
+    old = {name: getattr(before, name) if before else False for name in names}
+    args = {name: getattr(after, name) for name in names if getattr(after, name) != old[name]}
+    if args:
+        history.log(row, "care-wish", by=by, args={**args, "reason": after.reason})
+
+
+def _drop(items: Any, by: Any, customer_id: int) -> None:
+    """What was planned is left out, and what waits in the outbox does not leave."""
+    rows = list(items.filter(status="planned"))
+    save.change_rows(registry.kind("care_item"), rows, {"status": "skipped", "reason": str(_("Wants no attention")), "finished_at": clock.now()},
+                     by=by, action="skip")
+    ids = list(items.values_list("pk", flat=True))
+    outbox.take_back(list(Outgoing.objects.filter(kind=CareItem.KIND, row_id__in=ids, state=Outgoing.WAITING).values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def add_care_day(customer: Any, *, by: Any, name: str, first_on: date, lunar: bool = False, contact: Contact | None = None) -> CareDay:
+    """Remember a day of a customer that comes back every year, e.g. the founding of the firm."""
+    guard.require_rows(by, [customer], "edit")
+    if not name.strip():
+        raise Refused(_("Give the day a name."), field="name")
+    if first_on > clock.today():
+        raise Refused(_("The first time lies in the past."), field="first_on")
+    if contact is not None and contact.customer_id != customer.pk:
+        raise Refused(_("This contact belongs to another customer."), field="contact")
+    if CareDay.objects.filter(customer=customer).count() >= MOST_DAYS:
+        raise Refused(_("At most %(n)s days of one customer are remembered.") % {"n": MOST_DAYS}, code="care.days")
+    made = CareDay.objects.create(customer=customer, contact=contact, name=name.strip()[:60], first_on=first_on, lunar=lunar)
+    history.log(customer, "care-day", by=by, args={"name": made.name, "first_on": first_on})
+    return made
+
+
+@transaction.atomic
+def remove_care_day(day: CareDay, *, by: Any) -> None:
+    """Forget a day again."""
+    guard.require_rows(by, [day.customer], "edit")
+    history.log(day.customer, "care-day-gone", by=by, args={"name": day.name})
+    day.delete()

@@ -1,0 +1,22 @@
+"""What customer care does when something happens to its customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from zhike.org.models import User
+from zhike.records import ownership, registry, save
+
+from .models import CareItem
+
+
+@ownership.owner_changed.invariant
+def care_follows(rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str) -> None:
+    """Whoever owns the customer now pays the attention that is planned."""
+    if rows[0].KIND != "customer":
+        return
+    owner = User.objects.get(pk=to)
+    found = [item for item in CareItem.objects.filter(customer__in=rows, status="planned") if item.owner_id == old_owners[item.customer_id]]
+    save.change_rows(registry.kind("care_item"), found, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
+                     by=by, action="transfer", batch=batch)

@@ -1,0 +1,236 @@
+"""The daily list of customer care, one item, and what is done with it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms as django_forms
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from zhike.base import clock
+from zhike.base.fields.exact import Money
+from zhike.pages import cells, changes, formats
+from zhike.pages.actions import ActionPage
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Row, Table
+from zhike.pages.views import PageView
+from zhike.records import guard, history, registry
+
+from .. import actions
+from ..models import CHANNELS, CareItem
+from ..status import CARE
+
+PAGE = 50
+SENDS = tuple(actions.SENT)
+
+
+def badge(row: CareItem) -> Badge:
+    """Its state; what is planned says when."""
+    if row.status != "planned":
+        return Badge(CARE.label(row.status), CARE.tone(row.status))
+    days = (row.due_on - clock.today()).days
+    if days < 0:
+        return Badge(_("late by %(n)s days") % {"n": -days}, "bad", dot=False)
+    return Badge(_("today"), "wait", dot=False) if days == 0 else Badge(formats.near(clock.start_of(row.due_on)), "neutral", dot=False)
+
+
+class CareList(PageView):
+    """What is to be done for customers now: one's own first, the department's a press away."""
+
+    kind_name, menu, place = "care_item", "customers", "care"
+    template = "marketing/care.html"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        state, whose, before = request.GET.get("state", "planned"), request.GET.get("whose", self.first()), request.GET.get("after", "")
+        if state not in CARE.states or whose not in ("mine", "all"):
+            raise Http404
+        rows = CareItem.objects.visible_to(self.user).filter(status=state)
+        if whose == "mine":
+            rows = rows.filter(owner=self.user)
+        down = state != "planned"
+        count = rows[:10_001].count()
+        place = self.place_of(before)
+        if place is not None:
+            on, pk = place
+            rows = rows.filter(Q(due_on__lt=on) | Q(due_on=on, pk__lt=pk) if down else Q(due_on__gt=on) | Q(due_on=on, pk__gt=pk))
+        order = ("-due_on", "-pk") if down else ("due_on", "pk")
+        found = list(rows.select_related("customer", "contact", "owner").order_by(*order)[: PAGE + 1])
+        last, found = (found[PAGE - 1] if len(found) > PAGE else None), found[:PAGE]
+
+        def link(**more: str) -> str:
+            return f"{reverse('care_item-list')}?{urlencode({'state': state, 'whose': whose, **more})}"
+
+        states = [Link(label, link(state=code), active=code == state)
+                  for code, label in (("planned", _("To do")), ("done", _("Done")), ("skipped", _("Skipped")))]
+        people = [Link(label, link(whose=code), active=code == whose) for code, label in (("mine", _("Mine")), ("all", _("All I may see")))]
+        rules = self.access.may("care_rule", "edit")
+        return self.answer({
+            "title": self.kind.plural, "count_text": _("%(n)s items") % {"n": "10,000+" if count > 10_000 else f"{count:,}"},
+            "actions": [Button(_("Care rules"), reverse("care_rule-list"), "adjustments")] if rules else [],
+            "states": states, "people": people, "table": self.table(found) if found else None,
+            "next": link(after=f"{last.due_on}_{last.pk}") if last else "",
+            "empty": _("Nothing to do here. The rules plan birthdays, festivals and silences by themselves."),
+        })
+
+    def first(self) -> str:
+        """Who looks after a department or the house starts with all of it."""
+        reach = self.access.reach("care_item")
+        return "all" if reach.everything or reach.departments else "mine"
+
+    def place_of(self, text: str) -> tuple[Any, int] | None:
+        day, _sep, pk = text.partition("_")
+        try:
+            return (date.fromisoformat(day), int(pk)) if text and len(text) < 40 and pk.isascii() else None
+        except ValueError:
+            raise Http404 from None
+
+    def table(self, rows: list[CareItem]) -> Table:
+        names = dict(CHANNELS)
+        customers = set(registry.kind("customer").model.objects.visible_to(self.user)
+                        .filter(pk__in=[row.customer_id for row in rows]).values_list("pk", flat=True))
+        head = [Column("title", _("care"), primary=True), Column("due", _("due")), Column("day", _("day of the occasion"), priority=2),
+                Column("customer", _("customer")), Column("channel", _("channel"), priority=2), Column("owner", _("owner"), priority=3)]
+        made = []
+        for row in rows:
+            url = reverse("care_item-detail", args=[row.pk])
+            known = row.customer_id in customers
+            customer = Markup('<a href="{}">{}</a>').format(registry.kind("customer").url(row.customer_id), row.customer) if known else str(row.customer)
+            state = badge(row)
+            made.append(Row(row.pk, url, [
+                Cell(Markup('<a class="lk" href="{}">{}</a>').format(url, row.title)),
+                Cell(Markup('<span class="bg {}">{}</span>').format(state.tone, capfirst(str(state.text)))), Cell(formats.d(row.occasion_on)),
+                Cell(customer), Cell(str(names.get(row.channel, row.channel))), Cell(str(row.owner)),
+            ]))
+        return Table(head, made, label=str(self.kind.plural))
+
+
+class CarePage(PageView):
+    """One item: for whom, when, the text, and its ways out."""
+
+    kind_name, menu, place = "care_item", "customers", "care"
+    template = "marketing/item.html"
+
+    def crumbs(self) -> list[Link]:
+        return [Link(self.kind.plural, reverse("care_item-list")), Link(str(self.row))]
+
+    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        row = self.row = self.visible_or_404(pk)
+        lang = get_language() or "zh-hans"
+        kind = self.kind
+
+        def link(name: str) -> Any:
+            return cells.text(kind, kind.attr(name), row, self.access)
+
+        facts = [
+            Fact(_("customer"), link("customer")), Fact(_("contact"), link("contact") if row.contact_id else "—"), Fact(_("day of the occasion"), formats.d(row.occasion_on)),
+            Fact(_("due"), formats.d(row.due_on)), Fact(_("channel"), str(row.get_channel_display())), Fact(_("owner"), str(row.owner)), Fact(_("care rule"), str(row.rule)),
+        ]
+        if row.status == "done":
+            facts += [Fact(_("finished"), formats.full(row.finished_at, lang)), Fact(_("cost"), formats.money(row.cost)), Fact(_("result"), row.result or "—")]
+        if row.status == "skipped":
+            facts.append(Fact(_("reason"), row.reason))
+        days = changes.days(kind, list(history.of(row)[:100]), self.access)
+        return self.answer({
+            "title": str(row), "badge": badge(row), "actions": self.actions(), "cards": [
+                Card(_("Care"), facts=facts), Card(_("Text"), html=Markup('<div class="pre">{}</div>').format(row.text) if row.text else None, empty=_("No text.")),
+                Card(_("Changes"), template="pages/timeline.html", data=days, empty=_("Nothing has changed yet.")),
+            ]})
+
+    def actions(self) -> list[Button]:
+        if not guard.can_edit(self.user, self.row):
+            return []
+        here = {name: reverse(f"care_item-{name}", args=[self.row.pk]) for name in ("finish", "skip", "send", "reopen")}
+        if self.row.status == "skipped":
+            return [Button(_("Plan again"), here["reopen"], "arrow-back-up", dialog=True)]
+        if self.row.status != "planned":
+            return []
+        send = self.row.channel in SENDS
+        made = [Button(_("Skip"), here["skip"], "x", dialog=True), Button(_("Done"), here["finish"], "check", "d" if send else "p", dialog=True)]
+        return [*made, Button(_("Send"), here["send"], "mail", "p", dialog=True)] if send else made
+
+
+class _ItemAction(ActionPage):
+    kind_name, menu, place = "care_item", "customers", "care"
+
+    def crumbs(self) -> list[Link]:
+        return [Link(self.kind.plural, reverse("care_item-list")), Link(str(self.row), self.back_url()), Link(self.title_text)]
+
+    def back_url(self) -> str:
+        return reverse("care_item-detail", args=[self.row.pk])
+
+
+class FinishForm(django_forms.Form):
+    result = django_forms.CharField(label=gettext_lazy("What came of it"), required=False, max_length=2000,
+                                    widget=django_forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        made = Money(default=0).formfield(label=_("cost"), required=False)
+        made.widget.attrs["inputmode"] = "decimal"
+        self.fields["cost"] = made
+
+
+class FinishPage(_ItemAction):
+    title_text = submit_text = gettext_lazy("Done")
+    form_class = FinishForm
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.finish_care(self.row, by=self.user, result=values["result"], cost=values["cost"] or 0)
+        return reverse("care_item-list")
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("“%(row)s” done") % {"row": self.row}, "tone": "good"}
+
+
+class SkipForm(django_forms.Form):
+    reason = django_forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+class SkipPage(_ItemAction):
+    title_text = submit_text = gettext_lazy("Skip")
+    form_class = SkipForm
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.skip_care(self.row, by=self.user, reason=values["reason"])
+        return reverse("care_item-list")
+
+
+class SendForm(django_forms.Form):
+    text = django_forms.CharField(label=gettext_lazy("Text"), max_length=2000, widget=django_forms.Textarea(attrs={"rows": 6}))
+
+
+class SendPage(_ItemAction):
+    """The text may be changed before it goes into the outbox."""
+
+    title_text = submit_text = gettext_lazy("Send")
+    form_class = SendForm
+
+    def initial(self) -> dict[str, Any]:
+        return {"text": self.row.text}
+
+    def text(self) -> Any:
+        if self.row.channel == "email":
+            return _("It leaves by mail within a few minutes.")
+        return _("There is no channel for this yet: the text waits in the outbox until one is connected.")
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.send_care(self.row, by=self.user, text=values["text"])
+        return reverse("care_item-list")
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("In the outbox"), "tone": "good"}
+
+
+class ReopenPage(_ItemAction):
+    title_text = submit_text = gettext_lazy("Plan again")
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.reopen_care(self.row, by=self.user)
+        return None
