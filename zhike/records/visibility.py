@@ -29,12 +29,12 @@ from . import registry
 FEW = 10_000
 
 # Higher apps add conditions on the rows of any kind, e.g. open approval tasks: (what it stands for, column, function).
-Branch = Callable[[type[models.Model], Any, bool], "models.QuerySet[Any] | None"]
+Branch = Callable[[type[models.Model], Any, bool], "models.QuerySet[Any] | list[int] | None"]
 more_branches: list[tuple[str, str, Branch]] = []
 
 
 def add_branch(ids_for: Branch, *, name: str = "asked", column: str = "id") -> Branch:
-    """Register `ids_for(model, user, edit)`, giving a queryset of what `column` may be, or None.
+    """Register `ids_for(model, user, edit)`, giving a queryset or a short list of what `column` may be, or None.
 
     Without `column` these are ids of rows. A column of its own (a pool, a plant) has an index on it.
     """
@@ -127,8 +127,10 @@ class Loose(models.Func):
         return f"GREATEST({sql})", params
 
 
-def among(column: str, ids: models.QuerySet[Any] | Ids, mode: str, vendor: str) -> Q:
+def among(column: str, ids: models.QuerySet[Any] | Ids | list[int], mode: str, vendor: str) -> Q:
     """`column` is one of `ids`, in the shape that suits the database and the mode."""
+    if isinstance(ids, list):
+        return Q(**{f"{column}__{'beside' if mode == 'walk' else 'in'}": ids})
     if vendor == "sqlite" or mode == "walk":
         return Q(**{f"{column}__in": ids})
     return Q(EqualsAny(models.F(column), ids.as_array() if isinstance(ids, Ids) else ArraySubquery(ids)))

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(fields=['pool', 'held_since', 'id'], name='customers_pool_ix'),
+            index=models.Index(fields=['pool', 'held_since', 'id'], name='customers_pool_ix', condition=models.Q(('pool__isnull', False))),
         ),
         migrations.AddConstraint(
             model_name='customer',

@@ -115,8 +115,7 @@ class Customer(OwnedModel):
             models.Index(fields=["formal_code"], name="customers_by_formal_code_ix"),
             models.Index(fields=["uscc"], name="customers_by_uscc_ix"),
             models.Index(fields=["phone"], name="customers_by_phone_ix"),
-            # Whole: PostgreSQL cannot prove "not null" from `= ANY(ARRAY(…))`, and would read the table.
-            models.Index(fields=["pool", "held_since", "id"], name="customers_pool_ix"),
+            models.Index(fields=["pool", "held_since", "id"], name="customers_pool_ix", condition=models.Q(pool__isnull=False)),
         ]
 
     def __str__(self) -> str:
