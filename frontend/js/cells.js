@@ -3,7 +3,7 @@
 // the table, which would cut it off where it scrolls.
 import { csrf, toast } from "./feedback.js";
 
-let box = null; // { form, row, name, start, busy, stale }
+let box = null; // { form, row, name, start, busy, saving, stale }
 const cellOf = (row, name) => [...row.querySelectorAll("td[data-cell]")].find((cell) => cell.dataset.cell === name);
 const rowNow = () => document.getElementById(box.row);
 const shown = (cell) => cell.offsetParent !== null;
@@ -66,6 +66,14 @@ function leads(answer) {
 }
 
 export async function edit(cell) {
+  if (!cell) return;
+  // The first click of two has left another cell: that is saved first; its row may be drawn anew meanwhile.
+  const { id } = cell.closest("tr");
+  const name = cell.dataset.cell;
+  const held = box;
+  if (held) { save(null); await held.saving; }
+  const row = document.getElementById(id);
+  cell = row && cellOf(row, name);
   if (!cell || box) return;
   const url = `${cell.closest("tr").dataset.cells}${cell.dataset.cell}/`;
   cell.classList.add("opening");
@@ -97,8 +105,12 @@ function beside(row, name, step) {
   return cells[cells.indexOf(cellOf(row, name)) + step];
 }
 // `go`: 0 stays at the cell, 1 and -1 open the next and the one before, null leaves the focus where it went.
-async function save(go) {
+function save(go) {
   if (!box || box.busy) return;
+  const mine = box;
+  mine.saving = send(go);
+}
+async function send(go) {
   const { form, name } = box;
   if (content(form) === box.start && !box.stale) { close(go); return; }
   box.busy = true;

@@ -64,6 +64,13 @@ def test_a_choice_that_the_server_searches_and_words_being_composed(wear):
     page.keyboard.type("Quicksand Works")
     page.locator("h1").click()  # leaving it saves
     expect(cell(page, 0, "name_en")).to_have_text("Quicksand Works")
+    cell(page, 1, "name_en").dblclick()
+    expect(field).to_be_focused()
+    field.fill("First Works")
+    cell(page, 2, "name_en").dblclick()  # leaves one and opens the other
+    expect(cell(page, 1, "name_en")).to_have_text("First Works")
+    expect(field).to_be_focused()
+    expect(field).not_to_have_value("First Works")
 
 
 def test_who_was_faster_is_said_at_the_cell(wear):

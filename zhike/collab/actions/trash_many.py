@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -175,10 +174,6 @@ def _one_by_one(coming: Sequence[TrashedRow], rows: dict[int, Any], by: Any, ref
         else:
             done += 1
     return done, refused
-
-
-def new_batch() -> str:
-    return uuid.uuid4().hex
 
 
 @undo.undoer("collab.restore_rows")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,7 +55,7 @@ class DeleteManyPage(ActionPage):
     def perform(self) -> str:
         if self.whole is not None:
             return self.start_job()
-        self.batch = trash_many.new_batch()
+        self.batch = uuid.uuid4().hex
         self.gone, self.failed = trash_many.trash_rows(self.kind, self.rows, by=self.user, batch=self.batch)
         if not self.gone:
             raise Refused(_("No row was deleted."), items=named(self.failed), code="bulk.none")
