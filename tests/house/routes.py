@@ -65,6 +65,8 @@ RULES = {
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit"),
+    **{f"{kind}-merge-with": Rule(kind, "merge", row=True, change=True) for kind in ("customer", "contact")},
+    "duplicates": Rule("customer", "merge"),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit"),
     **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees"),
@@ -87,6 +89,7 @@ SPECIAL = {
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
+    "customer-merge", "contact-merge", "customer-unmerge", "contact-unmerge", "duplicates-pair", "duplicates-search", "duplicate-policy",
     "customer-log", "customer-address", "customer-address-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
