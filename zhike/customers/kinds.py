@@ -49,7 +49,6 @@ customer = Kind(
         Attr("next_contact", label=_("next step"), path="facts__next_contact_at", readonly=True, priority=2),
         Attr("formal_code", type="code", readonly=True),
         Attr("completeness", path="facts__completeness", sort=True, readonly=True, unit="%", priority=3),
-        Attr("next_text", label=_("planned next"), path="facts__next_contact_text", readonly=True),
     ],
     columns=["name", "level", "lifecycle", "industry", "region", "owner", "last_contact", "next_contact"],
     filters=["lifecycle", "level", "industry", "region", "owner", "owner_dept", "category", "source", "territory",

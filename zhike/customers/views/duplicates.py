@@ -42,7 +42,9 @@ class DespiteMixin:
             self.hits = no.items
             rules = policy.current()
             asks = all(hit.level(rules) != policy.FORBID for hit in self.hits)
-            if asks and "despite" not in self.form.fields:  # type: ignore[attr-defined]
+            if not asks:
+                self.form.fields.pop("despite", None)  # type: ignore[attr-defined]
+            elif "despite" not in self.form.fields:  # type: ignore[attr-defined]
                 self._ask(self.form)  # type: ignore[attr-defined]
         return super().refused(no)  # type: ignore[misc,no-any-return]
 
@@ -60,7 +62,7 @@ def hit_notice(hit: duplicates.Match) -> Notice:
     """One hit in words: openly for those who may see it, masked for the others."""
     lang = get_language() or "zh-hans"
     text = _("%(name)s · owner %(owner)s, %(dept)s · %(why)s") % {
-        "name": hit.name, "owner": hit.owner or "—", "dept": hit.department or "—", "why": _("; ").join(hit.texts()),
+        "name": hit.name, "owner": hit.owner or "—", "dept": hit.department or "—", "why": " · ".join(hit.texts()),
     }
     if hit.last_contact:
         text += " · " + _("last contact %(when)s") % {"when": formats.near(hit.last_contact, lang)}

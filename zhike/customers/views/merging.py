@@ -248,7 +248,7 @@ class UndoMergePage(ActionPage):
 
     def text(self) -> Any:
         assert self.made is not None
-        names = _(", ").join(self.made.rows.values_list("title", flat=True))
+        names = " · ".join(self.made.rows.values_list("title", flat=True))
         return _("%(who)s merged %(names)s into this record. They stand again as they were, with everything that was theirs.") % {
             "who": self.made.by, "names": names}
 

@@ -18,7 +18,7 @@ from zhike.pages import formats
 from zhike.pages.actions import started
 from zhike.pages.edits import EditParts
 from zhike.pages.forms import take_refusal
-from zhike.pages.parts import Badge, Button, Link
+from zhike.pages.parts import Badge, Button, Link, Notice
 from zhike.pages.views import PageView, PostView, go_to
 from zhike.records import guard, jobs
 
@@ -172,8 +172,8 @@ class PolicyPage(PostView):
         return EditParts(
             title=_("Rules for duplicates"), form=self.form, sections=[("", list(policy.POINTS))], submit_label=_("Save"),
             cancel_url=reverse("duplicates"), post_url=self.request.path, errors=errors,
-            intro=_("They hold for forms, imports and programs alike. “Warn” asks once more before a second record is made; an import names the row and, "
-                    "as chosen there, leaves it out."),
+            warnings=[Notice(_("They hold for forms, imports and programs alike. “Warn” asks once more before a second record is made; an import names the row and, "
+                    "as chosen there, leaves it out."))],
         )
 
     def crumbs(self) -> list[Link]:
