@@ -96,6 +96,7 @@ class FromCardPage(NewContactPage):
     """A card fills the form of a new contact; nothing is stored before the person saves it."""
 
     kind_name = "contact"
+    template = "customers/card.html"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.prepare()
@@ -106,12 +107,7 @@ class FromCardPage(NewContactPage):
         errors = [(form[name].id_for_label, text) for name, texts in form.errors.items() if name in form.fields for text in texts]
         parts = EditParts(title=self.title(), form=form, sections=[], submit_label=_("Read the card"), cancel_url=self.cancel_url(),
                           post_url=self.request.path, errors=errors)
-        self.fragment = ""
-        return self.render_in("customers/card.html", parts, status)
-
-    def render_in(self, template: str, parts: EditParts, status: int = 200) -> HttpResponse:
-        self.template = template  # type: ignore[misc]
-        return self.answer(parts, status=status)
+        return self.answer(parts, status=status, fragment="")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.prepare()
@@ -124,13 +120,19 @@ class FromCardPage(NewContactPage):
         except Refused as no:
             forms.take_refusal(asked, no)
             return self.ask(asked, 422)
-        attrs = self.attrs()
+        return self.filled(found)
+
+    def filled(self, found: dict[str, Any]) -> HttpResponse:
+        """The ordinary form of a new contact with what the card says; it is posted where that form is."""
+        page = NewContactPage()
+        page.request, page.user = self.request, self.user
+        attrs = page.attrs()
         start = {**forms.from_query(attrs, {}), **{attr.name: found[attr.name] for attr in attrs if attr.name in found}}
-        self.form = forms.KindForm(self.kind, attrs, self.user, initial=start, required=self.required_names())
-        parts = self.parts()
+        page.form = forms.KindForm(self.kind, attrs, self.user, initial=start, required=page.required_names())
+        parts = page.parts()
         parts.post_url = self.kind.action_url("new")
         parts.warnings = [Notice(_("Look at what the card says, choose the customer, and save."), "info", "address-book")]
-        return self.render_in("pages/edit.html", parts)
+        return page.answer(parts, fragment="")
 
     def title(self) -> Any:
         return _("New contact from an address card")
