@@ -69,7 +69,13 @@ def pages(rows):
     yield reverse("alert_rule-list"), {}
     for name in ("detail", "edit", "try"):
         yield reverse(f"alert_rule-{name}", args=[rule.pk]), {}
-    yield reverse("message-wishes"), {}
+    for name in ("message-wishes", "care_item-list", "care_rule-list", "care_rule-new"):
+        yield reverse(name), {}
+    yield reverse("care_rule-preview") + "?text_zh=x", part
+    for name in ("contact", "customer"):
+        yield reverse(f"{name}-care-wish", args=[rows[name][0].pk]), {}
+    yield reverse("customer-care-day", args=[customer.pk]), {}
+    yield reverse("customer-tab", args=[customer.pk, "care"]), {}
     yield reverse("number_rule-edit", args=["customers"]), {}
     yield reverse("number_rule-preview", args=["customers"]) + "?pattern=KH&width=4&start=1&step=1&reset=month", part
     choice = DictionaryOption.objects.filter(dictionary=listed.code).first()
