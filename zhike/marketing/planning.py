@@ -91,12 +91,19 @@ def _birthdays(rule: CareRule, today: date, reach: int) -> Iterator[Wanted]:
     for month, day in festivals.month_days(today, reach):
         kept |= Q(birthday__month=month, birthday__day=day)
     by_moon = ContactWish.objects.filter(contact=OuterRef("pk"), lunar=True)
-    rows = contacts_of(rule).filter(birthday__isnull=False, birthday__lte=today).annotate(_moon=Exists(by_moon))
-    rows = rows.filter(Q(kept, _moon=False) | Q(_moon=True)).order_by("pk")
-    for pk, customer, born, moon in rows.values_list("pk", "customer_id", "birthday", "_moon").iterator(chunk_size=2_000):
-        on = festivals.anniversary(born, today, by_moon=moon)
+    rows = contacts_of(rule).annotate(_moon=Exists(by_moon))
+    # A lunar day that is known by itself goes before the date of birth.
+    rows = rows.filter(
+        Q(lunar_month__isnull=False) | Q(Q(kept, _moon=False) | Q(_moon=True), birthday__isnull=False, birthday__lte=today)
+    ).order_by("pk")
+    columns = ("pk", "customer_id", "birthday", "_moon", "lunar_month", "lunar_day")
+    for pk, customer, born, moon, month, day in rows.values_list(*columns).iterator(chunk_size=2_000):
+        if month:
+            on = festivals.next_after(today, month, day, by_moon=True)
+        else:
+            on = festivals.anniversary(born, today, by_moon=moon)
         if on is not None and on <= today + timedelta(days=reach):
-            yield Wanted(customer, pk, "birthday", "", on, on.year - born.year)
+            yield Wanted(customer, pk, "birthday", "", on, on.year - born.year if born else None)
 
 
 def _days(rule: CareRule, today: date, reach: int) -> Iterator[Wanted]:

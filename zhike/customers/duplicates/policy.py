@@ -31,7 +31,7 @@ KEY = "duplicates"
 def current() -> dict[str, str]:
     """Point → forbid, warn or allow."""
     kept = Company.current().setting(KEY) or {}
-    return {point: kept.get(point) if kept.get(point) in RANK else start for point, (_label, start) in POINTS.items()}
+    return {point: str(kept[point]) if kept.get(point) in RANK else start for point, (_label, start) in POINTS.items()}
 
 
 @transaction.atomic

@@ -161,7 +161,7 @@ class MembersPage(PoolAction):
 
     def get(self, request: HttpRequest, pk: int | None = None, part: str = "", **kwargs: Any) -> HttpResponse:
         self.part = self._part(part)
-        return super().get(request, pk, **kwargs)
+        return super().get(request, pk=pk, **kwargs)
 
     def post(self, request: HttpRequest, pk: int | None = None, part: str = "", **kwargs: Any) -> HttpResponse:
         self.part = self._part(part)
