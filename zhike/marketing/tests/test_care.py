@@ -66,6 +66,10 @@ def test_lunar_and_29_february(make, rule, people):
         jobs.plan_care()
         assert ("闰月 · 生日", date(2026, 3, 19)) in titles()
         assert ("闰月 · 生日", date(2026, 3, 21)) not in titles()
+        # The lunar day of the contact itself goes before the date: the 1st of the second month of 2026.
+        make.contact(customer, name="农历", birthday=date(1990, 7, 1), lunar_month=2, lunar_day=1)
+        jobs.plan_care()
+        assert ("农历 · 生日", date(2026, 3, 19)) in titles()
 
 
 def test_festivals_silences_and_days_to_remember(make, rule, people):

@@ -47,7 +47,7 @@ class ContactWishPage(_WishPage):
     kind_name, form_class, wish = "contact", ContactWishForm, ContactWish
 
     def text(self) -> Any:
-        return _("The birthday itself is entered as its date in the ordinary calendar; the lunar day is worked out from it.")
+        return _("The birthday itself is entered as its date in the ordinary calendar; the lunar day is worked out from it, unless the contact has a lunar birthday of its own.")
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.set_contact_wish(self.row, by=self.user, **values)
