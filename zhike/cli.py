@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     command("upgrade", _upgrade, "bring the data of an older version up to this one (back them up first)")
     command("worker", _worker, "run tasks and recurring jobs")
     made = command("rebuild", _rebuild, "work out derived figures and search keys anew")
-    made.add_argument("what", choices=["customer_facts", "search"])
+    made.add_argument("what", choices=["customer_facts", "match_keys", "search"])
     made = command("bench", _bench, "big made-up data, and measuring with it")
     made.add_argument("verb", choices=["load", "run", "import"])
     made.add_argument("--customers", type=int, default=10_000, metavar="N", help="load: 1,000 to 500,000")
@@ -308,6 +308,12 @@ def _rebuild(args: argparse.Namespace) -> int:
         ids = list(Customer.objects.values_list("pk", flat=True))
         refresh_facts(ids)
         refresh_quality(ids)
+        return 0
+    if args.what == "match_keys":
+        from zhike.customers.duplicates import keys
+        from zhike.customers.models import Customer
+
+        keys.rebuild(Customer.objects.order_by("pk").values_list("pk", flat=True))
         return 0
     for kind in registry.kinds():
         if kind.search is not None:
