@@ -110,7 +110,9 @@ def _next_contact(page: DetailPage) -> list[Fact]:
 
 def _front(page: DetailPage) -> bool:
     found = page.request.resolver_match
-    tab = found.kwargs.get("tab", "") if found is not None else ""
+    if found is None or found.url_name not in (f"{page.kind.name}-detail", f"{page.kind.name}-tab"):
+        return False  # e.g. the peek beside a list
+    tab = found.kwargs.get("tab", "")
     return (tab or page.request.GET.get("tab", "")) in FRONT
 
 
