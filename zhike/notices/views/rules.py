@@ -208,7 +208,7 @@ class EditRulePage(_Keeping, ActionPage):
             raise Refused(_("The part of the program that made this alert is not there any more."), code="alert.gone")
 
     def make_form(self, data: Any = None) -> django_forms.Form:
-        assert self.alert is not None  # `prepare` has refused a rule without its alert
+        assert self.alert is not None
         return RuleForm(self.alert, self.row, data)
 
     submit_text = property(lambda self: _("Save"))  # type: ignore[assignment]
