@@ -70,7 +70,7 @@ RULES = {
     **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees"),
     **_kept("department", "switch"),
     **_kept("role", "rights"),
-    "opening-list": Rule("opening"), "customer-opening": Rule("customer", "edit", row=True, change=True),
+    "opening-list": Rule("opening"),
     "contact-card": Rule("contact", "add"), "contact-card-file": Rule("contact", row=True, get_only=True),
     "activity-log": Rule("activity", "add"),
     "opportunity-board": Rule("opportunity"),
@@ -89,7 +89,7 @@ SPECIAL = {
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
-    "customer-log", "contact-cards", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit", "opening-withdraw", "customer-address", "customer-address-remove", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
+    "customer-log", "contact-cards", "customer-opening", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit", "opening-withdraw", "customer-address", "customer-address-remove", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove", "activity-quick", "task-step", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {
