@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zhike.org.access import access_of
@@ -11,7 +12,6 @@ from zhike.pages import formats
 from zhike.pages.parts import Badge, Button
 from zhike.records import registry
 
-from .checking import waiting_for
 from .models import Opening
 
 SHOWN = 20
@@ -22,12 +22,13 @@ def openings(user: Any) -> list[tuple[str, Any, list[dict[str, Any]]]]:
     access = access_of(user)
     if not access.may("opening", "view"):
         return []
-    rows = []
+    wanted = Q(pk=None)
     if access.may("opening", "check"):
-        rows += [_item(row, _("Check")) for row in waiting_for(user).select_related("customer", "applicant")[:SHOWN]]
+        wanted |= Q(status="waiting") & ~Q(applicant=user)
     if access.may("opening", "add"):
-        mine = Opening.objects.visible_to(user).filter(applicant=user, status="returned").select_related("customer", "applicant")
-        rows += [_item(row, _("Put right")) for row in mine.order_by("checked_at", "pk")[:SHOWN]]
+        wanted |= Q(status="returned", applicant=user)
+    found = Opening.objects.visible_to(user).filter(wanted).select_related("customer", "applicant").order_by("applied_at", "pk")
+    rows = [_item(row, _("Put right") if row.status == "returned" else _("Check")) for row in found[:SHOWN]]
     return [("openings", _("Openings"), rows)] if rows else []
 
 

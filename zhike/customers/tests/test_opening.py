@@ -98,7 +98,9 @@ def test_who_may_check_only_checks(applied, people, sign_in):
     with pytest.raises(Forbidden):
         actions.withdraw_opening(applied, by=people["finance"])
     assert sign_in("rep").post(f"/openings/{applied.pk}/accept/", {"_once": "a" * 32}).status_code == 403
-    assert sign_in("rep_south").get(f"/openings/{applied.pk}/").status_code == 404
+    for address in (f"/openings/{applied.pk}/", f"/customers/{applied.customer_id}/opening/"):
+        assert sign_in("rep_south").get(address).status_code == 404
+    assert sign_in("marketing").get(f"/customers/{applied.customer_id}/opening/").status_code == 403  # edits customers, applies for none
 
 
 def test_with_nobody_to_check_it_stops_and_says_so(customer, people, sign_in):
