@@ -24,7 +24,7 @@ VARIABLES = {
     "short_name": gettext_lazy("short name"), "occasion": gettext_lazy("occasion"), "day": gettext_lazy("day of the occasion"),
     "years": gettext_lazy("how many years"), "sender": gettext_lazy("the owner's name"), "company": gettext_lazy("our company"),
 }
-HELP = gettext_lazy("With holes such as {{ salutation }}, {{ customer }}, {{ occasion }}, {{ day }}, {{ years }}, {{ sender }}, {{ company }}.")
+HELP = gettext_lazy("Variables stand in double braces; they are named below.")
 FILTERS = ("upper", "lower", "trim", "default", "truncate")
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And,

@@ -62,7 +62,7 @@ def preview(user: Any, text_zh: str, text_en: str, occasion: str) -> dict[str, A
         if not wrong:
             made.append(texts.render(text, texts.values_of(customer=customer, contact=contact, occasion=occasion, on=clock.today(), years=5,
                                                            sender=user, company=str(Company.current()), english=english)))
-    return {"texts": [] if wrong else made, "why": wrong}
+    return {"texts": [] if wrong else made, "why": wrong, "variables": list(texts.VARIABLES.items())}
 
 
 class _WithPreview:
