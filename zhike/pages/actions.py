@@ -136,6 +136,12 @@ class ActionPage(DialogPage):
     def row(self) -> Any:
         return self.rows[0]
 
+    def get(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+        return super().get(request, pk=pk, **kwargs)
+
+    def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+        return super().post(request, pk=pk, **kwargs)
+
     def find(self, **kwargs: Any) -> None:
         self.prepare(kwargs.get("pk"))
 

@@ -89,9 +89,9 @@ def _worth_asking(
     vendor = connections[declared.model._default_manager.db].vendor
     ways = visibility.named_branches(declared.model, sample.user, mode="plain", edit=False, vendor=vendor) or []
     known = {"owners", "departments", "team", *(f"{name}-{way}" for name in declared.model.PARENTS for way in ("team", "owner"))}
-    # A way over a column that is empty here (no pool) leads nobody to this record.
-    known |= {name for name, column, _ids in visibility.more_branches if column != "id" and getattr(row, column, 0) is None}
-    if any(name not in known for name, _condition in ways):
+    # A way over a column that is empty here (no pool) leads nobody to this record; over one that is not it may.
+    own = {name: getattr(row, column, None) for name, column, _ids in visibility.more_branches if column != "id"}
+    if any(name not in known and name not in own for name, _condition in ways) or any(value is not None for value in own.values()):
         return people
     named = {row.owner_id, *(held.owner_id for held in parents.values()), *(pk for team in grants.values() for pk in team)}
 

@@ -21,7 +21,7 @@ from zhike.records import guard, ownership, registry, save
 from zhike.records.visibility import owner_fields
 
 from .. import events, limits, pool_rights, questions
-from ..models import Customer, Pool, PoolMember, PoolMove, PoolRequest
+from ..models import Contact, Customer, Pool, PoolMember, PoolMove, PoolRequest
 from ..pool_scan import people_of
 
 MOST = 500
@@ -306,6 +306,9 @@ def _take(pool: Pool, rows: Sequence[Customer], *, to: Any, way: str, by: Any) -
     for row in changed:
         row.owner, row.owner_dept, row.pool = to, to.department, None
     left_pool(pool, changed, to=to, way=way, by=by)
+    contacts = Contact.objects.filter(customer__in=[row.pk for row in changed], owner__in=set(before.values()))
+    theirs = [contact for contact in contacts if contact.owner_id == before[contact.customer_id]]
+    save.change_rows(registry.kind("contact"), theirs, owner_fields(to), by=by, action="transfer", batch=batch, args={"to": to})
     ownership.owner_changed.announce(changed, by=by, old_owners=before, to=to.pk, children=["contacts"], batch=batch)
     events.customers_taken.announce(changed, by=by, to=to.pk, way=way)
     return changed
