@@ -226,7 +226,7 @@ class Document:
                 body={"required": True, "content": binary})
             file_path["delete"] = entry("detach", _("Take a file off"), gone)
         said["post"] = entry(
-            "comment", _("Say something"), {"201": _answer(_("the comment"), _ref("Comment")), **_refusals(404, 422)},
+            "add_comment", _("Say something"), {"201": _answer(_("the comment"), _ref("Comment")), **_refusals(404, 422)},
             _header("Idempotency-Key", _("8 to 200 signs of your own; the same request again gets the same answer for 7 days")),
             body=_body(_object({"text": {"type": "string", "maxLength": 4000}, "parent": {"type": ["integer", "null"]}}, ("text",))))
         self.paths[f"{base}/comments/{{number}}"] = {

@@ -146,6 +146,8 @@ def with_toast(response: HttpResponse, text: Any, *, tone: str = "good", undo_ur
 class PostView(PageView):
     """A page whose post changes something: once, whole, and answered in words when refused."""
 
+    did_it = False  # this very request has done it; an answer that tells of rows left out is its own
+
     def perform(self) -> str:
         """Do it and return the address to go to. Raise `Refused` to say no."""
         raise NotImplementedError
@@ -167,7 +169,7 @@ class PostView(PageView):
             if (again := self.repeated()) is None:
                 raise
             return again
-        if response.status_code >= 400:
+        if response.status_code >= 400 and not self.did_it:
             return self.repeated() or response
         return response
 
@@ -187,6 +189,7 @@ class PostView(PageView):
                 claimed = once.claim(request)
                 url = self.perform()
                 once.answer(claimed, url)
+            self.did_it = True
         except once.Repeated as again:
             return go_to(request, again.answer or request.path)
         except Refused as no:

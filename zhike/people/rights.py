@@ -73,6 +73,8 @@ def lacking(mine: Access, theirs: Access) -> list[str]:
         for edit in (False, True):
             if not kind.owned or kind.name not in seen or not theirs.may(kind.name, "edit" if edit else "view"):
                 continue
+            if edit and kind.model.STAYS_WITH_OWNER:  # what one writes about oneself is nobody else's to change
+                continue
             if not _within(theirs.reach(kind.name, edit=edit), mine.reach(kind.name, edit=edit), theirs.user):
                 found.append(_("%(kind)s: rows") % {"kind": kind.plural})
     # A field that is open to them and not to me.

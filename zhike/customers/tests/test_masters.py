@@ -72,13 +72,11 @@ def test_plants_share_a_credit_code_strangers_do_not(make, by):
         assert CustomerFacts.objects.get(customer=row).gaps & quality.BITS["uscc_shared"]
 
 
-def test_a_new_plant_with_the_groups_code_is_asked_about_and_made(make, by, people):
+def test_a_new_plant_with_the_groups_code_is_made_and_a_strangers_is_not(make, by, people):
     head = make.customer(uscc=CODE)
     new = {"name": "测试丁分厂", "uscc": CODE, "parent": head, "relation": "branch", "owner": by, "owner_dept": by.department}
-    with pytest.raises(Refused):
-        actions.create_customer(Customer(**new), by=by)
-    made = actions.create_customer(Customer(**new), by=by, despite_duplicates=True)
-    assert made.pk and made.uscc == CODE
+    made = actions.create_customer(Customer(**new), by=by)
+    assert made.pk and made.uscc == CODE and CustomerFacts.objects.get(customer=made).gaps & quality.BITS["uscc_shared"]
     with pytest.raises(Refused):
         actions.create_customer(Customer(**{**new, "parent": None, "name": "测试戊厂"}), by=by, despite_duplicates=True)
 

@@ -49,7 +49,7 @@ def owners(tree):
 def facts(row):
     """Everything a row holds, but whose it is and when that was written."""
     row.refresh_from_db()
-    left = ("owner_id", "owner_dept_id", "version", "updated_at", "updated_by_id")
+    left = ("owner_id", "owner_dept_id", "version", "updated_at", "updated_by_id", "held_since")
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.attname not in left}
 
 
