@@ -96,7 +96,7 @@ class PageView(View):
         kind = kind or self.kind
         row = kind.visible(self.user).filter(pk=pk).first()
         if row is None:
-            if kind is self.kind and self.request.method in ("GET", "HEAD"):
+            if kind.name == self.kind_name and self.request.method in ("GET", "HEAD"):
                 found = forwarding.successor_for(kind, pk, self.user)
                 if found is not None:
                     raise LivesOn(found)
