@@ -164,6 +164,7 @@ class Maker:
 @pytest.fixture(autouse=True)
 def _nothing_of_other_tests(monkeypatch):
     """What is remembered for half a minute, requests counted for one, and the language the last request spoke."""
+    from django.core.cache import cache
     from django.utils import translation
 
     from zhike.api import rates
@@ -171,6 +172,7 @@ def _nothing_of_other_tests(monkeypatch):
     from zhike.masterdata import dictionaries
     from zhike.records import customs, saved_views
 
+    cache.clear()  # the company's settings, among others
     translation.deactivate()  # a page leaves its reader's language behind in the thread
     customs.definitions.suppose(customs.Definitions(), seconds=3600)
     dictionaries.kept.forget()

@@ -101,6 +101,7 @@ def speak(planted, row, author):
 def plant_all(make):
     """Rows of several owners, children under other people's customers, everything marked."""
     from zhike.customers.actions import refresh_facts
+    from zhike.customers.duplicates import keys
     from zhike.opportunities.models import Opportunity, OpportunityLine, StageChange
 
     planted, made = Planted(), []
@@ -137,6 +138,7 @@ def plant_all(make):
         User.objects.filter(pk=user.pk).update(mobile=planted.phone("user", user.pk, "mobile"),
                                                email=planted.text("user", user.pk, "email") + "@example.com")
     refresh_facts(row.pk for row in customers.values())
+    keys.rebuild(row.pk for row in customers.values())
     for key in list(planted.rows):
         kind, pk = key
         links = ["owner", "owner_dept", *oracle.PARENTS.get(kind, ())] if kind != "product" else []

@@ -78,7 +78,7 @@ RULES = {
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit", part="edit", hang="edit", move="edit"),
     **{f"{kind}-merge-with": Rule(kind, "merge", row=True, change=True) for kind in ("customer", "contact")},
-    "duplicates": Rule("customer", "merge"),
+    "duplicates": Rule("customer", "merge", get_only=True),
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit", move="edit", party="edit", **{"check-in": "edit"}),
     "customer-map": Rule("customer", row=True, get_only=True),

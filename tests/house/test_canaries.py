@@ -200,9 +200,9 @@ def test_leak_peek(planted, sign_in, monkeypatch):
 
 
 def test_leak_names_of_duplicates(planted, sign_in, monkeypatch):
-    from zhike.customers import duplicates
+    from zhike.customers.duplicates import probe
 
-    monkeypatch.setattr(duplicates, "mask_name", lambda name: f"{name} zq99999x")
+    monkeypatch.setattr(probe, "mask_name", lambda name: f"{name} zq99999x")
     marker = next(m for m, (kind, _pk, name) in planted.markers.items() if (kind, name) == ("customer", "name"))
     planted.markers["zq99999x"] = planted.markers[marker]
     try:

@@ -18,7 +18,7 @@ from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 from zhike.records.models import TeamGrant
 
-from .. import events, moving, questions
+from .. import events, moving, quality, questions
 from ..duplicates import keys
 from ..models import (
     Contact,
@@ -234,6 +234,7 @@ def _after(kind: Kind, kept: Any, others: Sequence[Any], made: Merge, journal: m
             journal["made"].append([LifecycleChange._meta.label, [step.pk]])
         keys.rebuild([kept.pk])
         refresh_facts([kept.pk])
+        quality.refresh_quality([kept.pk])
     else:
         keys.note_contacts([kept])
     save.index(kind, [kept])
@@ -333,6 +334,7 @@ def _undo(kind: Kind, kept: Any, made: Merge, rows: Sequence[MergedRow], by: Any
         keys.rebuild([kept.pk, *ids])
         CustomerFacts.objects.bulk_create([CustomerFacts(customer_id=pk) for pk in ids], ignore_conflicts=True)
         refresh_facts([kept.pk, *ids])
+        quality.refresh_quality([kept.pk, *ids])
     else:
         keys.note_contacts([kept, *stood])
     MergedRow.objects.filter(merge=made).delete()

@@ -30,8 +30,8 @@ KEY = "duplicates"
 
 def current() -> dict[str, str]:
     """Point → forbid, warn or allow."""
-    kept = Company.current().setting(KEY) or {}
-    return {point: str(kept[point]) if kept.get(point) in RANK else start for point, (_label, start) in POINTS.items()}
+    kept: dict[str, str] = Company.current().setting(KEY) or {}
+    return {point: kept[point] if kept.get(point) in RANK else start for point, (_label, start) in POINTS.items()}
 
 
 @transaction.atomic

@@ -67,7 +67,9 @@ def test_neither_hidden_nor_foreign_nor_by_get_nor_by_the_api(contact, make, sig
 
 
 def test_only_so_often_an_hour(contact, sign_in, people):
-    Company.objects.update(settings={"reveals_an_hour": 3})
+    house = Company.current()
+    house.settings = {"reveals_an_hour": 3}
+    house.save()
     client = sign_in("dispatcher")
     for _time in range(3):
         assert show(client, contact).status_code == 200
