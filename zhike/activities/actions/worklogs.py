@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
@@ -115,7 +116,9 @@ def withdraw_log(row: WorkLog, *, by: Any) -> WorkLog:
 
 
 def _require_reader(row: WorkLog, by: Any) -> None:
-    if not WorkLog.objects.visible_to(by).filter(pk=row.pk).exists() or row.owner_id == by.pk:
+    if not WorkLog.objects.visible_to(by).filter(pk=row.pk).exists():
+        raise Http404
+    if row.owner_id == by.pk:
         raise Forbidden(_("A work log is read by others than its author."))
 
 
