@@ -121,7 +121,7 @@ class Maker:
         from zhike.base import clock
 
         values.setdefault("title", "测试任务")
-        row = Task(due_at=clock.now() + timedelta(days=3), giver=self.people[giver], **values, **self._owned(owner))
+        row = Task(due_at=(clock.now() + timedelta(days=3)).replace(microsecond=0), giver=self.people[giver], **values, **self._owned(owner))
         return give_tasks([row], by=self._by(giver, "task", values.get("customer")))[0]
 
     def worklog(self, owner="rep", weeks=0, **values):

@@ -18,7 +18,7 @@ def pages(rows):
     """(address, headers) of every page a signed-in person can open, for one row of each kind."""
     part = {"HX-Request": "true"}
     for kind in registry.kinds():
-        if not kind.pages:
+        if not kind.pages or kind.name not in rows:  # openings and care have tests of their own
             continue
         row = rows[kind.name][0]
         base = kind.list_url()

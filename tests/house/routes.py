@@ -49,7 +49,7 @@ def _kind(kind, owned=True):
 
 # The field of the cell that is asked for: a plain one that nobody's roles hide.
 CELLS = {"customer": "level", "contact": "job_title", "opportunity": "expected_sign_date", "activity": "place", "task": "title",
-         "product": "name", "custom_field": "label_zh"}
+         "product": "name", "custom_field": "label_zh", "worklog": "need_help"}
 
 
 def behind(name):

@@ -212,10 +212,10 @@ def test_leak_names_of_duplicates(planted, sign_in, monkeypatch):
 
 
 def test_leak_timeline_of_others(planted, sign_in, monkeypatch):
-    from zhike.activities import slots
     from zhike.activities.models import Activity
+    from zhike.activities.slots import timeline
 
-    monkeypatch.setattr(slots, "_rows", lambda page: Activity.objects.filter(**{page.kind.name: page.row}))
+    monkeypatch.setattr(timeline, "rows_of", lambda page: Activity.objects.filter(**{page.kind.name: page.row}))
     assert _leaks(planted, "desk", sign_in("desk"), ("records",))
 
 
@@ -234,13 +234,15 @@ def test_leak_accounts_for_everybody(planted, sign_in, monkeypatch):
 
 
 def test_leak_message_of_others(planted, sign_in, monkeypatch):
-    from zhike.notices import views
     from zhike.notices.models import Message
+    from zhike.notices.views import messages
 
     class All:
+        CATEGORIES = Message.CATEGORIES
         objects = type("Everybody", (), {"filter": staticmethod(lambda **_: Message.objects.all())})
 
-    monkeypatch.setattr(views, "Message", All)
+    monkeypatch.setattr(messages, "Message", All)
+    monkeypatch.setattr(messages.actions, "readable", lambda rows, user: rows)
     assert _leaks(planted, "warehouse", sign_in("warehouse"), ("home",))
 
 

@@ -109,9 +109,9 @@ def test_edits(kind, rows, sign_in, once):
 
 def test_links_go_only_to_what_one_sees(rows, sign_in, once):
     """Ids of foreign parents are refused like ids that do not exist, in every form that takes a link."""
-    foreign = rows["customer"][1]  # rep_south's
+    foreign = rows["customer"][3]  # the desk's
     client = sign_in("rep")
-    mine, opportunity = rows["customer"][0], rows["opportunity"][1]
+    mine, opportunity = rows["customer"][0], rows["opportunity"][3]
     forms = [
         ("/contacts/new/", {"name": "林新"}, "customer", foreign.pk), ("/customers/new/", {"name": "示例新客户乙"}, "parent", foreign.pk),
         ("/opportunities/new/", {"name": "x商机", "type": "new_project", "amount": "1"}, "customer", foreign.pk),
@@ -125,7 +125,7 @@ def test_links_go_only_to_what_one_sees(rows, sign_in, once):
             assert got.status_code == 422, (url, name, got.status_code)
             answers.append(got.content.decode().count(str(foreign.name)))
         assert answers == [0, 0]
-    for url, data in ((f"/customers/{mine.pk}/log/", {"type": "phone", "content": "x", "contact": rows["contact"][1].pk}),
+    for url, data in ((f"/customers/{mine.pk}/log/", {"type": "phone", "content": "x", "contact": rows["contact"][3].pk}),
                       (f"/customers/{mine.pk}/log/", {"type": "phone", "content": "x", "opportunity": opportunity.pk})):
         assert client.post(url, {**data, "_once": once()}).status_code == 422
 
