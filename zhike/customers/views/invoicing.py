@@ -100,5 +100,5 @@ def card(page: Any) -> Card:
                 buttons.insert(0, Button(_("Make default"), reverse("customer-invoicing-default", args=here), "star", "g", dialog=True))
         minis.append(Mini(found.title, sub=" · ".join(part for part in parts if part), buttons=buttons,
                           badge=Badge(_("default"), "info", dot=False) if found.default else None))
-    add = [Button(_("New invoicing details"), reverse("customer-invoicing-new", args=[row.pk]), "plus", "g", dialog=True)] if can else []
+    add = [Button(_("Add"), reverse("customer-invoicing-new", args=[row.pk]), "plus", "g", dialog=True)] if can else []
     return Card(_("Invoicing details"), key="invoicing", minis=minis, buttons=add, empty=_("No invoicing details."))
