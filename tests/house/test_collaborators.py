@@ -178,4 +178,4 @@ def test_without_the_right_to_contacts_no_contact_data_anywhere(make, people, bl
     from zhike.org import access
 
     monkeypatch.setattr(access, "personal", set())
-    assert meets_contacts(planted, sign_in("warehouse", raise_request_exception=False), people["warehouse"], ("lists",))[0]
+    assert meets_contacts(planted, sign_in("warehouse", raise_request_exception=False), people["warehouse"], ("lists", "records"))[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import models
 
+from zhike.base import clock
 from zhike.org.models import User
 from zhike.records import registry
 from zhike.records.models import TeamGrant
@@ -96,7 +97,7 @@ def test_edits(kind, rows, sign_in, once):
         if isinstance(value, models.Model):
             value = value.pk
         if value not in (None, "", False):
-            data[name] = value.strftime("%Y-%m-%dT%H:%M:%S") if hasattr(value, "hour") else str(value)
+            data[name] = clock.local(value).strftime("%Y-%m-%dT%H:%M:%S") if hasattr(value, "hour") else str(value)
     assert page.status_code == 200
     got = client.post(url, {**bad, **data, "_once": once(), "_version": str(row.version)})
     assert got.status_code == 303, got.content.decode()[-3000:]
