@@ -16,7 +16,7 @@ function make(select) {
   select.hidden = true;
   select.after(box);
   box.append(input, list);
-  let timer;
+  let timer, asked = 0;
   const close = () => { list.hidden = true; input.setAttribute("aria-expanded", "false"); };
   const choose = (item) => {
     select.replaceChildren(new Option(item.textContent, item.dataset.value, true, true));
@@ -29,9 +29,11 @@ function make(select) {
     url.searchParams.set("q", input.value);
     const customer = select.form?.elements.customer;
     if (customer && customer !== select && customer.value) url.searchParams.set("customer", customer.value);
+    const turn = ++asked;
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const { items } = await answer.json();
+    if (turn !== asked) return; // an answer to what was typed before came later
     list.replaceChildren(...items.map((item) => {
       const li = Object.assign(document.createElement("li"), { textContent: item.sub ? `${item.label} · ${item.sub}` : item.label });
       li.setAttribute("role", "option");

@@ -104,8 +104,6 @@ class Contact(OwnedModel):
             problem = phones.problem(self.mobile)
             if problem:
                 raise ValidationError({"mobile": problem})
-        if self.phone and (problem := phones.problem(self.phone)):
-            raise ValidationError({"phone": problem})
         if self.birthday and self.birthday > clock.today():
             raise ValidationError({"birthday": _("A birthday does not lie in the future.")})
         self._clean_lunar()
