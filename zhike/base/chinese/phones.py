@@ -141,6 +141,14 @@ def problem(text: str) -> str | None:
     return None
 
 
+def no_number(text: str) -> str | None:
+    """What is wrong with an office number of anywhere in the world; None where it may be one."""
+    for number in split(text):
+        if not 5 <= len(_NOT_DIGITS.sub("", number)) <= 20:
+            return _("“%(number)s” is not a telephone number.") % {"number": number[:40]}
+    return None
+
+
 def tokens(text: str) -> list[str]:
     """What the search finds the numbers by: the digits forward, and backward behind a "^" for tails."""
     found: dict[str, None] = {}

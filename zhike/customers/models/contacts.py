@@ -104,6 +104,9 @@ class Contact(OwnedModel):
             problem = phones.problem(self.mobile)
             if problem:
                 raise ValidationError({"mobile": problem})
+        # Contacts of customers abroad: only what cannot be a number anywhere is refused.
+        if self.phone and (problem := phones.no_number(self.phone)):
+            raise ValidationError({"phone": problem})
         if self.birthday and self.birthday > clock.today():
             raise ValidationError({"birthday": _("A birthday does not lie in the future.")})
         self._clean_lunar()
