@@ -54,7 +54,7 @@ def set_participants(row: Activity, users: Sequence[Any], *, by: Any) -> Activit
         teams.unshare_row(row, gone, by=by)
     if new:
         teams.share_row(row, new, level=TeamGrant.WRITE, role=ROLE, by=by)
-        tell(new, "activity.invited", key=f"activity:{row.pk}:invited:{row.version}", row=row, by=by, category="activity",
+        tell(new, "activity.invited", key=f"activity:{row.pk}:invited:{row.version}", row=row, by=by, category="task",
              who=str(by), activity=row.subject)
     return row
 

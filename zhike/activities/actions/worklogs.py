@@ -104,7 +104,7 @@ def submit_log(row: WorkLog, *, by: Any) -> WorkLog:
     head = row.owner.department.manager if row.owner.department_id and row.owner.department else None
     told = {user.pk: user for user in [*above, *([head] if head else []), *readers(row)] if user.is_active}
     tell(told.values(), "worklog.help" if row.need_help else "worklog.submitted", key=f"worklog:{row.pk}:submit:{row.version}", row=row, by=by,
-         category="worklog", tone="wait" if row.need_help else "info", who=str(by), log=str(row.first_day))
+         category="task", tone="wait" if row.need_help else "info", who=str(by), log=str(row.first_day))
     return row
 
 
@@ -127,7 +127,7 @@ def read_log(row: WorkLog, *, by: Any) -> WorkLog:
     """Mark a colleague's log as read; the author is told."""
     _require_reader(row, by)
     step(row, WORKLOG, "read", {"read_at": clock.now(), "read_by": by}, by=by, action="read")
-    tell([row.owner], "worklog.read", key=f"worklog:{row.pk}:read", row=row, by=by, category="worklog", who=str(by), log=str(row.first_day))
+    tell([row.owner], "worklog.read", key=f"worklog:{row.pk}:read", row=row, by=by, category="task", who=str(by), log=str(row.first_day))
     return row
 
 
@@ -140,7 +140,7 @@ def comment_log(row: WorkLog, *, text: str, by: Any) -> WorkLog:
     if held.status != "commented":
         values = {} if held.read_at else {"read_at": clock.now(), "read_by": by}
         step(row, WORKLOG, "comment", values, by=by, action="comment_log")
-    tell([row.owner], "worklog.commented", key=f"worklog:{row.pk}:comment:{clock.now().isoformat()}", row=row, by=by, category="worklog",
+    tell([row.owner], "worklog.commented", key=f"worklog:{row.pk}:comment:{clock.now().isoformat()}", row=row, by=by, category="task",
          who=str(by), log=str(row.first_day), place="discussion/")
     return row
 
@@ -166,6 +166,6 @@ def set_readers(row: WorkLog, users: Sequence[Any], *, by: Any) -> WorkLog:
     if new:
         teams.share_row(row, new, level=TeamGrant.READ, role=READER, by=by)
         if row.status != "draft":
-            tell(new, "worklog.submitted", key=f"worklog:{row.pk}:reader:{row.version}", row=row, by=by, category="worklog", who=str(by),
+            tell(new, "worklog.submitted", key=f"worklog:{row.pk}:reader:{row.version}", row=row, by=by, category="task", who=str(by),
                  log=str(row.first_day))
     return row
