@@ -64,6 +64,16 @@ def _standing(found: Any) -> Any:
     return {"text": str(found[0] if isinstance(found, tuple) else found)}
 
 
+def moment(value: datetime | None) -> str | None:
+    """A time in UTC, as programs read it."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
+
+
+def link(row: Any) -> dict[str, Any] | None:
+    """A record that another one points to: its id and its name."""
+    return {"id": row.pk, "text": str(row)} if row is not None else None
+
+
 def plain(attr: Attr, value: Any) -> Any:
     """Money with two places, prices with six, both as text; links as id and text; times in UTC."""
     if value is None:
@@ -71,9 +81,9 @@ def plain(attr: Attr, value: Any) -> Any:
     if attr.type in PLACES:
         return f"{value:.{PLACES[attr.type]}f}"
     if attr.link:
-        return {"id": value.pk, "text": str(value)}
+        return link(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return moment(value)
     if isinstance(value, (date, Decimal)):
         return str(value)
     return value

@@ -21,26 +21,18 @@ CHUNK = 256 * 1024
 MOST = 500  # of one answer; a record has no more files
 
 
-def _time(moment: Any) -> Any:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None
-
-
-def _who(user: Any) -> dict[str, Any] | None:
-    return {"id": user.pk, "text": str(user)} if user else None
-
-
 def file_item(found: Attachment) -> dict[str, Any]:
     """A file as a program is told of it; its content is at its own address."""
     return {"id": found.pk, "name": found.name, "size": found.size, "type": found.media_type or "application/octet-stream",
-            "sha256": found.blob.digest, "created_at": _time(found.created_at), "created_by": _who(found.created_by)}
+            "sha256": found.blob.digest, "created_at": answers.moment(found.created_at), "created_by": answers.link(found.created_by)}
 
 
 def comment_item(found: Comment) -> dict[str, Any]:
     """A comment; a deleted one keeps its place and has no text."""
     gone = found.deleted_at is not None
     return {"id": found.pk, "text": "" if gone else found.text, "parent": found.parent_id, "mentions": [] if gone else found.mentions,
-            "created_at": _time(found.created_at), "created_by": _who(found.created_by), "edited_at": _time(found.edited_at),
-            "deleted_at": _time(found.deleted_at)}
+            "created_at": answers.moment(found.created_at), "created_by": answers.link(found.created_by), "edited_at": answers.moment(found.edited_at),
+            "deleted_at": answers.moment(found.deleted_at)}
 
 
 class WordsView(ApiView):

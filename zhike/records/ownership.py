@@ -66,7 +66,7 @@ def transfer_rows(
     batch = batch or uuid.uuid4().hex
     _as_stored(kind, rows)
     old = {row.pk: row.owner_id for row in rows if row.owner_id != to.pk}
-    changed = _hand_over(kind, [row for row in rows if row.pk in old], to=to, by=by, batch=batch, reason=reason)
+    changed = hand_over(kind, [row for row in rows if row.pk in old], to=to, by=by, batch=batch, reason=reason)
     if not changed:
         return changed
     stayed: list[tuple[Kind, dict[int, int]]] = [(kind, old)]
@@ -74,7 +74,7 @@ def transfer_rows(
         below = registry.kind(sort.kind)
         if sort.stays:
             stayed.append((below, {row.pk: row.owner_id for row in held}))
-        _hand_over(below, held, to=to, by=by, batch=batch, reason=reason, link=sort.link)
+        hand_over(below, held, to=to, by=by, batch=batch, reason=reason, link=sort.link)
     if stays:
         for held_kind, owners in stayed:
             teams.keep_former(held_kind, owners, level=stays, role=stays_as, by=by, batch=batch)
@@ -99,7 +99,7 @@ def _as_stored(kind: Kind, rows: Sequence[Any]) -> None:
         row.owner_id, row.owner_dept_id, row.version = now.get(row.pk, (row.owner_id, row.owner_dept_id, row.version))
 
 
-def _hand_over(kind: Kind, rows: Sequence[Any], *, to: Any, by: Any, batch: str, reason: str, link: str = "") -> list[Any]:
+def hand_over(kind: Kind, rows: Sequence[Any], *, to: Any, by: Any, batch: str, reason: str = "", link: str = "") -> list[Any]:
     """Give rows their new owner in one statement for 500, with an owner record each."""
     former: dict[int, Any] = User.objects.in_bulk({row.owner_id for row in rows})
     more: dict[str, Any] = {"reason": reason} if reason else {}

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
-from zhike.pages.actions import ActionPage, ActionParts
+from zhike.pages.actions import ActionPage, ActionParts, DialogPage
 from zhike.pages.parts import Badge, Button, Link
-from zhike.pages.views import PageView, PostView
+from zhike.pages.views import PageView
 from zhike.records import registry, undo
 
 from ..actions import tags
@@ -136,53 +136,28 @@ class TagsPage(PageView):
                 Button(_("Merge tag %(tag)s") % {"tag": tag}, reverse("tag-merge", args=[tag.pk]), "arrows-join", "g", dialog=True)]
 
 
-class _KeepTag(PostView):
+class _KeepTag(DialogPage):
     """A dialog about one tag."""
 
-    template = "pages/action.html"
-    fragment = "pages/confirm.html"
-
-    def form(self, data: Any = None) -> django_forms.Form:
-        raise NotImplementedError
+    def find(self, **kwargs: Any) -> None:
+        found = Tag.objects.filter(pk=kwargs["pk"]).first() if tags.may_keep(self.user) else None
+        if found is None:
+            raise Http404
+        self.tag = found
 
     def title(self) -> str:
-        raise NotImplementedError
+        return f"{self.submit_text}: {self.tag}"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            found = Tag.objects.filter(pk=kwargs["pk"]).first() if tags.may_keep(request.user) else None
-            if found is None:
-                raise Http404
-            self.tag = found
-        return super().dispatch(request, *args, **kwargs)
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        self.filled = self.form()
-        return self.answer(self.parts())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.filled = self.form(request.POST)
-        return super().post(request) if self.filled.is_valid() else self.answer(self.parts(), status=422)
-
-    def parts(self) -> ActionParts:
-        errors = [("", text) for texts in self.filled.errors.values() for text in texts]
-        return ActionParts(title=f"{self.title()}: {self.tag}", form=self.filled, submit_label=self.title(), post_url=self.request.path,
-                           cancel_url=reverse("tags"), errors=errors)
-
-    def refused(self, no: Refused) -> HttpResponse:
-        if no.status != 422:
-            raise no
-        self.filled.add_error(no.field if no.field in self.filled.fields else None, str(no.message))
-        return self.answer(self.parts(), status=422)
+    def back_url(self) -> str:
+        return reverse("tags")
 
 
 class EditTagPage(_KeepTag):
     """Rename, recolour or retire a tag."""
 
-    def title(self) -> str:
-        return _("Change")
+    submit_text = gettext_lazy("Change")
 
-    def form(self, data: Any = None) -> django_forms.Form:
+    def make_form(self, data: Any = None) -> django_forms.Form:
         form = django_forms.Form(data, initial={"name": self.tag.name, "tone": self.tag.tone, "retired": self.tag.retired})
         form.fields["name"] = django_forms.CharField(label=_("Tag"), max_length=30)
         form.fields["tone"] = django_forms.ChoiceField(label=_("Colour"), choices=TONES)
@@ -190,7 +165,7 @@ class EditTagPage(_KeepTag):
         return form
 
     def perform(self) -> str:
-        tags.change_tag(self.tag, by=self.user, **self.filled.cleaned_data)
+        tags.change_tag(self.tag, by=self.user, **self.form.cleaned_data)
         return reverse("tags")
 
     def toast(self) -> dict[str, Any]:
@@ -200,23 +175,19 @@ class EditTagPage(_KeepTag):
 class MergeTagPage(_KeepTag):
     """Make two tags one; it cannot be undone, so the dialog says what happens."""
 
-    def title(self) -> str:
-        return _("Merge")
+    submit_text, style = gettext_lazy("Merge"), "x"
 
-    def form(self, data: Any = None) -> django_forms.Form:
+    def make_form(self, data: Any = None) -> django_forms.Form:
         self.others = [tag for tag in tags.of_kind(self.tag.kind) if tag.pk != self.tag.pk]
         form = django_forms.Form(data)
         form.fields["into"] = django_forms.ChoiceField(label=_("Merge into"), choices=_choices(self.others))
         return form
 
-    def parts(self) -> ActionParts:
-        found = super().parts()
-        found.text = _("Every record with “%(tag)s” gets the other tag instead. This cannot be undone.") % {"tag": self.tag}
-        found.style = "x"
-        return found
+    def text(self) -> str:
+        return _("Every record with “%(tag)s” gets the other tag instead. This cannot be undone.") % {"tag": self.tag}
 
     def perform(self) -> str:
-        into = _picked(self.others, [self.filled.cleaned_data["into"]])[0]
+        into = _picked(self.others, [self.form.cleaned_data["into"]])[0]
         self.n = tags.merge_tags(self.tag, into, by=self.user)
         return reverse("tags")
 

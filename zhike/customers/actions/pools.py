@@ -308,7 +308,7 @@ def _take(pool: Pool, rows: Sequence[Customer], *, to: Any, way: str, by: Any) -
     left_pool(pool, changed, to=to, way=way, by=by)
     contacts = Contact.objects.filter(customer__in=[row.pk for row in changed], owner__in=set(before.values()))
     theirs = [contact for contact in contacts if contact.owner_id == before[contact.customer_id]]
-    save.change_rows(registry.kind("contact"), theirs, owner_fields(to), by=by, action="transfer", batch=batch, args={"to": to})
+    ownership.hand_over(registry.kind("contact"), theirs, to=to, by=by, batch=batch, link="customer")
     ownership.owner_changed.announce(changed, by=by, old_owners=before, to=to.pk, children=["contacts"], batch=batch)
     events.customers_taken.announce(changed, by=by, to=to.pk, way=way)
     return changed
