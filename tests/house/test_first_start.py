@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from urllib.parse import urlencode
 
 import pytest
@@ -55,3 +56,34 @@ def test_the_first_start(tmp_path):
     assert place.one("select count(*) from org_role") > 10 and place.one("select count(*) from org_user") == 1
     assert "code" not in serve(place)
     stop(place)
+
+
+ANEW = """
+import os, sys
+import django; django.setup()
+from zhike.config import working
+with open(sys.argv[1], "a+") as told:
+    told.seek(0)
+    working.OUTGROWN = 1 << 50 if told.read() else -1
+    told.write(f"{os.getpid()}\\n")
+working.work(interval=0.05)
+"""
+
+
+def test_a_worker_that_has_outgrown_its_start_begins_anew(tmp_path):
+    place = Place(tmp_path)
+    place.init()
+    told = tmp_path / "told"
+    worker = subprocess.Popen([sys.executable, "-c", ANEW, str(told)], cwd=ROOT, env={**clean(), **place.environment,
+                              "DJANGO_SETTINGS_MODULE": "zhike.config.settings"}, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 120
+        while not told.exists() or len(told.read_text().split()) < 2:
+            assert time.monotonic() < deadline and worker.poll() is None
+            time.sleep(0.1)
+        assert told.read_text().split() == [str(worker.pid)] * 2
+        time.sleep(1)
+        assert worker.poll() is None  # the second one is content
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from zhike.demo.people import USERS
-from zhike.records import registry
+from zhike.records import registry, visibility
 from zhike.records.models import HistoryEntry
 
 from . import oracle, routes
@@ -88,6 +88,8 @@ def test_lists_show_what_the_oracle_sees(username, rows, people):
         want = {row.pk for row in rows[kind] if oracle.sees(username, row)}
         for mode in ("plain", "few", "walk"):
             assert set(found.visible_to(user, mode).values_list("pk", flat=True)) == want, (kind, mode)
+        parts = [pk for part in visibility.pieces(found, user) for pk in part.values_list("pk", flat=True)]
+        assert sorted(parts) == sorted(want), kind
 
 
 @pytest.mark.parametrize("kind", ["customer", "contact", "opportunity", "activity", "task"])

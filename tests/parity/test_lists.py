@@ -102,3 +102,5 @@ def test_three_forms_one_answer(rows, people):
             want = set(model.objects.visible_to(people[username], "plain").values_list("pk", flat=True))
             for mode in ("few", "walk"):
                 assert set(model.objects.visible_to(people[username], mode).values_list("pk", flat=True)) == want
+            parts = [list(part.values_list("pk", flat=True)) for part in visibility.pieces(model.objects.all(), people[username])]
+            assert sorted(pk for part in parts for pk in part) == sorted(want), username  # all of them, each once

@@ -22,6 +22,7 @@ class Case:
     twin: Callable[[Client], Answer] | None = None
     path: str = ""  # of a page whose SQL can be sent again by itself
     expected: int = 200
+    program: bool = False  # asks with a token instead of a session
 
 
 def page(line: str, person: str, path: str, twin: str = "", *, fragment: bool = False) -> Case:
@@ -100,7 +101,50 @@ def cases(at: Places) -> list[Case]:
     ):
         for person in (MANAGER, GM):
             found.append(page(line, person, path))
+    return [*found, *data_cases(at)]
+
+
+def data_cases(at: Places) -> list[Case]:
+    """The same as data, as programs ask for it; each with a token of its own, because a token may ask 600 times a minute."""
+    from zhike.org import tokens
+    from zhike.org.models import User
+
+    def token(person: str) -> str:
+        return tokens.create_token(User.objects.get(username=person), scope="write")
+
+    found = []
+    for line, path in (
+        ("data: customers, page 1", "customers?limit=50"), ("data: customers, two characters", "customers?limit=50&q=%E7%94%B2%E5%AD%90"),
+        ("data: one customer", f"customers/{at.customer}"), ("data: funnel", f"reports/funnel?process={at.funnel}"),
+    ):
+        for person in (REP, MANAGER, GM):
+            found.append(Case(line, person, reader(f"/api/v1/{path}", token(person)), program=True))
+    found.append(Case("data: opportunity created", REP, creator(at, token(REP)), expected=201, program=True))
+    found.append(Case("data: stage moved", MANAGER, DataMover(at, token(MANAGER)), program=True))
     return found
+
+
+def reader(path: str, token: str) -> Callable[[Client], Answer]:
+    return lambda client: client.data("GET", path, token)
+
+
+def creator(at: Places, token: str) -> Callable[[Client], Answer]:
+    return lambda client: client.data("POST", "/api/v1/opportunities", token, {
+        "name": "测速示例产线", "customer": at.customer_of_rep, "type": "new_project", "amount": "120000", "expected_sign_date": "2027-03-01"})
+
+
+class DataMover:
+    """An opportunity goes to the second stage and back again, as often as it is called."""
+
+    def __init__(self, at: Places, token: str) -> None:
+        self.at, self.token, self.turn = at, token, 0
+
+    def __call__(self, client: Client) -> Answer:
+        body = {"to": self.at.to[self.turn % 2], "reason": "测速"}
+        answer = client.data("POST", f"/api/v1/opportunities/{self.at.movable}/move", self.token, body)
+        if answer.status < 400:
+            self.turn += 1
+        return answer
 
 
 def create(client: Client, path: str, at: Places) -> Answer:

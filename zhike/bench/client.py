@@ -39,9 +39,10 @@ class Client:
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         began = time.perf_counter()
         self.connection.request(method, path, body=body, headers=headers)
         response = self.connection.getresponse()
@@ -58,6 +59,11 @@ class Client:
     def post(self, path: str, values: dict[str, Any], **headers: str) -> Answer:
         form = {"csrfmiddlewaretoken": self.cookies.get("zhike_csrf", ""), **values}
         return self.ask("POST", path, urlencode(form, doseq=True), **headers)
+
+    def data(self, method: str, path: str, token: str, body: Any = None) -> Answer:
+        """A program's request: JSON with a token, no cookies."""
+        sent = None if body is None else json.dumps(body)
+        return self.ask(method, path, sent, Authorization=f"Bearer {token}", Content_Type="application/json")
 
     def sign_in(self, username: str, password: str) -> None:
         self.get("/sign-in/")

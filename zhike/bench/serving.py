@@ -46,7 +46,11 @@ def served(data: Path, *, workers: int = 1, worker: bool = False) -> Iterator[tu
         for process in started:
             process.terminate()
         for process in started:
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:  # finishing a long job; these are figures, not data to keep
+                process.kill()
+                process.wait()
 
 
 def family(pid: int) -> list[int]:

@@ -16,7 +16,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; "
     "PRAGMA synchronous=FULL; "
     "PRAGMA foreign_keys=ON; "
-    "PRAGMA cache_size=-65536; "
+    "PRAGMA cache_size=-40960; "
     "PRAGMA temp_store=MEMORY; "
     "PRAGMA journal_size_limit=67108864"
 )

@@ -66,6 +66,12 @@ class Request:
             found = found.filter(self.searched(mode == "few")[0])
         return found.order_by()
 
+    def pieces(self) -> list[QuerySet[Any]]:
+        """The rows of `rows` in parts that share none, for sums over very many."""
+        found = [self.lookup.apply(part, self.user) for part in visibility.pieces(self.kind.model.objects.all(), self.user)]
+        condition = self.searched()[0] if self.q else Q()
+        return [part.filter(condition).order_by() for part in found]
+
     def searched(self, few: bool = False) -> tuple[Q, bool]:
         """The condition of the search, and whether it is for a common word."""
         parts = self.kind.search_parts(access_of(self.user))

@@ -16,6 +16,7 @@ from zhike.base.chinese.names import Name
 from ..models import Address, Contact, Customer, NameKey, ReachKey
 
 BATCH = 2_000
+GENTLY = 200  # customers whose keys are made anew in one go: everybody else's writing waits that long on SQLite
 MAX_FORMER = 20  # former names looked at
 # Anybody has an address there: it says nothing about the firm.
 PUBLIC = frozenset((
@@ -170,8 +171,8 @@ def forget_address(row_id: int) -> None:
 def rebuild(ids: Iterable[int]) -> None:
     """Work the keys of these customers out anew, with those of their contacts and addresses."""
     wanted = list(ids)
-    for start in range(0, len(wanted), BATCH):
-        part = wanted[start : start + BATCH]
+    for start in range(0, len(wanted), GENTLY):
+        part = wanted[start : start + GENTLY]
         with transaction.atomic():
             ReachKey.objects.filter(customer__in=part).delete()
             note_customers(list(Customer.objects.filter(pk__in=part).order_by("pk")))

@@ -129,9 +129,9 @@ def _drop_families(found: dict[tuple[int, int], dict[str, str]]) -> None:
 
 def _store(ranked: list[tuple[tuple[int, int], dict[str, str]]], run: str) -> None:
     now = clock.now()
-    for start in range(0, len(ranked), 1_000):
+    for start in range(0, len(ranked), 200):
         rows = []
-        for (low, high), reasons in ranked[start : start + 1_000]:
+        for (low, high), reasons in ranked[start : start + 200]:
             order = sorted(reasons, key=lambda code: -RANK[reasons[code]])
             rows.append(SuspectedPair(low_id=low, high_id=high, verdict=reasons[order[0]], rank=_rank(reasons), reasons=order, run=run, found_at=now))
         with transaction.atomic():
