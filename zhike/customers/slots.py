@@ -93,7 +93,8 @@ for _name in ("customer", "contact"):
     registry.kind(_name).buttons.add("merge", merging.merge_buttons, order=300)
 
 _customer = registry.kind("customer")
-_customer.creates.add("customer", summary.creates, order=10)
+_customer.creates.add("contact", summary.new_contact, order=10)
+_customer.creates.add("details", summary.new_details, order=90)
 for _order, (_name, _figure) in enumerate((
     ("contacts", summary.contacts_figure), ("completeness", summary.completeness_figure), ("owner", summary.owner_figure),
     ("last-contact", summary.last_contact_figure),

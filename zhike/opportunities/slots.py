@@ -138,7 +138,8 @@ def _steps(page: Any, how: timeline.Reading) -> list[timeline.Found]:
     lang, kind = get_language() or "zh-hans", registry.kind("opportunity")
     which = [page.row] if page.kind.name == "opportunity" else _mine(page).order_by().values("pk")
     found = []
-    for step in how.rows(StageChange.objects.filter(opportunity__in=which).select_related("opportunity", "target", "by"), "at"):
+    for step in how.rows(StageChange.objects.filter(opportunity__in=which).select_related("opportunity", "target", "by").only(
+            "at", "status", "reason", "opportunity__name", "target__name_zh", "target__name_en", "by__name", "by__username"), "at"):
         title, icon, tone = STEPS.get(step.status, (_("Opportunity at %(stage)s") % {"stage": step.target or ""}, "target-arrow", "violet"))
         found.append((step.at, step.pk, Event(icon, title, formats.hm(step.at), formats.full(step.at, lang), str(step.by or _("system")),
                                               step.reason, tone=tone, link=Link(step.opportunity.name, kind.url(step.opportunity_id)))))

@@ -189,14 +189,15 @@ def key_contacts(page: Any) -> Card:
     )
 
 
-def creates(page: Any) -> list[Button]:
-    """What hangs on the customer directly and can be made from its page."""
-    row = page.row
-    if not guard.can_edit(page.user, row):
+def new_contact(page: Any) -> list[Button]:
+    if not page.access.may("contact", "add") or not guard.can_edit(page.user, page.row):
         return []
-    found = []
-    if page.access.may("contact", "add"):
-        found.append(Button(_("Contact"), f"{registry.kind('contact').action_url('new')}?customer={row.pk}", "address-book"))
-    found.append(Button(_("Address"), reverse("customer-address-new", args=[row.pk]), "map-pin", dialog=True))
-    found.append(Button(_("Invoicing details"), reverse("customer-invoicing-new", args=[row.pk]), "file-invoice", dialog=True))
-    return found
+    return [Button(_("Contact"), f"{registry.kind('contact').action_url('new')}?customer={page.row.pk}", "address-book")]
+
+
+def new_details(page: Any) -> list[Button]:
+    """Addresses and invoicing details, made in a dialog."""
+    if not guard.can_edit(page.user, page.row):
+        return []
+    return [Button(_("Address"), reverse("customer-address-new", args=[page.row.pk]), "map-pin", dialog=True),
+            Button(_("Invoicing details"), reverse("customer-invoicing-new", args=[page.row.pk]), "file-invoice", dialog=True)]
