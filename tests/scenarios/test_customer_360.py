@@ -100,7 +100,7 @@ def test_deals_over_time_as_bars_and_as_a_table(make, look):
     won(make, customer, clock.today().replace(day=1), "120000")
     won(make, customer, clock.today().replace(day=1) - timedelta(days=40), "60000")
     text = card(look(customer), "trend")
-    assert text.count('class="bar"') == 2 and text.count('<th scope="row"') == 12
+    assert text.count('class="won"') == 2 and text.count('<th scope="row"') == 12
     assert text.count("12.00 万") == 2 and text.count("6.00 万") == 2  # in the bar's title and in the table
     hide("won_amount")
     text = look(customer)
