@@ -12,6 +12,11 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest?.("form[data-drop]");
   if (form && event.target.type === "file" && event.target.files.length) form.requestSubmit();
 });
+// Beside the paper clip stands what hangs on it.
+document.addEventListener("change", (event) => {
+  const said = event.target.closest?.("label.cfile")?.querySelector("[data-chosen]");
+  if (said) said.textContent = [...event.target.files].map((file) => file.name).join(", ");
+});
 const zone = (event) => event.dataTransfer?.types.includes("Files") && document.querySelector("form[data-drop]");
 document.addEventListener("dragover", (event) => {
   const form = zone(event);

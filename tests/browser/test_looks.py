@@ -11,6 +11,7 @@ PAGES = (
     ("customer-list", "/customers/?view=department", "rep"),
     ("customer-peek", "/customers/?view=all&peek={customer}", "manager_east"),
     ("customer-360", "/customers/{customer}/", "manager_east"),
+    ("customer-owners", "/customers/{customer}/owners/", "manager_east"),
     ("customer-new", "/customers/new/", "rep"),
     ("contact-list", "/contacts/", "desk"),
     ("opportunity", "/opportunities/{opportunity}/", "manager_east"),

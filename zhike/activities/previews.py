@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from markupsafe import Markup
 
 from zhike.collab import serving
 from zhike.collab.models import Attachment
 
-SHOWN = 60
+SHOWN = 200
 
 
 def address(row: Attachment, here: str) -> str:
@@ -34,17 +32,11 @@ def several(rows: Iterable[Attachment], here: str) -> Markup:
     return Markup('<div class="ftr">{}</div>').format(found) if found else found
 
 
-def of_record_and(row: Any, kind: str, ids: Iterable[int]) -> tuple[list[Attachment], dict[int, list[Attachment]]]:
-    """The newest files of a record, and those of other records of `kind` by their number; one query for both."""
-    wanted = Q(kind=row.KIND, row_id=row.pk)
+def of_many(kind: str, ids: Iterable[int]) -> dict[int, list[Attachment]]:
+    """The files of several records by the record's number, newest first; one query, none without records."""
     ids = list(ids)
+    found: dict[int, list[Attachment]] = {}
     if ids:
-        wanted |= Q(kind=kind, row_id__in=ids)
-    own: list[Attachment] = []
-    others: dict[int, list[Attachment]] = {}
-    for found in Attachment.objects.filter(wanted, trashed_at=None).select_related("created_by").order_by("-pk")[:SHOWN]:
-        if found.kind == row.KIND and found.row_id == row.pk:
-            own.append(found)
-        else:
-            others.setdefault(found.row_id, []).append(found)
-    return own, others
+        for row in Attachment.objects.filter(kind=kind, row_id__in=ids, trashed_at=None).order_by("-pk")[:SHOWN]:
+            found.setdefault(row.row_id, []).append(row)
+    return found

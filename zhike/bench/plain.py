@@ -15,9 +15,8 @@ from django.db.models import Count, F, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 
-from zhike.activities.models import Activity
 from zhike.base import clock
-from zhike.customers.models import Contact, Customer
+from zhike.customers.models import Customer
 from zhike.masterdata.models import DictionaryOption
 from zhike.opportunities.models import Criterion, Opportunity, Process, Stage, StageChange
 from zhike.org.access import access_of
@@ -65,19 +64,6 @@ def customers(request: HttpRequest) -> HttpResponse:
     rows = rows.select_related("owner", "region", "facts")[:PAGE]
     return _answer(request, "bench/customers.html", title="Customers", rows=rows, count=count, never=clock.NEVER,
                    options=_options("customer_level", "industry"))
-
-
-@login_required
-def customer(request: HttpRequest, pk: int) -> HttpResponse:
-    user = request.user
-    row = get_object_or_404(Customer.objects.visible_to(user).select_related("owner", "owner_dept", "region", "facts"), pk=pk)
-    return _answer(
-        request, "bench/customer.html", title=row.name, row=row, options=_options("customer_level", "industry", "activity_type"),
-        can_edit=Customer.objects.editable_by(user).filter(pk=pk).exists(),
-        contacts=Contact.objects.visible_to(user).filter(customer=row).order_by("-primary", "pk")[:5],
-        opportunities=Opportunity.objects.visible_to(user).filter(customer=row, status="open").select_related("stage")[:5],
-        activities=Activity.objects.visible_to(user).filter(customer=row).select_related("owner", "contact").order_by("-at", "-pk")[:50],
-    )
 
 
 class OpportunityForm(forms.ModelForm):

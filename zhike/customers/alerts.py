@@ -40,9 +40,9 @@ declare_alert(Alert(
     code="CU01", label=_("customer not contacted"), kind="customer", since="facts__last_contact_at",
     text=_("%(row)s: no contact since %(day)s"), rows=not_contacted,
     params=[ByOption("days", _("days without contact"), 60, 1, 3650, dictionary="customer_level", defaults=LEVELS)],
-    on=True, escalate=7, repeat=7,
+    on=True, escalate=7, repeat=7, page_tells=True,
 ))
 declare_alert(Alert(
     code="CU05", label=_("customer data incomplete"), kind="customer", text=_("%(row)s: phone, region or credit code missing"),
-    rows=incomplete, on=False, repeat=7,
+    rows=incomplete, on=False, repeat=7, page_tells=True,
 ))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.base.slots import Slot
 
 from .models import Customer
 
@@ -25,6 +26,10 @@ _GROUP = (_UP + """, down(id, depth) AS (
     SELECT id, 0 FROM (SELECT id FROM up ORDER BY depth DESC LIMIT 1) AS top
     UNION SELECT c.id, down.depth + 1 FROM customers_customer c JOIN down ON c.parent_id = down.id
     WHERE down.depth < {depth})""")  # noqa: S608 - fixed texts; ids are parameters everywhere below
+
+
+# Figures of a whole group that higher apps add: function(page, ids of its companies) → facts.
+group_figures: Slot[Callable[[Any, list[int]], list[Any]]] = Slot("customer.group_figures")
 
 
 @dataclass(slots=True)

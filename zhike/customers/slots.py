@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from zhike.base.slots import Slot
-from zhike.pages import changes, lists, menus
-from zhike.pages.parts import Button, Fact
+from zhike.pages import changes, lists, menus, owners, timeline
+from zhike.pages.parts import Button
 from zhike.records import guard, registry
 
+from .groups import group_figures as group_figures  # the door for higher apps
 from .lifecycle import BY_HAND, open_by_hand
 from .models import PoolMember
-from .views import merging
-
-# Figures of a whole group that higher apps add: function(page, ids of its companies) → facts.
-group_figures: Slot[Callable[[Any, list[int]], list[Fact]]] = Slot("customer.group_figures")
+from .views import attention, merging, summary
 
 menus.place("customers", "customers", _("Customer list"), "customer-list", order=100, kind="customer")
 menus.place("customers", "contacts", _("Contacts"), "contact-list", order=200, kind="contact")
@@ -95,3 +91,19 @@ menus.place("settings", "duplicates", _("Rules for duplicates"), "duplicate-poli
 lists.bulk_buttons.add("merge", merging.bulk_buttons, order=300)
 for _name in ("customer", "contact"):
     registry.kind(_name).buttons.add("merge", merging.merge_buttons, order=300)
+
+_customer = registry.kind("customer")
+_customer.creates.add("contact", summary.new_contact, order=10)
+_customer.creates.add("details", summary.new_details, order=90)
+for _order, (_name, _figure) in enumerate((
+    ("contacts", summary.contacts_figure), ("completeness", summary.completeness_figure), ("owner", summary.owner_figure),
+    ("last-contact", summary.last_contact_figure),
+)):
+    _customer.facts.add(_name, _figure, order=50 + 10 * _order)
+for _order, (_name, _look) in enumerate((
+    ("data", attention.of_data), ("pool", attention.of_pool), ("duplicates", attention.of_duplicates), ("opening", attention.of_opening),
+)):
+    _customer.attention.add(_name, _look, order=50 + _order)
+_customer.tabs.add("owners", owners.tab(), order=900)
+_customer.timeline.add("life", timeline.Stream("deal", summary.life), order=50)
+changes.TOLD_ELSEWHERE.add("lifecycle")

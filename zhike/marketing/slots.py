@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from zhike.notices import actions as notices
 from zhike.org.access import access_of
-from zhike.pages import changes, formats, menus
+from zhike.pages import changes, formats, menus, timeline
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
-from zhike.pages.parts import Button, Card, Mini, Notice
+from zhike.pages.parts import Button, Card, Event, Link, Mini, Notice
 from zhike.records import guard, registry
 
 from .models import CareDay, CareItem, CustomerWish
@@ -61,6 +61,18 @@ def _links(user: Any, ids: set[int]) -> dict[int, str]:
     return {pk: reverse("care_item-detail", args=[pk]) for pk in seen}
 
 
-registry.kind("customer").tabs.add("care", TabSpec("care", gettext_lazy("Care"), _fill, kind="care_item"), order=80)
+def _given(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
+    """Attention that was paid, among the other events."""
+    if not page.access.may("care_item", "view"):
+        return []
+    lang = get_language() or "zh-hans"
+    rows = CareItem.objects.visible_to(page.user).filter(customer=page.row, status="done", finished_at__isnull=False).select_related("owner")
+    return [(row.finished_at, row.pk, Event(
+        "heart", _("Customer care"), formats.hm(row.finished_at), formats.full(row.finished_at, lang), str(row.owner), row.result,
+        tone="violet", link=Link(row.title, reverse("care_item-detail", args=[row.pk])))) for row in how.rows(rows, "finished_at")]
+
+
+registry.kind("customer").timeline.add("care", timeline.Stream("service", _given), order=60)
+registry.kind("customer").tabs.add("care", TabSpec("care", gettext_lazy("Care"), _fill, kind="care_item"), order=60)
 registry.kind("contact").buttons.add("care", _buttons, order=60)
 notices.LINKS[CareItem.KIND] = _links

@@ -88,6 +88,7 @@ class Alert:
     working: bool = False
     tone: str = "wait"
     urgent: bool = False
+    page_tells: bool = False  # the record's page says so itself, so that its open alert is not repeated there
 
     @property
     def declared_kind(self) -> Kind | None:

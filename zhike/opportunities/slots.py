@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from markupsafe import Markup
 
 from zhike.base import clock
 from zhike.customers import decisions
 from zhike.customers.slots import group_figures
-from zhike.pages import changes, formats, menus
+from zhike.pages import cells, changes, formats, menus, timeline
 from zhike.pages.details import DetailParts, TabSpec
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Mini, Notice, Row, Table
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Event, Fact, Link, Mini, Notice, Row, Table
 from zhike.records import registry
 from zhike.records.kinds import ExtraFilter
 
-from .models import Opportunity
-from .status import STATUS
+from . import trend
+from .models import Opportunity, StageChange
 
 menus.place("opportunities", "opportunities", gettext_lazy("Opportunity list"), "opportunity-list", order=100, kind="opportunity")
 menus.place("opportunities", "board", gettext_lazy("Opportunity board"), "opportunity-board", order=200, kind="opportunity")
@@ -37,6 +38,7 @@ for _verb, _text, _icon, _tone in (
     changes.verbs.add(_verb, (_text, _icon, _tone))
 
 customer = registry.kind("customer")
+SHOWN, OFFERED = 5, 50  # in the card; to choose from in the box for follow-ups
 
 
 def _open(page: Any) -> Any:
@@ -60,54 +62,88 @@ def _counted(page: Any) -> dict[str, Any]:
 def _facts(page: Any) -> list[Fact]:
     if not page.access.may("opportunity", "view"):
         return []
-    found = _counted(page)
+    found, amounts = _counted(page), page.access.field_mode("opportunity", "amount") in ("", "read")
     url = f"{registry.kind('opportunity').list_url()}?customer={page.row.pk}&status=open&status=suspended"
-    return [Fact(_("open opportunities"), _("%(n)s · %(amount)s") % {"n": found["n"], "amount": formats.wan(found["total"] or 0)} if found["n"] else "0", url=url)]
+    return [Fact(_("open opportunities"), _("%(n)s · %(amount)s") % {"n": found["n"], "amount": formats.wan(found["total"] or 0)} if found["n"] and amounts
+                 else str(found["n"]), url=url)]
+
+
+def open_rows(page: Any) -> list[Opportunity]:
+    """The open opportunities of the page's customer that the person sees, the next to be signed first; asked for once a page."""
+    if not hasattr(page, "_open_opportunities"):
+        page._open_opportunities = list(_open(page).select_related("stage").order_by("sign_key", "pk")[:OFFERED])
+    found: list[Opportunity] = page._open_opportunities
+    return found
+
+
+def _late(page: Any) -> list[Notice]:
+    if not page.access.may("opportunity", "view") or page.access.field_mode("opportunity", "expected_sign_date") not in ("", "read"):
+        return []
+    kind, today = registry.kind("opportunity"), clock.today()
+    late = [row for row in open_rows(page)[:SHOWN] if row.status == "open" and row.expected_sign_date and row.expected_sign_date < today]
+    return [Notice(_("“%(row)s” should have been signed on %(day)s.") % {"row": row, "day": formats.d(row.expected_sign_date)},
+                   "wait", "target-arrow", Button(_("Open"), kind.url(row), style="t")) for row in late[:3]]
 
 
 def _card(page: Any, parts: DetailParts) -> None:
     if not page.access.may("opportunity", "view"):
         return
     kind = registry.kind("opportunity")
-    rows = list(_open(page).select_related("stage").order_by("sign_key", "pk")[:5])
-    parts.attention.extend(
-        Notice(_("“%(row)s” should have been signed on %(day)s.") % {"row": row, "day": formats.d(row.expected_sign_date)},
-               "wait", "target-arrow", Button(_("Open"), kind.url(row), style="t"))
-        for row in rows[:3] if row.status == "open" and row.expected_sign_date and row.expected_sign_date < clock.today()
-    )
+    rows, n = open_rows(page), _counted(page)["n"]
+    amounts = page.access.field_mode("opportunity", "amount") in ("", "read")
     buttons = []
     if page.access.may("opportunity", "add"):
         buttons = [Button(_("New opportunity"), f"{kind.action_url('new')}?customer={page.row.pk}", "plus", "g")]
-    parts.rail.insert(0, Card(
-        _("Open opportunities"),
-        minis=[Mini(row.name, kind.url(row), Badge(row.stage, "info"), formats.wan(row.amount)) for row in rows],
+    parts.rail.append(Card(
+        _("Open opportunities"), key="opportunities", count=str(n) if n else "",
+        minis=[Mini(row.name, kind.url(row), Badge(row.stage, "wait" if row.status == "suspended" else "info"),
+                    formats.wan(row.amount) if amounts else "") for row in rows[:SHOWN]],
         buttons=buttons, empty=_("No open opportunity."),
+        more=Link(_("All"), page.tab_url("opportunities")) if n > SHOWN else None,
     ))
+    deals = trend.card(page)
+    if deals:
+        parts.rail.append(deals)
+
+
+def _creates(page: Any) -> list[Button]:
+    if not page.access.may("opportunity", "add"):
+        return []
+    return [Button(_("Opportunity"), f"{registry.kind('opportunity').action_url('new')}?customer={page.row.pk}", "target-arrow")]
 
 
 def _fill(page: Any, parts: DetailParts) -> None:
     kind = registry.kind("opportunity")
-    rows = _mine(page).select_related("stage", "owner").order_by("-pk")[:200]
+    attrs = kind.shown(["name", "stage", "status", "amount", "expected_sign_date", "owner"], page.access)
+    rows = list(_mine(page).select_related("stage", "owner").order_by("-pk")[:200])
+    show = cells.renderers(kind, attrs, rows, page.access)
     parts.layout = "c1"
-    parts.main.append(Card(_("Opportunities"), empty=_("No opportunity yet."), table=Table(
-        [Column("name", _("opportunity name"), primary=True), Column("stage", _("stage")), Column("status", _("status")),
-         Column("amount", _("expected amount"), num=True), Column("sign", _("expected sign date")), Column("owner", _("owner"))],
+    buttons = [Button(_("New opportunity"), f"{kind.action_url('new')}?customer={page.row.pk}", "plus", "d")] if page.access.may("opportunity", "add") else []
+    parts.main.append(Card(_("Opportunities"), buttons=buttons, empty=_("No opportunity yet."), table=Table(
+        [Column(attr.name, attr.label, num=attr.type == "money", primary=i == 0) for i, attr in enumerate(attrs)],
         [Row(row.pk, kind.url(row), [
-            Cell(_link(kind, row)), Cell(str(row.stage)), Cell(_state(row)), Cell(formats.money(row.amount), num=True),
-            Cell(formats.d(row.expected_sign_date)), Cell(str(row.owner))]) for row in rows],
+            Cell(Markup('<a class="lk" href="{}">{}</a>').format(kind.url(row), render(row)) if attr.name == "name" else render(row),
+                 num=attr.type == "money") for attr, render in zip(attrs, show, strict=True)]) for row in rows],
         label=_("Opportunities"))))
 
 
-def _link(kind: Any, row: Any) -> Any:
-    from markupsafe import Markup
-
-    return Markup('<a class="lk" href="{}">{}</a>').format(kind.url(row), row.name)
+STEPS = {"won": (gettext_lazy("Opportunity won"), "trophy", "good"), "lost": (gettext_lazy("Opportunity lost"), "thumb-down", "bad"),
+         "suspended": (gettext_lazy("Opportunity suspended"), "player-pause", "wait")}
 
 
-def _state(row: Any) -> Any:
-    from zhike.pages.cells import badge
-
-    return badge(STATUS.label(row.status), STATUS.tone(row.status))
+def _steps(page: Any, how: timeline.Reading) -> list[timeline.Found]:
+    """Moves of the customer's opportunities, or of this one, each leading to its opportunity."""
+    if not page.access.may("opportunity", "view"):
+        return []
+    lang, kind = get_language() or "zh-hans", registry.kind("opportunity")
+    which = [page.row] if page.kind.name == "opportunity" else _mine(page).order_by().values("pk")
+    found = []
+    for step in how.rows(StageChange.objects.filter(opportunity__in=which).select_related("opportunity", "target", "by").only(
+            "at", "status", "reason", "opportunity__name", "target__name_zh", "target__name_en", "by__name", "by__username"), "at"):
+        title, icon, tone = STEPS.get(step.status, (_("Opportunity at %(stage)s") % {"stage": step.target or ""}, "target-arrow", "violet"))
+        found.append((step.at, step.pk, Event(icon, title, formats.hm(step.at), formats.full(step.at, lang), str(step.by or _("system")),
+                                              step.reason, tone=tone, link=Link(step.opportunity.name, kind.url(step.opportunity_id)))))
+    return found
 
 
 def _has_open(queryset: Any, values: Any, user: Any) -> Any:
@@ -128,11 +164,13 @@ def _group(page: Any, ids: list[int]) -> list[Fact]:
     url = f"{registry.kind('opportunity').list_url()}?{of_group}"
     open_amounts = page.access.field_mode("opportunity", "amount") in ("", "read")
 
-    def figure(n: int, amount: Any) -> Any:
-        return _("%(n)s · %(amount)s") % {"n": n, "amount": formats.wan(amount or 0)} if n and open_amounts else str(n)
+    won_amounts = page.access.field_mode("opportunity", "won_amount") in ("", "read")
 
-    return [Fact(_("open opportunities"), figure(found["n"], found["total"]), url=f"{url}&status=open&status=suspended"),
-            Fact(_("won opportunities"), figure(found["won"], found["gained"]), url=f"{url}&status=won")]
+    def figure(n: int, amount: Any, shown: bool) -> Any:
+        return _("%(n)s · %(amount)s") % {"n": n, "amount": formats.wan(amount or 0)} if n and shown else str(n)
+
+    return [Fact(_("open opportunities"), figure(found["n"], found["total"], open_amounts), url=f"{url}&status=open&status=suspended"),
+            Fact(_("won opportunities"), figure(found["won"], found["gained"], won_amounts), url=f"{url}&status=won")]
 
 
 def _map(page: Any, parts: DetailParts) -> None:
@@ -144,6 +182,11 @@ def _map(page: Any, parts: DetailParts) -> None:
 registry.kind("opportunity").tabs.add("map", TabSpec("map", gettext_lazy("Decision map"), _map, kind="contact"), order=40)
 group_figures.add("opportunities", _group, order=10)
 customer.facts.add("opportunities", _facts, order=10)
+for _name in ("customer", "opportunity"):
+    registry.kind(_name).timeline.add("stages", timeline.Stream("deal", _steps), order=40)
+customer.facts.add("won", trend.figure, order=20)
+customer.attention.add("opportunities", _late, order=30)
+customer.creates.add("opportunity", _creates, order=20)
 customer.cards.add("opportunities", _card, order=20)
 customer.tabs.add("opportunities", TabSpec("opportunities", gettext_lazy("Opportunities"), _fill,
                                            count=lambda page: _counted(page)["all"], kind="opportunity"), order=30)

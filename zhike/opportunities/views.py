@@ -163,6 +163,7 @@ def fill_stages(page: OpportunityPage, parts: DetailParts) -> None:
          for i, change in enumerate(history)], label=_("Stage record"))))
     for contribution in page.kind.cards:
         contribution(page, parts)
+    parts.attention.extend(page.attention())
     parts.rail.extend(page.fact_cards()[:1])
 
 

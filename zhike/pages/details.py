@@ -21,6 +21,7 @@ from .views import PageView
 # What higher apps put beside the name on every record's page: function(page) → badges.
 head_badges: Slot[Callable[[Any], list[Badge]]] = Slot("details.head_badges")
 _classes: dict[str, type[DetailPage]] = {}
+_WORST = {"bad": 0, "wait": 1}
 
 
 def detail_class(kind: Kind) -> type[DetailPage] | None:
@@ -38,6 +39,7 @@ class DetailParts:
     subtitle: Any = ""
     star: Button | None = None
     actions: list[Button] = field(default_factory=list)
+    creates: list[Button] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     path: list[Step] = field(default_factory=list)
     path_label: Any = ""
@@ -113,7 +115,7 @@ class DetailPage(PageView):
         ]
         return DetailParts(
             title=str(self.row), mark=self.mark(), icon=self.kind.icon, badges=[*self.badges(), *(badge for more in head_badges for badge in more(self))],
-            subtitle=self.subtitle(), actions=self.actions(), facts=self.facts(), path=self.path(),
+            subtitle=self.subtitle(), actions=self.actions(), creates=self.creates(), facts=self.facts(), path=self.path(),
             path_label=self.path_label(), tabs=tabs, notices=self.notices(), layout=self.layout,
             version=self.row.version, url=self.kind.url(self.row),
         )
@@ -160,6 +162,10 @@ class DetailPage(PageView):
             buttons.extend(contribution(self))
         return buttons
 
+    def creates(self) -> list[Button]:
+        """What "New" on this page offers: records that hang on this one."""
+        return [button for contribution in self.kind.creates for button in contribution(self)]
+
     def facts(self) -> list[Fact]:
         return [fact for contribution in self.kind.facts for fact in contribution(self)]
 
@@ -190,6 +196,12 @@ class DetailPage(PageView):
         parts.main.extend(self.fact_cards())
         for contribution in self.kind.cards:
             contribution(self, parts)
+        parts.attention.extend(self.attention())
+
+    def attention(self) -> list[Notice]:
+        """What is late, wrong or about to go wrong, the worst first."""
+        found = [notice for contribution in self.kind.attention for notice in contribution(self)]
+        return sorted(found, key=lambda notice: _WORST.get(notice.tone, 9))
 
     def fact_cards(self) -> list[Card]:
         """The kind's sections as cards of labelled values."""

@@ -72,7 +72,7 @@ class TransferPage(ActionPage):
 OUT = "out"
 
 
-def _right(grant: TeamGrant) -> str:
+def right_text(grant: TeamGrant) -> str:
     """A member's role and right with its last day, or that the day is over."""
     right = str(grant.get_level_display())
     if grant.role:
@@ -102,11 +102,14 @@ class SharePage(ActionPage):
         form.fields["until"] = DateField(
             label=_("Until"), required=False, help_text=_("The last day it counts; it then ends by itself. Empty: without end.")
         )
-        form.fields["user"].offer(data.get("user") if data else None)  # type: ignore[attr-defined]
+        if not data:  # from the list of the team: somebody is meant already
+            given = self.request.GET
+            form.initial = {"user": given.get("user", ""), "level": given.get("level", "")}
+        form.fields["user"].offer(data.get("user") if data else form.initial["user"])  # type: ignore[attr-defined]
         return form
 
     def text(self) -> Any:
-        members = [f"{grant.user} ({_right(grant)})" for grant in teams.team_of(self.row)]
+        members = [f"{grant.user} ({right_text(grant)})" for grant in teams.team_of(self.row)]
         return _("In the team: %(list)s") % {"list": ", ".join(members)} if members else ""
 
     def run(self, values: dict[str, Any]) -> str | None:

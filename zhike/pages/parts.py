@@ -189,6 +189,7 @@ class Card:
     sub: Text = ""
     count: Text = ""
     facts: list[Fact] = field(default_factory=list)
+    folded: list[Fact] = field(default_factory=list)  # behind "more": what is empty or rarely looked at
     minis: list[Mini] = field(default_factory=list)
     table: Table | None = None
     checklist: list[Check] = field(default_factory=list)
@@ -245,6 +246,8 @@ class Event:
     at_full: Text = ""
     by: Text = ""
     text: Text = ""
+    more: Text = ""  # the whole of a long text of which `text` is the beginning
+    below: Text = ""  # files and pictures
     tone: str = "info"
     badge: Badge | None = None
     link: Link | None = None

@@ -104,14 +104,16 @@ class Kind:
     cards: Slot[Any] = field(init=False)
     facts: Slot[Any] = field(init=False)
     buttons: Slot[Any] = field(init=False)
+    creates: Slot[Any] = field(init=False)  # what can be made from a record's page: function(page) → buttons
+    attention: Slot[Any] = field(init=False)  # what is late or wrong with a record: function(page) → notices
     timeline: Slot[Any] = field(init=False)
     calls: Slot[Any] = field(init=False)  # actions by name (calls.Call)
     parts: Slot[Any] = field(init=False)  # what belongs to a record, for programs (calls.Part)
     _by_name: dict[str, Attr] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        for slot in ("extra_filters", "extra_columns", "tabs", "cards", "facts", "buttons", "timeline",
-                     "calls", "parts"):
+        for slot in ("extra_filters", "extra_columns", "tabs", "cards", "facts", "buttons", "creates", "attention",
+                     "timeline", "calls", "parts"):
             setattr(self, slot, Slot(f"{self.name}.{slot}"))
         self._by_name = {attr.name: attr.bind(self.model) for attr in self.attrs}
         registry.register(self)

@@ -103,5 +103,10 @@ def unshare_row(row: Any, users: Sequence[Any], *, by: Any) -> int:
     return gone
 
 
+def lasts(grant: TeamGrant) -> bool:
+    """Whether a place in a team still counts."""
+    return grant.expires_at is None or grant.expires_at > clock.now()
+
+
 def team_of(row: Any) -> list[TeamGrant]:
     return list(TeamGrant.objects.filter(kind=row.KIND, row_id=row.pk).select_related("user").order_by("pk"))

@@ -2,7 +2,7 @@
 
 from .activities import change_activities, change_activity, create_activities, log_activity, plan_activities
 from .feeds import renew_feed, revoke_feed
-from .people import invite, set_attendees, set_participants
+from .people import invite, mention_in, set_attendees, set_participants
 from .tasks import (
     change_task,
     change_tasks,
@@ -35,6 +35,6 @@ from .worklogs import (
 
 __all__ = [
     "add_photo", "cancel_activity", "change_activities", "change_activity", "change_log", "change_task", "change_tasks", "check_in", "check_in_at", "comment_log", "create_activities", "create_logs",
-    "finish_activity", "give_tasks", "invite", "log_activity", "move_activity", "move_due", "move_task", "open_log", "plan_activities",
+    "finish_activity", "give_tasks", "invite", "log_activity", "mention_in", "move_activity", "move_due", "move_task", "open_log", "plan_activities",
     "postpone_activity", "read_log", "renew_feed", "revoke_feed", "set_attendees", "set_checklist", "set_followers", "set_participants", "set_readers", "submit_log", "tick_point", "withdraw_log",
 ]

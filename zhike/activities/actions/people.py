@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.collab import mentions
 from zhike.customers.models import Contact
 from zhike.notices.actions import tell
 from zhike.org.models import User
@@ -76,3 +77,19 @@ def set_attendees(row: Activity, contacts: Sequence[Any], *, by: Any) -> Activit
         history.log(row, "attend", by=by, diff={"attendees": (
             [str(contact) for contact in before.values()], [str(contact) for contact in contacts])})
     return row
+
+
+@transaction.atomic
+def mention_in(row: Activity, *, picked: Iterable[int] = (), by: Any) -> list[User]:
+    """Tell the colleagues that a follow-up names with @; whoever sees the customer but not the follow-up gets to read it.
+
+    Raises `Refused` where one of those named may not see the customer at all.
+    """
+    guard.require_rows(by, [row], "add")
+    named = mentions.named_in(row.content, picked)
+    mentions.require_sight(named, row.customer)
+    blind = [user for user in named if not mentions.sees(user, row)]
+    if blind:
+        teams.share_row(row, blind, by=by)
+    tell(named, "activity.mention", key=f"activity:{row.pk}:mention", row=row, by=by, category="mention", who=str(by), customer=str(row.customer))
+    return named

@@ -44,6 +44,7 @@ for _verb, _label, _icon, _tone in (
     changes.verbs.add(_verb, (_label, _icon, _tone))
 changes.PART_NAMES["attendees"] = gettext_lazy("people of the customer's")
 
+notices.declare("activity.mention", gettext_lazy("%(who)s mentioned you in a follow-up of “%(customer)s”"))
 notices.declare("task.given", gettext_lazy("%(who)s gave you a task: %(task)s"))
 notices.declare("task.moved", gettext_lazy("%(who)s changed your task: %(task)s"))
 notices.declare("task.due", gettext_lazy("%(who)s gave your task another time: %(task)s"))

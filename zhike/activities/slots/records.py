@@ -13,16 +13,17 @@ from markupsafe import Markup
 
 from zhike.base import clock
 from zhike.customers.models import Contact
-from zhike.pages import formats
+from zhike.opportunities.slots import open_rows
+from zhike.pages import formats, timeline
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.parts import Button, Fact, Link, Notice
 from zhike.records import options, registry
 
 from ..models import Activity
-from .timeline import ICONS, SHOWN, card, rows_of
+from .timeline import ICONS, rows_of, talks
 
 QUIET_DAYS = 60
-TYPES = ("phone", "visit", "meeting", "wechat", "email", "note")
+TYPES = ("phone", "visit", "wechat", "meeting", "email", "note")
 FRONT = ("", "summary", "activities")  # the tabs with the composer
 
 
@@ -36,12 +37,10 @@ def _people(page: DetailPage) -> list[Any]:
 
 
 def _more(page: DetailPage, customer_id: int) -> list[Link]:
-    """What else can be made here, in a dialog: a plan, a task."""
-    about = f"?customer={customer_id}" + (f"&opportunity={page.row.pk}" if page.kind.name == "opportunity" else "")
-    found = [Link(_("Plan an activity"), reverse("activity-new") + about, icon="calendar-plus")]
-    if page.access.may("task", "add"):
-        found.append(Link(_("Task"), reverse("task-new") + about, icon="checkbox"))
-    return found
+    """What else can be made here, in a dialog; on a customer's page it stands under "New"."""
+    if page.kind.name == "customer":
+        return []
+    return [Link(_("Plan an activity"), f"{reverse('activity-new')}?customer={customer_id}&opportunity={page.row.pk}", icon="calendar-plus")]
 
 
 def composer(page: DetailPage) -> Any:
@@ -57,20 +56,21 @@ def composer(page: DetailPage) -> Any:
         "customer_id": customer_id, "types": [(code, types[code]) for code in TYPES if code in types],
         "icons": ICONS, "contacts": _people(page), "results": options.labels("activity_result", lang, enabled_only=True),
         "opportunity": page.row if page.kind.name == "opportunity" else None, "more": _more(page, customer_id),
+        "opportunities": open_rows(page) if page.kind.name == "customer" and page.access.may("opportunity", "view") else [],
+        "assignee": page.user if page.access.may("task", "add") else None, "people_url": reverse(f"{page.kind.name}-people", args=[page.row.pk]),
     }, request=page.request))
 
 
 def _on_summary(page: DetailPage, parts: DetailParts) -> None:
     if page.access.may("activity", "view"):
         parts.composer = composer(page)
-        parts.main.append(card(page, SHOWN, page.kind.url(page.row)))
-        parts.attention.extend(_late(page))
+        parts.main.append(timeline.card(page, page.kind.url(page.row)))
 
 
 def _fill(page: DetailPage, parts: DetailParts) -> None:
     parts.layout = "c1"
     parts.composer = composer(page)
-    parts.main.append(card(page, 200, page.tab_url("activities")))
+    parts.main.append(timeline.card(page, page.tab_url("activities"), limit=100))
 
 
 def _planned(page: DetailPage) -> Activity | None:
@@ -83,6 +83,8 @@ def _planned(page: DetailPage) -> Activity | None:
 
 def _late(page: DetailPage) -> list[Notice]:
     """A planned contact whose day has passed, or silence for two months."""
+    if not page.access.may("activity", "view"):
+        return []
     first = _planned(page)
     if first is not None and first.at < clock.day_range(clock.today())[0]:
         days = (clock.today() - clock.local(first.at).date()).days
@@ -101,11 +103,22 @@ def _late(page: DetailPage) -> list[Notice]:
 def _next_contact(page: DetailPage) -> list[Fact]:
     """The next planned contact; what it is about only for those who see that activity."""
     at = page.row.facts.next_contact_at
-    if at is None:
+    if at is None or page.access.field_mode("customer", "next_contact") not in ("", "read"):
         return []
     first = _planned(page)
     hint = first.subject if first is not None and first.at == at else ""
-    return [Fact(_("next contact"), formats.near(at), hint=hint)]
+    url = registry.kind("activity").url(first) if hint and first is not None else ""
+    return [Fact(_("next contact"), formats.near(at), hint=hint, url=url)]
+
+
+def _creates(page: DetailPage) -> list[Button]:
+    """What one plans with a customer."""
+    about, found = f"?customer={page.row.pk}", []
+    if page.access.may("activity", "add"):
+        found.append(Button(_("Plan an activity"), reverse("activity-new") + about, "calendar-plus", dialog=True))
+    if page.access.may("task", "add"):
+        found.append(Button(_("Task"), reverse("task-new") + about, "checkbox", dialog=True))
+    return found
 
 
 def _front(page: DetailPage) -> bool:
@@ -142,7 +155,10 @@ def add() -> None:
     customer = registry.kind("customer")
     customer.facts.add("next", _next_contact, order=90)
     customer.cards.add("timeline", _on_summary, order=10)
+    customer.attention.add("contact", _late, order=20)
+    customer.creates.add("activities", _creates, order=30)
     for name in ("customer", "opportunity"):
         registry.kind(name).buttons.add("log", _buttons, order=10)
+        registry.kind(name).timeline.add("talks", timeline.Stream("talk", talks), order=10)
         registry.kind(name).tabs.add("activities", TabSpec(
             "activities", gettext_lazy("Activities"), _fill, count=lambda page: rows_of(page).count(), kind="activity"), order=20)

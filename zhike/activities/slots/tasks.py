@@ -26,5 +26,5 @@ def _give(page: DetailPage) -> list[Button]:
 def add() -> None:
     """Offer it on the page of every record that has an owner."""
     for kind in registry.kinds():
-        if kind.pages and kind.words and kind.owned and kind.name != "task":
+        if kind.pages and kind.words and kind.owned and kind.name not in ("task", "customer"):  # a customer's page has it under "New"
             kind.buttons.add("task", _give, order=20)

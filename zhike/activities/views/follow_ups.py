@@ -22,8 +22,10 @@ from zhike.pages.forms import DateField, DateTimeField
 from zhike.pages.views import PostView
 from zhike.records import guard, registry
 from zhike.records.attrs import Attr
+from zhike.records.visibility import owner_fields
 
 from .. import actions
+from ..models import Task
 
 
 class Uploads:
@@ -62,6 +64,11 @@ class Uploads:
         return {"text": " ".join([text, *self.reasons]), "tone": "bad" if self.reasons else "good"}
 
 
+def picked_ids(request: HttpRequest) -> list[int]:
+    """The colleagues picked from the list after @; numbers that are none are passed over."""
+    return [int(text) for text in request.POST.getlist("mention")[:50] if text.isascii() and text.isdigit() and len(text) <= 18]
+
+
 class LogForm(django_forms.Form):
     """The composer's fields; links are checked against what the person may see."""
 
@@ -75,12 +82,15 @@ class LogForm(django_forms.Form):
     at = DateTimeField(required=False)
     purpose = django_forms.CharField(max_length=200, required=False)
     place = django_forms.CharField(max_length=120, required=False)
+    assignee = django_forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    due_on = DateField(required=False)
 
 
 class LogPage(PostView):
     """Record a follow-up, with files, from the composer of a customer's or an opportunity's page."""
 
     kind_name = "customer"
+    text = ""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         raise Http404
@@ -100,15 +110,39 @@ class LogPage(PostView):
         given = form.cleaned_data
         contact = self._one(Contact, given["contact"])
         opportunity = self._one(Opportunity, given["opportunity"])
+        if given["type"] == "task":
+            return self._task(given, opportunity)
         coming = datetime.combine(given["next_on"], time(9), tzinfo=clock.zone()) if given["next_on"] else None
         row = actions.log_activity(
             customer=self.customer, type=given["type"], content=given["content"], by=self.user, contact=contact, opportunity=opportunity,
             result=given["result"], next_contact_at=coming, next_action=given["next_action"], at=given["at"], purpose=given["purpose"],
             place=given["place"])
+        actions.mention_in(row, picked=picked_ids(self.request), by=self.user)
         self.uploads.attach(row, self.user)
+        return self._back(opportunity)
+
+    def _back(self, opportunity: Opportunity | None) -> str:
         if opportunity is not None and self.request.POST.get("back") == "opportunity":
             return reverse("opportunity-tab", args=[opportunity.pk, "activities"])
         return self.kind.url(self.customer)
+
+    def _task(self, given: dict[str, Any], opportunity: Opportunity | None) -> str:
+        """A duty about this customer, from the same box: the first line is its name, all of it its details."""
+        self.text = _("Task given")
+        words = given["content"].strip()
+        if not words:
+            raise Refused(_("Write down what is to be done."), field="content")
+        if not given["due_on"]:
+            raise Refused(_("Say until when it is to be done."), field="due_on")
+        owner = registry.kind("user").model.objects.visible_to(self.user).filter(pk=given["assignee"] or self.user.pk).first()
+        if owner is None:
+            raise Refused(_("Choose one from the list."), field="assignee")
+        first = words.split("\n")[0]
+        row = Task(title=first[:100], detail=words if words != first[:100] else "", due_at=datetime.combine(given["due_on"], time(18), tzinfo=clock.zone()),
+                   customer=self.customer, opportunity=opportunity, **owner_fields(owner))
+        made = actions.give_tasks([row], by=self.user)[0]
+        self.uploads.attach(made, self.user)
+        return self._back(opportunity)
 
     def _one(self, model: Any, pk: int | None) -> Any:
         if not pk:
@@ -119,7 +153,7 @@ class LogPage(PostView):
         return found
 
     def toast(self) -> dict[str, Any] | None:
-        return self.uploads.toast(_("Follow-up saved"))
+        return self.uploads.toast(self.text or _("Follow-up saved"))
 
 
 class LogAnywherePage(NewPage):

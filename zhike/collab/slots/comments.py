@@ -62,7 +62,7 @@ class Panel:
 
 
 def add_to(kind: Kind) -> None:
-    kind.tabs.add("discussion", TabSpec("discussion", gettext_lazy("Discussion"), _fill, count=lambda page: counting.of(page).words), order=70)
+    kind.tabs.add("discussion", TabSpec("discussion", gettext_lazy("Discussion"), _fill, count=lambda page: counting.of(page).words), order=80)
 
 
 def _fill(page: DetailPage, parts: DetailParts) -> None:

@@ -42,7 +42,7 @@ class Panel:
 
 
 def add_to(kind: Kind) -> None:
-    kind.tabs.add("files", TabSpec("files", gettext_lazy("Files"), _fill, count=lambda page: counting.of(page).files), order=80)
+    kind.tabs.add("files", TabSpec("files", gettext_lazy("Files"), _fill, count=lambda page: counting.of(page).files), order=70)
 
 
 def _fill(page: DetailPage, parts: DetailParts) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from zhike.pages import formats
+from zhike.pages import formats, timeline
 from zhike.pages.details import DetailPage
 from zhike.pages.parts import Event, Link
 
@@ -17,31 +17,33 @@ from .. import mentions, serving
 from ..actions import files
 from ..models import Comment
 
-SHOWN = 20
 
-
-def words(page: DetailPage, limit: int) -> list[tuple[Any, Event]]:
-    """The newest remarks, each leading to its thread."""
+def words(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
+    """Remarks, each leading to its thread."""
     lang = get_language() or "zh-hans"
-    rows = Comment.objects.filter(kind=page.kind.name, row_id=page.row.pk, deleted_at=None).select_related("created_by").order_by("-pk")
+    rows = Comment.objects.filter(kind=page.kind.name, row_id=page.row.pk, deleted_at=None).select_related("created_by")
     here = page.tab_url("discussion")
-    return [(row.created_at, Event(
-        "message-circle", _("Discussion"), formats.hm(row.created_at), formats.full(row.created_at, lang), str(row.created_by),
-        mentions.rendered(row.text, ()), "info", link=Link(_("Open discussion"), f"{here}#comment-{row.pk}")))
-        for row in rows[: min(limit, SHOWN)]]
+    found = []
+    for row in how.rows(rows, "created_at"):
+        short, whole = timeline.shortened(row.text)
+        found.append((row.created_at, row.pk, Event(
+            "message-circle", _("Discussion"), formats.hm(row.created_at), formats.full(row.created_at, lang), str(row.created_by),
+            mentions.rendered(short, ()), mentions.rendered(whole, ()) if whole else "", tone="info",
+            link=Link(_("Open discussion"), f"{here}#comment-{row.pk}"))))
+    return found
 
 
-def attached(page: DetailPage, limit: int) -> list[tuple[Any, Event]]:
-    """The newest files, pictures with their small picture."""
+def attached(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
+    """Files, pictures with their small picture."""
     lang, here = get_language() or "zh-hans", page.tab_url("files")
     found = []
-    for row in files.of_row(page.row)[: min(limit, SHOWN)]:
+    for row in how.rows(files.of_row(page.row), "created_at"):
         url = f"{here}?file={row.pk}" if row.media_type else reverse("file", args=[row.pk])
         text: Any = serving.size_text(row.size)
         if row.thumb:
-            text = Markup('<a href="{}"><img class="ftl" src="{}?thumb=1" alt="{}" loading="lazy"></a>').format(
+            text = Markup('<a class="ftn" href="{}"><img class="ftl" src="{}?thumb=1" alt="{}" loading="lazy"></a>').format(
                 url, reverse("file", args=[row.pk]), row.name)
-        found.append((row.created_at, Event(
-            "paperclip", _("File attached"), formats.hm(row.created_at), formats.full(row.created_at, lang), str(row.created_by), text,
-            "info", link=Link(row.name, url))))
+        found.append((row.created_at, row.pk, Event(
+            "paperclip", _("File attached"), formats.hm(row.created_at), formats.full(row.created_at, lang), str(row.created_by),
+            "" if row.thumb else text, below=text if row.thumb else "", tone="info", link=Link(row.name, url))))
     return found

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -15,16 +14,15 @@ from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.edits import EditPage, NewPage
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Row, Step, Table
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Row, Step, Table
 from zhike.pages.views import PageView
-from zhike.records import guard, options, registry, teams
+from zhike.records import guard, options, registry
 
 from .. import actions, decisions, duplicates, pool_rights
 from ..forms import LoseForm
 from ..lifecycle import LIFECYCLE
-from ..models import Contact
 from . import groups as group_views
-from . import invoicing, opening, quality
+from . import opening, summary
 from .duplicates import DespiteMixin, hit_notice
 
 PATH = ("target", "potential", "opportunity", "deal", "service")
@@ -73,17 +71,8 @@ class CustomerPage(DetailPage):
                  former and _("formerly %(name)s") % {"name": former}]
         return " · ".join(part for part in parts if part)
 
-    def facts(self) -> list[Fact]:
-        lang = get_language() or "zh-hans"
-        facts = super().facts()
-        facts.append(Fact(_("owner"), cells.person(self.row.owner)))
-        last = self.kind.attr("last_contact").value(self.row)
-        talks = self.tab_url("activities") if last and self.access.may("activity", "view") else ""
-        facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—", url=talks))
-        return facts
-
     def path(self) -> list[Step]:
-        reached = {change.target: change.at for change in self.row.lifecycle_changes.all()}
+        reached = {change.target: change.at for change in summary.steps(self)}
         if self.row.lifecycle == "lost":
             return [Step(LIFECYCLE.label("lost"), "cur")]
         here = PATH.index(self.row.lifecycle)
@@ -114,7 +103,7 @@ class CustomerPage(DetailPage):
     def own_tabs(self) -> list[TabSpec]:
         return [
             TabSpec("summary", _("Summary"), type(self).fill_summary),
-            TabSpec("contacts", _("Contacts"), fill_contacts, count=lambda page: page.contacts().count(), kind="contact"),
+            TabSpec("contacts", _("Contacts"), fill_contacts, count=summary.contacts_count, kind="contact"),
             TabSpec("map", _("Decision map"), fill_map, kind="contact"),
             *([TabSpec("group", _("Group of companies"), group_views.fill)] if self.shows_group() else []),
         ]
@@ -122,78 +111,13 @@ class CustomerPage(DetailPage):
     def shows_group(self) -> bool:
         return group_views.is_grouped(self.row) or getattr(self, "kwargs", {}).get("tab") == "group"
 
-    def contacts(self) -> Any:
-        return Contact.objects.visible_to(self.user).filter(customer=self.row)
-
     def fill_summary(self, parts: DetailParts) -> None:
-        parts.left.extend(self.fact_cards()[:1])
-        parts.left.extend(self.more_cards())
-        if self.access.may("contact", "view"):
-            parts.rail.append(self.key_contacts())
-        gaps = quality.card(self)
-        if gaps:
-            parts.rail.append(gaps)
-        for contribution in self.kind.cards:
-            contribution(self, parts)
-        parts.left.extend(self.fact_cards()[1:])
-
-    def more_cards(self) -> list[Card]:
-        members = teams.team_of(self.row)
-        relations = group_views.card(self)
-        cards_after = [self.addresses_card(), invoicing.card(self)]
-        cards = [relations] if relations else []
-        if members:
-            cards.append(Card(_("Team"), minis=[
-                Mini(str(grant.user), sub=grant.get_level_display(), avatar=str(grant.user)[:1]) for grant in members
-            ]))
-        return [*cards, *(card for card in cards_after if card.minis or card.buttons)]
-
-    def addresses_card(self) -> Card:
-        can = guard.can_edit(self.user, self.row)
-        masked = self.access.field_mode("customer", "phone") not in ("", "read")
-        minis = []
-        for row in self.row.addresses.select_related("region").order_by("kind", "pk"):
-            phone = "" if masked else row.phone
-            buttons = [
-                Button(_("Edit address"), reverse("customer-address", args=[self.row.pk, row.pk]), "pencil", "g", dialog=True),
-                Button(_("Remove address"), reverse("customer-address-remove", args=[self.row.pk, row.pk]), "x", "g", dialog=True),
-            ] if can else []
-            sub = " · ".join(part for part in (row.postcode, row.person, phone) if part)
-            minis.append(Mini(f"{row.region or ''}{row.text}", sub=sub, badge=Badge(row.get_kind_display(), "neutral", dot=False),
-                              buttons=buttons))
-        buttons = [Button(_("New address"), reverse("customer-address-new", args=[self.row.pk]), "plus", "g", dialog=True)] if can else []
-        return Card(_("Addresses"), key="addresses", minis=minis, buttons=buttons, empty=_("No further address."))
-
-    def key_contacts(self) -> Card:
-        lang = get_language() or "zh-hans"
-        roles = options.labels("decision_role", lang)
-        kind = registry.kind("contact")
-        rows = list(self.contacts().filter(left=False).order_by("-primary", "-influence", "pk")[:5])
-        mobile_open = self.access.field_mode("contact", "mobile") in ("", "read")
-        buttons = []
-        if self.access.may("contact", "add") and guard.can_edit(self.user, self.row):
-            buttons = [Button(_("New contact"), f"{kind.action_url('new')}?customer={self.row.pk}", "plus", "g")]
-        return Card(
-            _("Key contacts"),
-            minis=[
-                Mini(
-                    row.name, kind.url(row), sub=row.job_title, avatar=row.name[:1],
-                    badge=Badge(roles.get(row.decision_role, row.decision_role), "info", dot=False) if row.decision_role else None,
-                    buttons=[Button(_("Call %(name)s") % {"name": row.name}, f"tel:{row.mobile}", "phone", "g")]
-                    if row.mobile and mobile_open else [],
-                )
-                for row in rows
-            ],
-            buttons=buttons,
-            more=Link(_("All"), self.tab_url("contacts")),
-            empty=_("No contact yet."),
-        )
-
+        summary.fill(self, parts)
 
 def fill_contacts(page: CustomerPage, parts: DetailParts) -> None:
     kind = registry.kind("contact")
     attrs = kind.shown(["name", "job_title", "decision_role", "attitude", "mobile", "email"], page.access)
-    rows = list(page.contacts().select_related(*kind.related).order_by("-primary", "left", "sort_name")[:200])
+    rows = list(summary.contacts(page).select_related(*kind.related).order_by("-primary", "left", "sort_name")[:200])
     show = cells.renderers(kind, attrs, rows, page.access)
     table = Table(
         [Column(attr.name, attr.label, primary=i == 0) for i, attr in enumerate(attrs)],

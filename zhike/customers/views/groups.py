@@ -14,9 +14,9 @@ from zhike.pages.parts import Badge, Card, Cell, Column, Fact, Link, Mini, Row, 
 from zhike.records import registry
 
 from .. import groups
+from ..groups import group_figures
 from ..lifecycle import LIFECYCLE
 from ..models import Customer
-from ..slots import group_figures
 
 SHOWN = 8
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from zhike.pages.parts import Badge, Button, Card, Link, Mini
 from zhike.records import guard
 
-from .. import quality
+from .attention import known_gaps
 
 SHOWN = 6
 HINTS = {
@@ -22,16 +22,10 @@ HINTS = {
 
 def card(page: Any) -> Card | None:
     """The score with what to do for it; None where nothing is missing. Read from the facts: no query."""
-    facts = getattr(page.row, "facts", None)
-    if facts is None or not facts.gaps:
-        return None
-    can = guard.can_edit(page.user, page.row)
-    hidden = {"phone"} if page.access.field_mode("customer", "phone") not in ("", "read") else set()
-    found = [gap for gap in quality.gaps_of(facts.gaps)
-             if gap.field not in hidden and page.access.field_mode("customer", gap.field) != "hide"]
-    found.sort(key=lambda gap: (not gap.wrong, -gap.weight))
+    found = known_gaps(page)
     if not found:
         return None
+    facts, can = page.row.facts, guard.can_edit(page.user, page.row)
     minis = []
     for gap in found[:SHOWN]:
         address = f"{page.kind.list_url()}?gap={gap.code}&enabled=1"
