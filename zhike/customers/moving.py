@@ -165,7 +165,8 @@ def _rewrite_queries(kept: Any, ids: Sequence[int], journal: Journal) -> None:
             pairs = [(key, str(kept.pk) if key.split("__")[0] in fields and value in map(str, ids) else value)
                      for key, value in parse_qsl(before, keep_blank_values=True)]
             after = urlencode(list(dict.fromkeys(pairs)))
-            if after != urlencode(parse_qsl(before, keep_blank_values=True)):
+            longest = model._meta.get_field(column).max_length
+            if after != urlencode(parse_qsl(before, keep_blank_values=True)) and (longest is None or len(after) <= longest):
                 model._base_manager.filter(pk=row.pk).update(**{column: after})
                 journal["changed"].append([label, row.pk, column, before, after])
 
@@ -180,7 +181,8 @@ def _move(field: Any, old: int, new: int, family: set[int], journal: Journal) ->
     found = list(field.model._base_manager.filter(**{field.attname: old}).exclude(pk__in=family).order_by("pk").values_list("pk", flat=True))
     if found:
         _update(field.model, found, {field.attname: new})
-        journal["keys"].append([field.model._meta.label, field.name, old, found])
+        # Where the link is the row's own key (the wishes of a customer), the row has another number now.
+        journal["keys"].append([field.model._meta.label, field.name, old, [new] if field.primary_key else found])
     if family:
         # The kept one cannot belong to itself: who reported to a merged one reports to nobody.
         inside = list(field.model._base_manager.filter(**{field.attname: old}, pk=new).values_list("pk", flat=True))

@@ -75,6 +75,8 @@ def set_contact_role(
         raise Refused(_("This contact belongs to another customer."), field="contact")
     if decision_role and decision_role not in options.labels("decision_role", "zh-hans"):
         raise Refused(_("There is no such choice: %(value)s") % {"value": decision_role[:40]}, field="decision_role")
+    if influence is not None and not 1 <= influence <= 5:
+        raise Refused(_("Influence goes from 1 to 5."), field="influence")
     values: Mapping[str, Any] = {"decision_role": decision_role, "attitude": attitude, "influence": influence, "involved": involved, "note": note}
     stored = OpportunityContact.objects.filter(opportunity=row, contact=contact).select_related("contact").first()
     before = _text(stored)
