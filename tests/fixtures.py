@@ -145,6 +145,15 @@ class Maker:
         values.setdefault("list_price", Decimal("1000"))
         return save.create_rows(registry.kind("product"), [Product(**values)], by=self.people["admin"])[0]
 
+    def price_list(self, **values):
+        from zhike.products.models import PriceList
+        from zhike.records import registry, save
+
+        self.n += 1
+        values.setdefault("code", f"PL-{self.n:03d}")
+        values.setdefault("name", "测试价格表")
+        return save.create_rows(registry.kind("price_list"), [PriceList(**values)], by=self.people["admin"])[0]
+
     def pool(self, **values):
         from zhike.customers.actions import create_pools
         from zhike.customers.models import Pool

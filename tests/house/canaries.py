@@ -264,6 +264,9 @@ def addresses(planted, areas=AREAS):
         first = next(row for (kind, _pk), row in planted.rows.items() if kind == "opportunity").stage_id
         yield "reports", reverse("report-funnel") + f"?stage_drill={first}", {}
         yield "reports", reverse("report-lifecycle") + "?by=year&group=owner&drill=stock:target", {}
+        for group in ("level", "owner_dept", "province"):
+            yield "reports", reverse("report-customers") + f"?group={group}", {}
+        yield "reports", reverse("report-coverage"), {}
         for by in ("month", "quarter", "year"):
             yield "reports", reverse("report-won") + f"?by={by}", {}
         for address in ("home", "messages"):

@@ -42,6 +42,7 @@ def make_rows(make):
         oracle.share(row, username, level)
     found["product"].append(make.product())
     found["custom_field"] = [make.custom_field()]
+    found["price_list"] = [make.price_list()]
     found["pool"] = [make.pool()]
     kept = {"user": ("rep", "gm"), "department": ("EAST", "HQ"), "role": ("SR", "GM"), "dictionary": ("industry", "scale")}
     ids = {kind: [row.pk for row in made] for kind, made in found.items()}

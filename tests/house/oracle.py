@@ -25,6 +25,8 @@ def _above(code):
 
 def _granted(username, kind):
     """(actions, level to see, level to change) of every role that names the kind."""
+    if kind == "price_list":  # kept with the products
+        return [(["view", *(a for a in ("add", "edit") if a in KEEPS_PRODUCTS.get(role, "").split())], "all", "all") for role in _roles[username]]
     if kind == "product":  # the catalogue: open to read, kept by some roles
         return [(["view", *KEEPS_PRODUCTS.get(role, "").split()], "all", "all") for role in _roles[username]]
     if kind in ("user", "department", "role", "pool"):  # a directory to read; roles and pages of all three for administrators

@@ -75,6 +75,9 @@ def pages(rows):
     for name in ("contact", "customer"):
         yield reverse(f"{name}-care-wish", args=[rows[name][0].pk]), {}
     yield reverse("customer-care-day", args=[customer.pk]), {}
+    yield reverse("customer-place", args=[customer.pk]), {}
+    yield reverse("opportunity-contact-new", args=[rows["opportunity"][0].pk]), {}
+    yield reverse("opportunity-contact", args=[rows["opportunity"][0].pk, rows["contact"][0].pk]), {}
     yield reverse("customer-tab", args=[customer.pk, "care"]), {}
     yield reverse("number_rule-edit", args=["customers"]), {}
     yield reverse("number_rule-preview", args=["customers"]) + "?pattern=KH&width=4&start=1&step=1&reset=month", part
@@ -85,7 +88,7 @@ def pages(rows):
     for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions"):
         yield reverse(name), {}
     for name in ("home", "messages", "opportunity-board", "report-funnel", "report-lifecycle", "report-won", "report-duty", "pool-home",
-                 "pool-due", "activity-rules"):
+                 "pool-due", "activity-rules", "report-customers", "report-coverage", "line-owner-switch"):
         yield reverse(name), {}
     yield reverse("palette") + "?q=", part
     yield reverse("customer-check") + f"?name={customer.name}", part

@@ -49,7 +49,7 @@ def _kind(kind, owned=True):
 
 # The field of the cell that is asked for: a plain one that nobody's roles hide.
 CELLS = {"customer": "level", "contact": "job_title", "opportunity": "expected_sign_date", "activity": "place", "task": "title",
-         "product": "name", "custom_field": "label_zh", "worklog": "need_help"}
+         "product": "name", "price_list": "name", "custom_field": "label_zh", "worklog": "need_help"}
 
 
 def behind(name):
@@ -85,7 +85,10 @@ RULES = {
     **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees", "hand-over"),
     **_kept("department", "switch"),
     **_kept("role", "rights"),
-    "opening-list": Rule("opening"),
+    **{name: rule for name, rule in _kind("price_list", owned=False).items()
+       if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
+    **_rows("customer", place="edit"), **_rows("opportunity", **{"contact-new": "edit"}), "line-owner-switch": Rule("pool", "edit"),
+    "opening-list": Rule("opening"), "opening-export": Rule("opening", "export"),
     "contact-card": Rule("contact", "add"), "contact-card-file": Rule("contact", row=True, get_only=True),
     "activity-log": Rule("activity", "add"),
     "calendar": Rule("activity", get_only=True), "report-duty": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
@@ -100,20 +103,20 @@ RULES = {
     **_rows("customer", **{"return": "transfer"}, lock="edit", stage="edit"),
     **_kept("pool", "switch", "fields", "rules"), "pool-limits": Rule("pool", "edit"),
     "pool-home": Rule("pool"), "pool-due": Rule("customer"),
-    "report-lifecycle": Rule("customer"),
+    "report-lifecycle": Rule("customer"), "report-customers": Rule("customer", get_only=True), "report-coverage": Rule("opportunity", get_only=True),
     "report-funnel": Rule("opportunity"),
     "report-won": Rule("opportunity"),
 }
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
-    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field")),
+    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
     "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
     *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
-    *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
+    *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product", "opening")),
     *(f"care_item-{name}" for name in ("detail", "finish", "skip", "send", "reopen")), "care_rule-edit", "care-day-remove",
     "message-alerts", *(f"alert_rule-{name}" for name in ("detail", "edit", "switch", "try")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
@@ -122,6 +125,7 @@ SPECIAL = {
     "customer-return-many", "pool-customers", "pool-customer", "pool-pick", "pool-apply", "pool-assign", "pool-requests", "pool-decide",
     "pool-members", "contact-cards", "customer-opening", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit",
     "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
+    "customer-line-owner-new", "customer-line-owner", "customer-line-owner-end", "customer-address-map", "opportunity-contact", "activity-take-place",
     "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
     "task-step", "activity-rules", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",

@@ -12,7 +12,7 @@ from zhike.base import clock
 from zhike.base.refused import Forbidden, Refused
 from zhike.customers import actions as customers
 from zhike.customers.lifecycle import LIFECYCLE
-from zhike.customers.models import LifecycleChange
+from zhike.customers.models import Customer, LifecycleChange, Opening
 from zhike.marketing import actions as care
 from zhike.marketing.models import CareItem, CareRule
 from zhike.notices.models import Message
@@ -49,6 +49,12 @@ ACTIONS = {
 # Moves the system makes where they are open, and passes over where they are not.
 SYSTEM = {("customer", move): lambda row, by, move=move: customers.advance_lifecycle([row], move, by=by)
           for move in LIFECYCLE.moves if move != "lose"}
+ACTIONS |= {
+    ("opening", "accept"): lambda row, by: customers.accept_opening(row, by=by),
+    ("opening", "return"): lambda row, by: customers.return_opening(row, reason="账号不全", by=by),
+    ("opening", "resubmit"): lambda row, by: customers.resubmit_opening(row, by=by),
+    ("opening", "withdraw"): lambda row, by: customers.withdraw_opening(row, by=by),
+}
 WITHOUT_ACTION = set()
 FLOWS = {**{kind.name: kind.flow for kind in registry.kinds() if kind.flow}, "customer": LIFECYCLE}
 # A log that has been commented on may be commented on again; that is talk, no move.
@@ -63,7 +69,12 @@ def rows(rows, people):
     customer = rows["customer"][0]
     item = CareItem.objects.create(rule=rule, title="示例关怀", customer=customer, occasion="silence", occasion_on=clock.today(), due_on=clock.today(),
                                    channel="phone", owner=customer.owner, owner_dept=customer.owner_dept)
-    return {**rows, "care_item": [item]}
+    opening = Opening(customer=customer, category="direct", title=customer.name, bank="示例银行", account="6222000000000000", payment_term="net30",
+                      uscc="91350100M000100Y43", tax_no="91350100M000100Y43")
+    Customer.objects.filter(pk=customer.pk).update(lifecycle="opportunity")
+    made = customers.create_openings([opening], by=customer.owner)
+    Customer.objects.filter(pk=customer.pk).update(lifecycle="target")
+    return {**rows, "care_item": [item], "opening": [Opening.objects.get(pk=made[0].pk)]}
 
 
 def test_every_move_has_an_action():
@@ -120,7 +131,7 @@ def test_an_old_row_in_hand_does_not_open_a_shut_door(kind, move, rows, people):
     assert written(kind, row.pk) == before
 
 
-@pytest.mark.parametrize(("kind", "move"), sorted(key for key in ACTIONS if key[0] != "task"))
+@pytest.mark.parametrize(("kind", "move"), sorted(key for key in ACTIONS if key[0] not in ("task", "opening")))
 def test_moves_need_their_right(kind, move, rows, people):
     flow, model = FLOWS[kind], registry.kind(kind).model
     step, row = flow.moves[move], rows[kind][0]

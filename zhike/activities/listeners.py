@@ -12,8 +12,10 @@ from zhike.base.questions import Answer
 from zhike.base.refused import Refused
 from zhike.collab import events as trash
 from zhike.customers import events as customer_events
-from zhike.customers import questions
+from zhike.customers import line_rights, moving, questions
 from zhike.customers.actions import refresh_facts
+from zhike.customers.models import LineOwner
+from zhike.opportunities.line_access import of_my_lines
 from zhike.records import along, ownership, registry, save, visibility
 
 from .actions.rules import check_deletable
@@ -46,11 +48,29 @@ def activities_of_contacts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
     return [Answer(contact, _("%(n)s activities") % {"n": n}, count=n, key="activities") for contact, n in counted]
 
 
+moving.add_link("activities.Task", "about_id", kind_column="about_kind")
+moving.add_link("activities.Attendee", "contact_number", kind="contact", once=("activity_number",))
+
+
 @visibility.add_branch
 def tasks_i_gave(model: Any, user: Any, edit: bool) -> Any:
     """Whoever gave a task follows it."""
     return Task.objects.filter(giver=user).values("pk") if model is Task else None
 
+
+def _of_my_lines(model: Any, user: Any, edit: bool) -> Any:
+    """Whoever looks after a line of a customer reads what was talked there, but not about other lines' opportunities."""
+    if model is not Activity or edit or not line_rights.switched_on():
+        return None
+    about = Q(opportunity__isnull=True) | Q(opportunity__in=of_my_lines(user))
+    return Activity.objects.filter(about, customer_id__in=line_rights.customers_of(user)).order_by().values("pk")
+
+
+def _of_lines(row: Any) -> set[int]:
+    return set(LineOwner.objects.filter(customer=row.customer_id).order_by().values_list("owner_id", flat=True))
+
+
+visibility.add_branch(_of_my_lines, name="line-activity", whom=_of_lines)
 
 for _kind in ("customer", "opportunity"):
     along.goes_along(

@@ -126,6 +126,13 @@ def periods(found: Rule, first: date, last: date) -> list[date]:
     return days
 
 
+def writers(found: Rule) -> Any:
+    """Everybody who owes logs by the rule."""
+    rows = User.objects.filter(is_active=True, pk__in=User.objects.filter(
+        roles__permissions__kind="worklog", roles__permissions__action="add").values("pk"))
+    return rows.filter(department__in=found.departments) if found.departments else rows
+
+
 def owed(user: Any, first: date, last: date) -> list[Owed]:
     """Who handed in how many logs, how many late and how many are missing; people whose logs `user` may see."""
     check_span(first, last)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("settings/activities/", statistics.RulesPage.as_view(), name="activity-rules"),
     path("activities/log/", follow_ups.LogAnywherePage.as_view(), name="activity-log"),
     path("activities/<int:pk>/check-in/", check_in.CheckInPage.as_view(), name="activity-check-in"),
+    path("activities/<int:pk>/take-place/", activities.TakePlacePage.as_view(), name="activity-take-place"),
     path("activities/<int:pk>/map/", activities.MapPage.as_view(), name="activity-map"),
     path("activities/<int:pk>/finish/", activities.FinishPage.as_view(), name="activity-finish"),
     path("activities/<int:pk>/cancel/", activities.CancelPage.as_view(), name="activity-cancel"),

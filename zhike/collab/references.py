@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.core import serializers
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zhike.records import registry
 
 NAMED = 10
+MOST_ALONG = 1_000  # rows of one sort that go along with a record
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Rows that are nothing without the record they belong to: they go into the trash and come back with it.
+
+    `model` is the label, `field` the foreign key; of a kind with a life of its own `where` says which rows.
+    """
+
+    model: str
+    field: str
+    where: Q = Q()
+
+
+_companions: list[Companion] = []
+
+
+def goes_along(model: str, field: str, where: Q | None = None) -> None:
+    """Declare rows that go into the trash with what their foreign key points to, instead of keeping it from there."""
+    _companions.append(Companion(model, field, where or Q()))
+
+
+def companions_of(model: Any) -> list[tuple[Any, Companion]]:
+    """(model, declaration) of everything that goes along with rows of `model`."""
+    found = [(apps.get_model(one.model), one) for one in _companions]
+    return [(theirs, one) for theirs, one in found if theirs._meta.get_field(one.field).related_model is model]
 
 
 def pointing(model: Any) -> Iterator[Any]:
@@ -29,10 +60,14 @@ def may_be_emptied(field: Any) -> bool:
 def blockers(row: Any, user: Any) -> list[Any]:
     """What keeps a record: (text, address) for records the person may see, a number for the others."""
     found: list[Any] = []
+    along = {(model._meta.label, one.field): one.where for model, one in companions_of(type(row))}
     for field in pointing(type(row)):
-        if may_be_emptied(field):
+        where = along.get((field.model._meta.label, field.name))
+        if may_be_emptied(field) or (where is not None and not where):
             continue
         rows = field.model._default_manager.filter(**{field.name: row.pk})
+        if where is not None:
+            rows = rows.exclude(where)
         name = getattr(field.model, "KIND", "")
         if not name or not registry.has(name):
             if rows.exists():
@@ -40,7 +75,8 @@ def blockers(row: Any, user: Any) -> list[Any]:
             continue
         kind = registry.kind(name)
         total = rows[:1_000].count()
-        seen = list(kind.model.objects.visible_to(user).filter(**{field.name: row.pk}).order_by("-pk")[:NAMED])
+        shown = kind.model.objects.visible_to(user).filter(**{field.name: row.pk})
+        seen = list((shown.exclude(where) if where is not None else shown).order_by("-pk")[:NAMED])
         found += [(f"{kind.label}: {one}", kind.url(one)) if kind.pages else f"{kind.label}: {one}" for one in seen]
         if total > len(seen):
             found.append(str(_("%(what)s: %(n)s more") % {"what": kind.plural, "n": total - len(seen)}))
@@ -67,3 +103,32 @@ def fill(row: Any, emptied: list[list[Any]]) -> None:
         field = known.get((label, name))
         if field is not None:
             field.model._default_manager.filter(**{"pk__in": ids, f"{name}__isnull": True}).update(**{name: row.pk})
+
+
+def take_along(row: Any, written: Any) -> list[dict[str, Any]]:
+    """Take what goes along with a record out of its tables; returns the rows as `written` puts them down."""
+    taken: list[dict[str, Any]] = []
+    for model, one in companions_of(type(row)):
+        rows = model._base_manager.filter(one.where, **{one.field: row.pk}).order_by("pk")
+        found = list(rows[:MOST_ALONG])
+        taken += [written(each) for each in found]
+        gone = model._base_manager.filter(pk__in=[each.pk for each in found])
+        gone._raw_delete(gone.db)
+    return taken
+
+
+def put_along(taken: list[dict[str, Any]]) -> None:
+    """Put rows back that had gone along, where nothing stands in their place by now."""
+    for data in taken:
+        row = next(serializers.deserialize("python", [data])).object
+        unique = [{name: getattr(row, row._meta.get_field(name).attname) for name in rule.fields}
+                  for rule in row._meta.constraints if isinstance(rule, models.UniqueConstraint) and rule.condition is None and not rule.expressions]
+        taken_by = Q(pk=row.pk)
+        for values in unique:
+            taken_by |= Q(**values)
+        links = [field for field in row._meta.concrete_fields if field.related_model is not None and getattr(row, field.attname) is not None]
+        if type(row)._base_manager.filter(taken_by).exists() or any(
+            not field.related_model._base_manager.filter(pk=getattr(row, field.attname)).exists() for field in links
+        ):
+            continue
+        row.save_base(raw=True, force_insert=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from zhike.org.access import access_of
 from zhike.org.models import User
+from zhike.products.models import ProductLine
 from zhike.records import history, registry
 from zhike.records.calls import Call, Part
 
@@ -23,6 +24,9 @@ for _call in (
          choices={"title_kind": InvoiceTitle.KINDS}),
     Call("set-stage", actions.set_stage, takes=("move", "reason"),
          choices={"move": [(name, LIFECYCLE.moves[name].label) for name in BY_HAND]}),
+    Call("add-line-owner", actions.add_line_owner, takes=("owner", "line", "address", "remark"), right="transfer",
+         pick={"line": lambda row, user: ProductLine.objects.visible_to(user).filter(enabled=True), "address": lambda row, user: row.addresses.all()}),
+    Call("set-place", actions.set_place, takes=("lat", "lng")),
     Call("return-to-pool", actions.return_to_pool, takes=("pool", "reason"), right="transfer", many=True),
     Call("lock", actions.lock_customers, many=True),
     Call("unlock", actions.lock_customers, many=True, fixed={"lock": False}),
@@ -35,6 +39,11 @@ for _call in (
     Call("withdraw", actions.withdraw_opening, right="add"),
 ):
     registry.kind("opening").calls.add(_call.name, _call)
+for _call in (
+    Call("hand-over", actions.hand_line, takes=("to", "reason"), right="transfer"),
+    Call("end", actions.end_line, right="transfer"),
+):
+    registry.kind("line_owner").calls.add(_call.name, _call)
 registry.kind("contact").calls.add("hang", Call("hang", actions.hang_contact, takes=("to",)))
 registry.kind("contact").calls.add("move", Call(
     "move", actions.move_contact, takes=("to", "job_title", "department", "phone", "email")))

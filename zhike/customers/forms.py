@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from zhike.base import places
 from zhike.pages.forms import LookupField
 from zhike.records import options, registry
 
@@ -17,6 +19,26 @@ from .models import Address, Contact, InvoiceTitle, Pool
 def choices_of(dictionary: str) -> list[tuple[str, str]]:
     """What may be chosen of an option list now, in the reader's language."""
     return list(options.labels(dictionary, get_language() or "zh-hans", enabled_only=True).items())
+
+
+class PositionField(forms.CharField):
+    """Latitude and longitude in one field, as maps let one copy them."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(label=_("position on the map"), required=False, max_length=60,
+                         help_text=_("Latitude, longitude as a map shows them, such as 31.230416, 121.473701. Empty: not known."), **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        return places.text(*value) if isinstance(value, tuple) else value
+
+    def clean(self, value: Any) -> Any:
+        said = super().clean(value)
+        if not said:
+            return None
+        found = places.read(said)
+        if found is None:
+            raise ValidationError(gettext("This is no place on earth. Write it like 31.230416, 121.473701: first the latitude, up to 90."))
+        return found
 
 
 class LoseForm(forms.Form):
@@ -43,6 +65,7 @@ class AddressForm(forms.Form):
                                                 required=False)
             else:
                 self.fields[name] = Address._meta.get_field(name).formfield()
+        self.fields["position"] = PositionField()
         region = self.data.get("region") if self.is_bound else self.initial.get("region")
         self.fields["region"].offer(region)  # type: ignore[attr-defined]
 

@@ -8,11 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.base.chinese import likeness, names
+from zhike.base.refused import Refused
 from zhike.records import guard, ownership, registry, save
 from zhike.records.imports.importer import Importer, OwnedImporter
 
 from . import actions, duplicates
-from .models import Address, Contact, Customer, InvoiceTitle
+from .kinds import OPENING_FIELDS
+from .models import Address, Contact, Customer, InvoiceTitle, LineOwner, Opening
 
 
 def _change(row: Any, values: Mapping[str, Any], change: Any, *, by: Any) -> dict[str, Any]:
@@ -33,7 +35,7 @@ class CustomerImporter(OwnedImporter):
     plain = ("code", "name", "short_name", "name_en", "former_names", "uscc", "kind", "level", "category", "industry",
              "source", "scale", "nature", "territory", "relation", "address", "postcode", "phone", "fax", "email", "website",
              "payment_term", "currency", "erp_code", "remark", "created_at")
-    refs = {"parent": "customer", "settle_customer": "customer", "region": "region", "owner": "user", "owner_dept": "department"}
+    refs = {"parent": "customer", "settle_customer": "customer", "price_list": "price_list", "region": "region", "owner": "user", "owner_dept": "department"}
     required = ("name",)
     match = ("code", "uscc", "erp_code", "name")
     keys = ("code", "erp_code", "name")
@@ -121,6 +123,56 @@ class AddressImporter(Importer):
 
     def change(self, row: Address, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
         return actions.change_address(row, values, by=by)
+
+
+class OpeningImporter(Importer):
+    """Applications to open customers, for many at once: each is checked like one typed by hand, and waits for finance."""
+
+    kind = "opening"
+    model = Opening
+    plain = OPENING_FIELDS
+    refs = {"customer": "customer"}
+    required = ("customer", "title")
+    batch = 200
+
+    def check_right(self, by: Any) -> None:
+        guard.require(by, registry.kind("opening"), "import")
+        guard.require(by, registry.kind("opening"), "add")
+
+    def create(self, rows: list[Opening], *, by: Any, batch: str) -> list[Opening]:
+        return list(actions.create_openings(rows, by=by))
+
+    def change(self, row: Opening, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+        raise Refused(_("An application is corrected on its page, after finance has returned it."))
+
+
+class LineOwnerImporter(OwnedImporter):
+    """Owners per product line, where the company works with them."""
+
+    kind = "line_owner"
+    model = LineOwner
+    plain = ("remark",)
+    refs = {"customer": "customer", "line": "product_line", "address": "address", "owner": "user"}
+    required = ("customer", "owner")
+
+    def check_right(self, by: Any) -> None:
+        guard.require(by, registry.kind("customer"), "import")
+        guard.require(by, registry.kind("line_owner"), "add")
+
+    def prepare(self, values: dict[str, Any], *, by: Any) -> dict[str, Any]:
+        return values
+
+    def create(self, rows: list[LineOwner], *, by: Any, batch: str) -> list[LineOwner]:
+        return actions.create_line_owners(rows, by=by, checked=True, batch=batch, action="import")
+
+    def change(self, row: LineOwner, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+        values = dict(values)
+        owner = values.pop("owner", None)
+        diff = dict(actions.change_line_owner(row, values, by=by)) if values else {}
+        if owner is not None and owner.pk != row.owner_id:
+            diff["owner"] = (row.owner, owner)
+            actions.hand_line(row, to=owner, by=by, reason=_("import"))
+        return diff
 
 
 class InvoiceTitleImporter(Importer):

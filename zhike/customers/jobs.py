@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import date, timedelta
-from types import SimpleNamespace
+from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base import clock
-from zhike.notices.actions import LINKS, declare, tell
+from zhike.notices.actions import LINKS, declare
 from zhike.org.models import User
 from zhike.records import routes, tasks
 
@@ -26,6 +23,7 @@ from .pool_scan import by_rule, due_moments
 CHUNK = 500
 log = logging.getLogger("zhike.customers")
 
+# Told until CU02 of the alerts took its place; messages of that time are still read.
 declare("pool.soon", _("%(n)s of your customers go into the pool “%(pool)s” within %(days)s days: %(names)s"))
 LINKS["pool_due"] = lambda user, ids: dict.fromkeys(ids, routes.address("pool-due"))
 LINKS["pool"] = lambda user, ids: {
@@ -35,11 +33,18 @@ LINKS["pool"] = lambda user, ids: {
 
 @tasks.job("customers.pools", every=24 * 60)
 def run_pools() -> None:
-    """Every enabled pool: take what its rules name, then warn of what comes next."""
+    """Every enabled pool: take what its rules name, then write down what comes next."""
     for pool in Pool.objects.filter(enabled=True).order_by("pk"):
-        moved, warned = return_due(pool), warn_owners(pool)
-        if moved or warned:
-            log.info("pool %s: %s customers came in, %s warnings", pool.pk, moved, warned)
+        moved = return_due(pool)
+        if moved:
+            log.info("pool %s: %s customers came in", pool.pk, moved)
+    note_due()
+
+
+@tasks.job("customers.pools_ahead", every=60)
+def look_ahead() -> int:
+    """Before each look of the alerts: what falls into a pool soon, as things stand now."""
+    return note_due()
 
 
 def return_due(pool: Pool) -> int:
@@ -66,44 +71,36 @@ def return_due(pool: Pool) -> int:
     return len(came)
 
 
-def warn_owners(pool: Pool) -> int:
-    """Tell owners of what falls into the pool soon, each step before the day once; returns how many customers."""
-    told = 0
-    today = clock.today()
-    steps = warn_days(pool.warn_days)
-    known: set[int] = set()  # warned of at a nearer step in this run
-    for before in steps:
-        for rule, rows in by_rule(pool, ahead=before):
-            heard = PoolWarning.objects.filter(customer=OuterRef("pk"), before__lte=before, due_on__gte=today, due_on__lte=_day(before))
-            fresh = rows.exclude(Exists(heard))
-            seen = 0
-            while part := list(fresh.filter(pk__gt=seen).select_related("facts").order_by("pk")[:CHUNK]):
-                seen = part[-1].pk
-                told += _warn(pool, rule, before, [row for row in part if row.pk not in known])
-                known.update(row.pk for row in part)
-    return told
+def note_due() -> int:
+    """Write down which customers fall into a pool soon, at the nearest step of its warning days; CU02 tells their owners.
+
+    What no longer falls (somebody called, the pool was switched off) is taken out, so that the alert is over.
+    Returns how many customers fall soon.
+    """
+    found: dict[int, tuple[date, int]] = {}
+    for pool in Pool.objects.filter(enabled=True).order_by("pk"):
+        for before in sorted(warn_days(pool.warn_days), reverse=True):
+            for rule, rows in by_rule(pool, ahead=before):
+                seen = 0
+                while part := list(rows.filter(pk__gt=seen).select_related("facts").order_by("pk")[:CHUNK]):
+                    seen = part[-1].pk
+                    for pk, at in due_moments(rule, part).items():
+                        # The steps come from far to near: the nearest one stays, and of several rules the first day.
+                        day = clock.local(at).date()
+                        found[pk] = (min(day, found[pk][0]) if pk in found else day, before)
+    _note(found)
+    return len(found)
 
 
-def _day(ahead: int) -> date:
-    return clock.today() + timedelta(days=ahead)
-
-
-@transaction.atomic
-def _warn(pool: Pool, rule: PoolRule, before: int, rows: Sequence[Customer]) -> int:
-    if not rows:
-        return 0
-    moments = due_moments(rule, rows)
-    PoolWarning.objects.bulk_create(
-        [PoolWarning(customer=row, due_on=clock.local(moments[row.pk]).date(), before=before) for row in rows], ignore_conflicts=True)
-    owners: dict[int, list[Customer]] = {}
-    for row in rows:
-        owners.setdefault(row.owner_id, []).append(row)
-    for owner in User.objects.filter(pk__in=owners, is_active=True):
-        mine = owners[owner.pk]
-        tell([owner], "pool.soon", key=f"pool.soon:{pool.pk}:{rule.pk}:{before}:{mine[0].pk}:{clock.today()}",
-             row=SimpleNamespace(KIND="pool_due", pk=pool.pk), tone="wait", n=len(mine), pool=pool.name, days=before,
-             names="、".join(str(row) for row in mine[:5]))
-    return len(rows)
+def _note(found: dict[int, tuple[date, int]]) -> None:
+    wanted = {(pk, day, before) for pk, (day, before) in found.items()}
+    with transaction.atomic():
+        known = {(pk, day, before): number for number, pk, day, before in PoolWarning.objects.values_list("pk", "customer_id", "due_on", "before")}
+        over = [number for line, number in known.items() if line not in wanted]
+        for start in range(0, len(over), CHUNK):
+            PoolWarning.objects.filter(pk__in=over[start : start + CHUNK]).delete()
+        PoolWarning.objects.bulk_create([PoolWarning(customer_id=pk, due_on=day, before=before) for pk, day, before in sorted(wanted - known.keys())],
+                                        ignore_conflicts=True, batch_size=CHUNK)
 
 
 def due_soon(user: Any, *, ahead: int) -> list[tuple[Pool, PoolRule, Customer, Any]]:

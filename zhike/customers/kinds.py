@@ -1,17 +1,23 @@
 """Customers and contacts as people meet them."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base import clock
 from zhike.base.chinese import phones
+from zhike.masterdata.regions import Provinces
 from zhike.records.attrs import Attr
 from zhike.records.kinds import ExtraFilter, Kind, SearchKeys, Section, View
 
 from . import actions, quality
 from .lifecycle import LIFECYCLE
-from .models import Contact, Customer, Opening, Pool
+from .models import Contact, Customer, LineOwner, Opening, Pool
 from .status import OPENING
 
+PROVINCE = 10_000  # a region's number without city and district
 LEVEL_TONES = {"A": "good", "B": "info", "C": "neutral"}
 
 customer = Kind(
@@ -47,6 +53,8 @@ customer = Kind(
         Attr("last_contact", label=_("last contact"), path="facts__last_contact_at", sort=True, never=clock.NEVER,
              readonly=True),
         Attr("next_contact", label=_("next step"), path="facts__next_contact_at", readonly=True, priority=2),
+        Attr("lat", readonly=True),
+        Attr("lng", readonly=True),
         Attr("formal_code", type="code", readonly=True),
         Attr("completeness", path="facts__completeness", sort=True, readonly=True, unit="%", priority=3),
     ],
@@ -71,12 +79,12 @@ customer = Kind(
         Section(_("Basic data"), ["name", "short_name", "name_en", "kind", "level", "category", "industry", "scale",
                                   "nature", "source", "territory", "parent", "relation"]),
         Section(_("Place and reach"), ["region", "address", "postcode", "phone", "fax", "email", "website"]),
-        Section(_("Trade"), ["payment_term", "currency", "settle_customer"]),
+        Section(_("Trade"), ["payment_term", "currency", "price_list", "settle_customer"]),
         Section(_("Codes and remarks"), ["code", "formal_code", "uscc", "erp_code", "former_names", "enabled", "remark"]),
     ],
     api=["code", "formal_code", "name", "short_name", "name_en", "kind", "lifecycle", "level", "category", "industry", "source",
          "scale", "nature", "territory", "region", "address", "postcode", "phone", "fax", "email", "website", "uscc", "erp_code",
-         "parent", "relation", "former_names", "payment_term", "currency", "settle_customer", "owner", "owner_dept", "pool", "locked",
+         "parent", "relation", "former_names", "payment_term", "currency", "price_list", "settle_customer", "lat", "lng", "owner", "owner_dept", "pool", "locked",
          "last_contact", "next_contact", "completeness", "enabled", "remark", "created_at"],
     import_keys=["code", "name", "uscc", "erp_code"],
     number_field="code",
@@ -88,6 +96,16 @@ customer = Kind(
     changed_by_action=actions.change_customer,
     changed_together=actions.change_customers,
 )
+
+
+def _in_provinces(queryset: Any, values: Sequence[str], user: Any) -> Any:
+    asked = Q(pk__in=[])
+    for value in values:
+        asked |= Q(region__isnull=True) if value == "none" else Q(region_id__gte=int(value), region_id__lt=int(value) + PROVINCE)
+    return queryset.filter(asked)
+
+
+customer.extra_filters.add("province", ExtraFilter("province", _("province"), Provinces(_("no region")), _in_provinces))
 customer.extra_filters.add("gap", ExtraFilter(
     "gap", _("missing or wrong"), [(gap.code, gap.label) for gap in quality.GAPS], quality.with_gaps))
 customer.attr("code").readonly = True
@@ -171,8 +189,32 @@ contact = Kind(
     changed_together=actions.change_contacts,
 )
 
+line_owner = Kind(
+    name="line_owner",
+    model=LineOwner,
+    label=_("owner of a product line"),
+    plural=_("Owners of product lines"),
+    slug="line-owners",
+    icon="user-check",
+    count_text=_("%(n)s product lines"),
+    attrs=[Attr("customer"), Attr("line"), Attr("address", label=_("plant")), Attr("owner"), Attr("owner_dept", label=_("department"), readonly=True),
+           Attr("remark")],
+    columns=["customer", "line", "address", "owner", "remark"],
+    filters=["customer", "owner", "owner_dept"],
+    order="-id",
+    create=["customer", "line", "address", "owner", "remark"],
+    sections=[Section(_("Product line"), ["line", "address", "remark"])],
+    api=["customer", "line", "address", "owner", "owner_dept", "remark", "created_at"],
+    actions=("view", "add", "edit", "transfer"),
+    pages=False,  # they stand on the page of their customer
+    words=False,
+    related=("owner", "owner_dept", "customer", "line", "address__region"),
+    created_by_action=actions.create_line_owners,
+    changed_by_action=actions.change_line_owner,
+)
+
 OPENING_FIELDS = ("category", "uscc", "title", "tax_no", "bank", "account", "address", "phone", "payment_term", "currency", "credit_limit",
-                  "remark")
+                  "credit_days", "remark")
 opening = Kind(
     name="opening",
     model=Opening,
@@ -203,12 +245,13 @@ opening = Kind(
         View("all", _("All"), ""),
     ],
     sections=[
-        Section(_("What is asked for"), ["customer", "category", "uscc", "payment_term", "currency", "credit_limit", "remark"]),
+        Section(_("What is asked for"), ["customer", "category", "uscc", "payment_term", "currency", "credit_limit", "credit_days", "remark"]),
         Section(_("Invoicing details"), ["title", "tax_no", "bank", "account", "address", "phone"]),
         Section(_("Check by finance"), ["status", "applicant", "applied_at", "checker", "checked_at", "answer"]),
     ],
     api=["customer", "status", *OPENING_FIELDS, "applicant", "applied_at", "checker", "checked_at", "answer"],
-    actions=("view", "add", "check"),
+    actions=("view", "add", "check", "import", "export"),
+    flow=OPENING,
     owned=False,
     words=False,
     related=("customer", "applicant", "checker"),

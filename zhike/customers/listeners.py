@@ -12,12 +12,14 @@ from zhike.base import clock
 from zhike.base.questions import Answer
 from zhike.collab import events as trash_events
 from zhike.collab import questions as trash
+from zhike.notices import alerting
 from zhike.org.models import User
 from zhike.people import leaving
 from zhike.records import along, forwarding, ownership
 
-from . import limits, pool_rights, quality  # noqa: F401 -- pools join `visible_to` when the house starts
+from . import limits, line_rights, moving, pool_rights, quality  # noqa: F401 -- pools join `visible_to` when the house starts
 from .actions import pools
+from .actions.line_owners import line_handed
 from .models import Contact, Customer, MergedRow, Pool, PoolMove
 
 PROVINCE = 10_000  # a region's number without city and district
@@ -72,8 +74,11 @@ def in_other_hands(
     rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to: int, children: list[str], batch: str
 ) -> None:
     """A customer handed over begins anew with its owner: out of its pool, unlocked, within the owner's limit."""
+    if rows[0].KIND == "line_owner":
+        line_handed(rows, by=by, old_owners=old_owners, to=to, batch=batch)
     if rows[0].KIND != "customer":
         return
+    line_rights.refuse_handing_over(by, rows, old_owners)
     owner = User.objects.get(pk=to)
     waiting: dict[int, list[Any]] = {}
     for row in rows:
@@ -96,5 +101,11 @@ def _merged(kind: str) -> None:
     )
 
 
+def _kind_of_rule(row: Any) -> str:
+    alert = alerting.declared(row.code)
+    return alert.kind if alert is not None else ""
+
+
+moving.add_query("notices.AlertRule", "conditions", _kind_of_rule)
 _merged("customer")
 _merged("contact")

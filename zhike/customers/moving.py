@@ -1,13 +1,16 @@
 """Moving everything that points to some records over to another one, and exactly that back again.
 
 What points to them is found from the models: every foreign key, every link to "any record" (kind and
-row_id), custom fields that hold a record. Nothing is moved row by row.
+row_id), custom fields that hold a record, and what apps declare besides: numbers without a foreign key
+(`add_link`) and conditions that name a record (`add_query`). Nothing is moved row by row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django.apps import apps
 from django.core import serializers
@@ -27,6 +30,44 @@ LEFT_ALONE = frozenset((
     "customers.Merge", "records.HistoryEntry", "records.SearchEntry", "records.CustomValue", "records.JobRefusal", "collab.TrashedRow",
 ))
 Journal = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A column that holds the number of a record without being a foreign key.
+
+    The kind stands in the column `kind_column`, or is always `kind`. `once` are the columns with which
+    the number is there once at most (the same person at the same visit).
+    """
+
+    model: str
+    column: str
+    kind_column: str = ""
+    kind: str = ""
+    once: tuple[str, ...] = ()
+
+
+_links: list[Link] = []
+_queries: dict[str, tuple[str, Callable[[Any], str]]] = {}
+_aside: dict[str, Callable[[Any], bool]] = {}
+
+
+def add_link(model: str, column: str, *, kind_column: str = "", kind: str = "", once: tuple[str, ...] = ()) -> None:
+    """Declare a column of numbers that a merge moves like a foreign key."""
+    _links.append(Link(model, column, kind_column, kind, once))
+
+
+def add_query(model: str, column: str, kind_of: Callable[[Any], str]) -> None:
+    """Declare a column of list conditions ("customer=7&status=open"); `kind_of(row)` names the kind that is listed."""
+    _queries[model] = (column, kind_of)
+
+
+def set_doubles_aside(model: str, may: Callable[[Any], bool]) -> None:
+    """Of records of their own that both have and only one can be there, those that `may` says are put by instead of refusing."""
+    _aside[model] = may
+
+
+add_query("records.SavedView", "query", lambda row: str(row.kind))
 
 
 def new_journal() -> Journal:
@@ -82,13 +123,52 @@ def move(kept: Any, others: Sequence[Any]) -> Journal:
     for linked in link_models():
         base = linked._base_manager.filter(kind=kept.KIND)
         _set_aside(linked, "row_id", "row_id", base, kept.pk, ids, journal)
-        for pk in ids:
-            found = list(base.filter(row_id=pk).values_list("pk", flat=True))
-            if found:
-                _update(linked, found, {"row_id": kept.pk})
-                journal["links"].append([linked._meta.label, pk, found])
+        _move_numbers(linked, "row_id", base, kept.pk, ids, journal)
+    for link in links_to(kept.KIND):
+        linked = apps.get_model(link.model)
+        base = linked._base_manager.filter(**({link.kind_column: kept.KIND} if link.kind_column else {}))
+        if link.once:
+            _doubles_aside(linked, link.column, list(link.once), base, kept.pk, ids, journal)
+        _move_numbers(linked, link.column, base, kept.pk, ids, journal)
     _move_custom(kept, ids, journal)
+    _rewrite_queries(kept, ids, journal)
     return journal
+
+
+def links_to(kind: str) -> list[Link]:
+    """The declared columns that may hold numbers of this kind."""
+    return [link for link in _links if link.kind in ("", kind)]
+
+
+def _move_numbers(model: Any, column: str, base: Any, kept: int, ids: Sequence[int], journal: Journal) -> None:
+    for pk in ids:
+        found = list(base.filter(**{column: pk}).values_list("pk", flat=True))
+        if found:
+            _update(model, found, {column: kept})
+            journal["links"].append([model._meta.label, pk, found, column])
+
+
+def _rewrite_queries(kept: Any, ids: Sequence[int], journal: Journal) -> None:
+    """Saved views and rules that are about one of these records are about the kept one."""
+    for label, (column, kind_of) in _queries.items():
+        model = apps.get_model(label)
+        wanted = models.Q(pk__in=[])
+        for pk in ids:
+            wanted |= models.Q(**{f"{column}__contains": f"={pk}"})
+        for row in model._base_manager.filter(wanted).order_by("pk"):
+            name = kind_of(row)
+            if not registry.has(name):
+                continue
+            kind = registry.kind(name)
+            fields = {field for field in kind.filter_names() if kind.attr(field).link and kind.attr(field).to == kept.KIND}
+            before = getattr(row, column)
+            pairs = [(key, str(kept.pk) if key.split("__")[0] in fields and value in map(str, ids) else value)
+                     for key, value in parse_qsl(before, keep_blank_values=True)]
+            after = urlencode(list(dict.fromkeys(pairs)))
+            longest = model._meta.get_field(column).max_length
+            if after != urlencode(parse_qsl(before, keep_blank_values=True)) and (longest is None or len(after) <= longest):
+                model._base_manager.filter(pk=row.pk).update(**{column: after})
+                journal["changed"].append([label, row.pk, column, before, after])
 
 
 def _update(model: Any, ids: Sequence[int], values: dict[str, Any]) -> None:
@@ -101,7 +181,8 @@ def _move(field: Any, old: int, new: int, family: set[int], journal: Journal) ->
     found = list(field.model._base_manager.filter(**{field.attname: old}).exclude(pk__in=family).order_by("pk").values_list("pk", flat=True))
     if found:
         _update(field.model, found, {field.attname: new})
-        journal["keys"].append([field.model._meta.label, field.name, old, found])
+        # Where the link is the row's own key (the wishes of a customer), the row has another number now.
+        journal["keys"].append([field.model._meta.label, field.name, old, [new] if field.primary_key else found])
     if family:
         # The kept one cannot belong to itself: who reported to a merged one reports to nobody.
         inside = list(field.model._base_manager.filter(**{field.attname: old}, pk=new).values_list("pk", flat=True))
@@ -113,12 +194,9 @@ def _move(field: Any, old: int, new: int, family: set[int], journal: Journal) ->
 def _one_flag(field: Any, kept: int, ids: Sequence[int], journal: Journal) -> None:
     """Where only one row of each may carry a mark (the primary contact), the kept one's stays, then the first."""
     for rule in field.model._meta.constraints:
-        if not isinstance(rule, models.UniqueConstraint) or rule.condition is None or list(rule.fields) != [field.name]:
+        if not isinstance(rule, models.UniqueConstraint) or not is_mark(rule, field.name):
             continue
-        marks = rule.condition.children
-        if len(marks) != 1 or marks[0][1] is not True:
-            continue
-        mark = marks[0][0]
+        mark = rule.condition.children[0][0]
         base = field.model._base_manager.filter(**{mark: True})
         taken = base.filter(**{field.attname: kept}).exists()
         for pk in ids:
@@ -131,22 +209,35 @@ def _one_flag(field: Any, kept: int, ids: Sequence[int], journal: Journal) -> No
 
 def _set_aside(model: Any, column: str, name: str, base: Any, kept: int, ids: Sequence[int], journal: Journal) -> None:
     """Rows the kept record has already (the same tag, the same colleague) are kept in the journal instead."""
-    rules = [list(rule.fields) for rule in model._meta.constraints
-             if isinstance(rule, models.UniqueConstraint) and rule.condition is None and name in rule.fields]
-    rules += [list(names) for names in model._meta.unique_together if name in names]
-    rules += [[name]] if model._meta.get_field(name).unique else []
-    for rule in rules:
+    rules: list[tuple[list[str], Any]] = [
+        (list(rule.fields), rule.condition) for rule in model._meta.constraints
+        if isinstance(rule, models.UniqueConstraint) and name in rule.fields and not is_mark(rule, name)]
+    rules += [(list(names), None) for names in model._meta.unique_together if name in names]
+    rules += [([name], None)] if model._meta.get_field(name).unique else []
+    for rule, condition in rules:
         rest = [other for other in rule if other not in (name, "kind")]
-        taken = set(base.filter(**{column: kept}).values_list(*rest)) if rest else {()} if base.filter(**{column: kept}).exists() else set()
-        for row in base.filter(**{f"{column}__in": ids}).order_by("pk"):
-            value = tuple(getattr(row, model._meta.get_field(other).attname) for other in rest)
-            if value not in taken:
-                taken.add(value)
-                continue
-            if registry.has(getattr(model, "KIND", "")):
-                raise Refused(_("“%(row)s” can be there only once: both records have one.") % {"row": row}, code="merge.once")
-            journal["aside"].append(written(row))
-            model._base_manager.filter(pk=row.pk)._raw_delete(model._base_manager.db)
+        _doubles_aside(model, column, rest, base if condition is None else base.filter(condition), kept, ids, journal)
+
+
+def is_mark(rule: Any, name: str) -> bool:
+    """Whether a rule says that one row of each carries a mark (the primary contact): marks step back, nothing goes."""
+    return (rule.condition is not None and list(rule.fields) == [name] and len(rule.condition.children) == 1
+            and rule.condition.children[0][1] is True)
+
+
+def _doubles_aside(model: Any, column: str, rest: list[str], base: Any, kept: int, ids: Sequence[int], journal: Journal) -> None:
+    taken = set(base.filter(**{column: kept}).values_list(*rest)) if rest else {()} if base.filter(**{column: kept}).exists() else set()
+    for row in base.filter(**{f"{column}__in": ids}).order_by("pk"):
+        value = tuple(getattr(row, model._meta.get_field(other).attname) for other in rest)
+        # Empty columns are never the same to a unique rule.
+        if None in value or value not in taken:
+            taken.add(value)
+            continue
+        may = _aside.get(model._meta.label)
+        if registry.has(getattr(model, "KIND", "")) and (may is None or not may(row)):
+            raise Refused(_("“%(row)s” can be there only once: both records have one.") % {"row": row}, code="merge.once")
+        journal["aside"].append(written(row))
+        model._base_manager.filter(pk=row.pk)._raw_delete(model._base_manager.db)
 
 
 def _join_teams(kept: Any, ids: Sequence[int], journal: Journal) -> None:
@@ -211,10 +302,10 @@ def put_back(journal: Journal, kept: int) -> None:
     for label, name, old, ids in journal["keys"]:
         model = apps.get_model(label)
         _update(model, ids, {model._meta.get_field(name).attname: old})
-    for label, old, ids in journal["links"]:
-        model = apps.get_model(label)
+    for label, old, ids, *more in journal["links"]:
+        model, column = apps.get_model(label), more[0] if more else "row_id"
         for start in range(0, len(ids), BATCH):
-            model._base_manager.filter(pk__in=ids[start : start + BATCH], row_id=kept).update(row_id=old)
+            model._base_manager.filter(pk__in=ids[start : start + BATCH], **{column: kept}).update(**{column: old})
     for label, pk, name, before, after in journal["changed"]:
         model = apps.get_model(label)
         row = model._base_manager.filter(pk=pk).first()

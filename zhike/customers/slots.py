@@ -14,7 +14,7 @@ from zhike.records import guard, registry
 from .groups import group_figures as group_figures  # the door for higher apps
 from .lifecycle import BY_HAND, open_by_hand
 from .models import PoolMember
-from .views import attention, merging, summary
+from .views import attention, line_owners, merging, summary
 
 menus.place("customers", "customers", _("Customer list"), "customer-list", order=100, kind="customer")
 menus.place("customers", "contacts", _("Contacts"), "contact-list", order=200, kind="contact")
@@ -35,6 +35,12 @@ for _verb, _text, _icon, _tone in (
     ("opening-resubmit", _("Applied for again"), "file-invoice", "wait"), ("opening-withdraw", _("Application withdrawn"), "ban", "neutral"),
 ):
     changes.verbs.add(_verb, (_text, _icon, _tone))
+changes.verbs.add("place", (_("Place on the map changed"), "map-pin", "info"))
+changes.verbs.add("line", (_("Owners of product lines changed"), "user-check", "violet"))
+changes.verbs.add("line-switch", (_("Owners per product line switched"), "settings", "info"))
+changes.PART_NAMES["line_owners"] = _("owners of product lines")
+registry.kind("customer").facts.add("line-owners", line_owners.fact, order=5)
+registry.kind("customer").cards.add("line-owners", line_owners.card, order=5)
 changes.verbs.add("moved", (_("Works elsewhere now"), "user-share", "wait"))
 changes.verbs.add("lifecycle", (_("Life cycle moved on"), "arrow-right", "good"))
 changes.verbs.add("pool", (_("Given back to a pool"), "ripple", "wait"))
@@ -49,6 +55,7 @@ for _part, _label in PoolMember.PARTS:
     changes.PART_NAMES[_part] = _label
 menus.place("customers", "pools", _("Customer pools"), "pool-home", order=300, kind="pool")
 menus.place("settings", "pools", _("Customer pools"), "pool-list", order=140, kind="pool", action="edit")
+menus.place("settings", "line-owners", _("Owners per product line"), "line-owner-switch", order=155, kind="pool", action="edit")
 menus.place("settings", "limits", _("Customer limits"), "pool-limits", order=150, kind="pool", action="edit")
 
 
@@ -71,6 +78,7 @@ def hand_buttons(page: Any) -> list[Button]:
     if guard.can_edit(page.user, row):
         label, icon = (gettext("Unlock"), "lock-open") if row.locked else (gettext("Lock"), "lock")
         found.append(Button(label, kind.action_url("lock", row), icon, dialog=True, menu=True))
+        found.append(Button(gettext("Place on the map"), kind.action_url("place", row), "map-pin", dialog=True, menu=True))
     if guard.can_edit(page.user, row, "transfer") and not row.locked:
         found.append(Button(gettext("Give back to a pool"), kind.action_url("return", row), "ripple", "x", dialog=True, menu=True))
     return found

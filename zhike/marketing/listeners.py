@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
+
+from zhike.collab import references
+from zhike.customers import moving
 from zhike.org.models import User
 from zhike.records import ownership, registry, save
 
@@ -20,3 +24,11 @@ def care_follows(rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to
     found = [item for item in CareItem.objects.filter(customer__in=rows, status="planned") if item.owner_id == old_owners[item.customer_id]]
     save.change_rows(registry.kind("care_item"), found, {"owner_id": owner.pk, "owner_dept_id": owner.department_id},
                      by=by, action="transfer", batch=batch)
+
+
+# Wishes and days are nothing without the person; what has been done for them stays and keeps them.
+references.goes_along("marketing.ContactWish", "contact")
+references.goes_along("marketing.CareDay", "contact")
+references.goes_along("marketing.CareItem", "contact", ~Q(status="done"))
+# Both merged customers were to get the same greeting: one is enough.
+moving.set_doubles_aside("marketing.CareItem", lambda row: row.status != "done")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from zhike.base.kept import Kept
 from zhike.records import registry, save
 
 from .models import Region
@@ -84,3 +86,32 @@ def _short(name: str) -> str:
         if name.endswith(tail) and len(name) - len(tail) >= 2:
             return name[: -len(tail)]
     return name
+
+
+def _read_provinces() -> list[tuple[str, Any]]:
+    return [(str(pk), name) for pk, name in Region.objects.filter(level=1).order_by("pk").values_list("pk", "name")]
+
+
+_provinces = Kept(_read_provinces, seconds=600)  # they hardly ever change, and stand on every list of customers
+
+
+class Provinces(Sequence[tuple[str, Any]]):
+    """The provinces as choices of a filter, read when a list wants them; "none" stands for rows without a region."""
+
+    def __init__(self, nowhere: Any) -> None:
+        self.nowhere = nowhere
+
+    def _all(self) -> list[tuple[str, Any]]:
+        return [*_provinces.get(), ("none", self.nowhere)]
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self._all())
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._all()[at]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __bool__(self) -> bool:
+        return True  # asked where the filter is declared: no table is read there

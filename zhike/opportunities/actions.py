@@ -17,6 +17,7 @@ from zhike.org.access import access_of
 from zhike.records import guard, registry, save, together, undo
 
 from . import events, gates, questions
+from .line_access import check_lines
 from .models import Criterion, Opportunity, OpportunityLine, Process, Stage, StageChange, Tick
 from .status import STATUS
 
@@ -71,6 +72,7 @@ def _check_new(rows: Sequence[Opportunity], by: Any) -> None:
     customers = {row.customer_id for row in rows}
     if Customer.objects.visible_to(by).filter(pk__in=customers).count() != len(customers):
         raise Refused(_("Choose a customer from the list."), field="customer")
+    check_lines(rows, by)
     for row in rows:
         if row.expected_sign_date and row.expected_sign_date < clock.today():
             raise Refused(_("The expected sign date cannot lie in the past."), field="expected_sign_date")
@@ -97,6 +99,8 @@ def change_opportunity(row: Opportunity, values: Mapping[str, Any], *, by: Any, 
         raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
     if values.get("amount") == 0 and row.stage.order > 2:
         raise Refused(_("From the third stage on an opportunity has an amount."), field="amount")
+    if "product_line" in values:
+        check_lines([Opportunity(customer=row.customer, product_line=values["product_line"])], by)
     return save.change_row(row, values, by=by, version=version)
 
 

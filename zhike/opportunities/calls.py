@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from zhike.customers.models import Contact
 from zhike.org.access import access_of
 from zhike.records import registry
 from zhike.records.calls import Call, Part
 
-from . import actions, gates
-from .models import Criterion, OpportunityLine, Stage
+from . import actions, contact_roles, gates
+from .models import Criterion, OpportunityContact, OpportunityLine, Stage
 
 LINE = ("line_no", "product", "text", "quantity", "unit", "target_price", "remark")
 
@@ -21,6 +22,20 @@ def _stages(row: Any, user: Any) -> Any:
 
 def _criteria(row: Any, user: Any) -> Any:
     return Criterion.objects.filter(stage=row.stage_id)
+
+
+def _contacts(row: Any, user: Any) -> Any:
+    return Contact.objects.visible_to(user).filter(customer=row.customer_id)
+
+
+def _read_people(rows: Sequence[Any], user: Any) -> dict[int, Any]:
+    """What contacts are to these opportunities; without those the person may not see."""
+    found: dict[int, list[dict[str, Any]]] = {row.pk: [] for row in rows}
+    told = OpportunityContact.objects.filter(opportunity__in=list(found), contact__in=Contact.objects.visible_to(user).values("pk"))
+    for one in told.select_related("contact").order_by("pk"):
+        found[one.opportunity_id].append({"contact": {"id": one.contact_id, "text": str(one.contact)},
+                                          **{name: getattr(one, name) for name in contact_roles.FIELDS}})
+    return found
 
 
 def _read_stages(rows: Sequence[Any], user: Any) -> dict[int, Any]:
@@ -70,6 +85,8 @@ _kind = registry.kind("opportunity")
 for _call in (
     Call("move", actions.move_stage, takes=("to", "reason"), pick={"to": _stages}),
     Call("tick", actions.tick_criterion, takes=("criterion", "done"), pick={"criterion": _criteria}),
+    Call("set-contact", contact_roles.set_contact_role, takes=("contact", "decision_role", "attitude", "influence", "involved", "note"),
+         pick={"contact": _contacts}, dictionaries={"decision_role": "decision_role"}, choices={"attitude": Contact.ATTITUDES}),
     Call("lines", actions.set_lines, takes=("lines", "take_sum"), lines={"lines": LINE}),
     Call("win", actions.win_opportunity, takes=("on", "reason", "amount"), right="win"),
     Call("lose", actions.lose_opportunity, takes=("reason", "lost_to", "remark"), right="lose",
@@ -84,6 +101,8 @@ for _call in (
 for _part in (
     Part("stages", _read_stages, _list_of(id=_NUMBER, code=_TEXT, text=_TEXT, order=_NUMBER, win_rate=_TEXT)),
     Part("checklist", _read_checklist, _list_of(id=_NUMBER, text=_TEXT, required=_YES, done=_YES, tick=_YES)),
+    Part("people", _read_people, _list_of(contact={"type": "object"}, decision_role=_TEXT, attitude=_TEXT,
+                                          influence={"type": ["integer", "null"]}, involved=_YES, note=_TEXT)),
     Part("lines", _read_lines, _list_of(line_no=_NUMBER, product={"type": ["object", "null"]}, text=_TEXT, quantity=_TEXT,
                                         unit=_TEXT, target_price=_TEXT, amount=_TEXT, remark=_TEXT)),
 ):

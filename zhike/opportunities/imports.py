@@ -93,7 +93,7 @@ class OpportunityImporter(OwnedImporter):
     plain = ("code", "name", "type", "status", "amount", "expected_sign_date", "source", "demand", "budget", "remark",
              "won_at", "won_amount", "win_reason", "lost_at", "lost_amount", "lose_reason", "lost_to", "lose_remark",
              "resume_on", "created_at", "stage_started_at")
-    refs = {"customer": "customer", "contact": "contact", "final_user": "customer", "stage": "stage", "owner": "user",
+    refs = {"customer": "customer", "contact": "contact", "final_user": "customer", "product_line": "product_line", "stage": "stage", "owner": "user",
             "owner_dept": "department"}
     required = ("name", "customer", "stage")
     match = ("code",)

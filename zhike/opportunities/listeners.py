@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from zhike.base import clock
 from zhike.base.questions import Answer
+from zhike.collab import references
 from zhike.customers import pool_scan
 from zhike.customers import questions as customer_questions
 from zhike.customers.actions import advance_lifecycle
@@ -81,6 +82,8 @@ def opportunities_of_contacts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
     return [Answer(contact, _("%(n)s opportunities") % {"n": n}, count=n, key="opportunities") for contact, n in counted]
 
 
+# What somebody was to an opportunity goes into the trash with them.
+references.goes_along("opportunities.OpportunityContact", "contact")
 along.goes_along(
     "customer",
     along.Along("opportunities_open", "opportunity", _lazy("Open opportunities"), "customer", Q(status__in=OPEN), stays=True),

@@ -21,6 +21,7 @@ from zhike.base.fields import (
     percent_of,
     round_half_up,
 )
+from zhike.customers.models import Contact
 from zhike.records.models import OwnedModel
 
 from .status import STATUS
@@ -119,6 +120,11 @@ class Opportunity(OwnedModel):
     final_user = models.ForeignKey(
         "customers.Customer", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("end user")
     )
+    # What it is about in one word: whose line it is where a customer has an owner for each.
+    product_line = models.ForeignKey(
+        "products.ProductLine", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product line"),
+        db_index=False,  # opportunities_line_ix
+    )
     type = models.CharField(_("opportunity type"), max_length=20, default="new_project")
     process = models.ForeignKey(Process, models.PROTECT, related_name="+", verbose_name=_("sales process"))
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", verbose_name=_("stage"))
@@ -157,6 +163,7 @@ class Opportunity(OwnedModel):
             models.Index(fields=["sign_key", "id"], name="opportunities_sign_ix"),
             models.Index(fields=["customer", "status", "id"], name="opportunities_customer_ix"),
             models.Index(fields=["process", "stage", "status", "sign_key", "id"], name="opportunities_board_ix"),
+            models.Index(fields=["product_line", "customer"], name="opportunities_line_ix", condition=models.Q(product_line__isnull=False)),
             # Sums by stage within anybody's rights are read from here alone.
             models.Index(
                 fields=["process", "status", "stage", "owner_dept", "owner", "customer", "amount", "weighted_amount"],
@@ -233,6 +240,33 @@ class OpportunityLine(models.Model):
     def clean(self) -> None:
         if self.quantity <= 0:
             raise ValidationError({"quantity": _("The quantity must be greater than zero.")})
+
+
+class OpportunityContact(models.Model):
+    """What somebody at the customer is to one opportunity, where that differs from what they are in general.
+
+    An empty field says "as at the customer"; who has nothing to do with it is not on its decision map.
+    """
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="people")
+    contact = models.ForeignKey("customers.Contact", models.CASCADE, related_name="+", verbose_name=_("contact"))
+    decision_role = models.CharField(_("decision role"), max_length=20, blank=True, default="")
+    attitude = models.CharField(_("attitude"), max_length=10, choices=Contact.ATTITUDES, blank=True, default="")
+    influence = models.PositiveSmallIntegerField(_("influence"), null=True, blank=True)
+    involved = models.BooleanField(_("takes part"), default=True)
+    note = CleanCharField(_("remark"), max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("contact of an opportunity")
+        verbose_name_plural = _("contacts of opportunities")
+        constraints = [
+            models.UniqueConstraint(fields=["opportunity", "contact"], name="opportunities_contact_once"),
+            models.CheckConstraint(name="opportunities_influence_1_5",
+                                   condition=models.Q(influence=None) | models.Q(influence__gte=1, influence__lte=5)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.contact)
 
 
 class StageChange(models.Model):

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from zhike.base import clock
-from zhike.customers import decisions
 from zhike.customers.slots import group_figures
+from zhike.org.access import access_of
 from zhike.pages import cells, changes, formats, menus, timeline
 from zhike.pages.details import DetailParts, TabSpec
 from zhike.pages.parts import Badge, Button, Card, Cell, Column, Event, Fact, Link, Mini, Notice, Row, Table
 from zhike.records import registry
 from zhike.records.kinds import ExtraFilter
 
-from . import trend
+from . import contact_roles, contact_views, trend
 from .models import Opportunity, StageChange
 
 menus.place("opportunities", "opportunities", gettext_lazy("Opportunity list"), "opportunity-list", order=100, kind="opportunity")
@@ -173,13 +173,29 @@ def _group(page: Any, ids: list[int]) -> list[Fact]:
             Fact(_("won opportunities"), figure(found["won"], found["gained"], won_amounts), url=f"{url}&status=won")]
 
 
-def _map(page: Any, parts: DetailParts) -> None:
-    """The decision map of the opportunity's customer, with its main contact marked."""
-    parts.layout = "c1"
-    parts.main.append(decisions.card(page, page.row.customer, marked=page.row.contact_id))
+def _decider(queryset: Any, values: Any, user: Any) -> Any:
+    if not access_of(user).may("contact", "view"):
+        return queryset.none()
+    if set(values) == {"yes", "no"}:
+        return queryset
+    known = contact_roles.decider_known()
+    return queryset.filter(known) if "yes" in values else queryset.filter(~known)
 
 
-registry.kind("opportunity").tabs.add("map", TabSpec("map", gettext_lazy("Decision map"), _map, kind="contact"), order=40)
+def _talks(queryset: Any, values: Any, user: Any) -> Any:
+    if set(values) == {"yes", "no"}:
+        return queryset
+    return queryset.filter(contact_roles.has_contact()) if "yes" in values else queryset.exclude(contact_roles.has_contact())
+
+
+opportunity = registry.kind("opportunity")
+opportunity.tabs.add("map", TabSpec("map", gettext_lazy("Decision map"), contact_views.fill_map, kind="contact"), order=40)
+opportunity.facts.add("decider", contact_views.fact, order=5)
+opportunity.cards.add("people", contact_views.card, order=5)
+for _name, _label, _apply in (("decider", gettext_lazy("Decider known"), _decider), ("people", gettext_lazy("With a contact"), _talks)):
+    opportunity.extra_filters.add(_name, ExtraFilter(_name, _label, [("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))], _apply))
+changes.verbs.add("contact", (gettext_lazy("Part of a contact changed"), "user-check", "info"))
+changes.PART_NAMES["people"] = gettext_lazy("contacts of this opportunity")
 group_figures.add("opportunities", _group, order=10)
 customer.facts.add("opportunities", _facts, order=10)
 for _name in ("customer", "opportunity"):

@@ -2,7 +2,7 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from . import boards, views
+from . import boards, contact_views, views
 
 urlpatterns = [
     path("opportunities/board/", boards.BoardPage.as_view(), name="opportunity-board"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("opportunities/<int:pk>/resume/", views.ResumePage.as_view(), name="opportunity-resume"),
     path("opportunities/<int:pk>/lines/", views.LinesOfOpportunity.as_view(), name="opportunity-lines"),
     path("opportunities/<int:pk>/tick/<int:criterion>/", views.TickPage.as_view(), name="opportunity-tick"),
+    path("opportunities/<int:pk>/people/new/", contact_views.RolePage.as_view(), name="opportunity-contact-new"),
+    path("opportunities/<int:pk>/people/<int:contact>/", contact_views.RolePage.as_view(), name="opportunity-contact"),
     *kind_urls("opportunity", menu="opportunities", place="opportunities", list_page=views.OpportunityList,
                detail=views.OpportunityPage, new=views.NewOpportunityPage),
 ]

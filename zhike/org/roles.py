@@ -49,14 +49,14 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "SM": [
         (SALES, f"view {EDIT} import export lose disable merge", "below", "below"),
-        ("opening", "view add", "below", "below"),
+        ("opening", "view add import export", "below", "below"),
         ("opportunity", f"view {EDIT} export win lose unwin unlose void stage_skip win_early", "below", "below"),
         ("activity task", f"view {EDIT} export", "below", "below"),
         ("care_item", "view edit", "below", "below"),
     ],
     "GM": [
         (SALES, "view export lose", "all", "self"),
-        ("opening", "view", "all", "self"),
+        ("opening", "view export", "all", "self"),
         ("opportunity", "view export win lose unwin unlose void stage_skip win_early", "all", "all"),
         ("activity task", f"view export {EDIT}", "all", "self"),
         ("care_item", "view", "all", "self"),
@@ -86,7 +86,7 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     # Dispatchers see phones masked and must ring up: they may have one shown, which is noted.
     "DP": [(SALES, "view reveal", "all", "self"), ("activity task", "view add edit", "below", "below")],
     "EN": [(SALES, "view", "self", "self"), ("activity task", "view add edit", "self", "self")],
-    "FI": [(SALES, "view", "all", "self"), ("opening", "view check", "all", "self"), ("task", "view add edit", "self", "self")],
+    "FI": [(SALES, "view", "all", "self"), ("opening", "view check export", "all", "self"), ("task", "view add edit", "self", "self")],
     "WH": [("task", "view add edit", "self", "self")],
     "RO": [(f"{SALES} opening opportunity activity task", "view", "all", "self")],
     "TM": [
@@ -97,7 +97,7 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
 }
 LOGS = {"view", "add", "edit", "export"}
 # Everybody but dealers reads the catalogue and the directory.
-COMMON = "product user department region pool"
+COMMON = "product price_list user department region pool"
 KEEPS_PRODUCTS = {"FI": "add edit import", "TM": "add edit", "SM": "export", "GM": "export"}
 SEES_COST = {"FI", "GM", "SM"}
 MASKED_PHONES = {"FI", "RO", "DP"}
@@ -116,12 +116,17 @@ def seed_roles() -> None:
             for kind in kinds.split():
                 permissions |= {(kind, action) for action in actions.split()}
                 Scope.objects.create(role=role, kind=kind, level=level, edit_level=edit_level)
+                if kind == "customer":  # who hands customers over gives their lines to colleagues, whoever sees them sees whose they are
+                    lines = {"view"} | ({"add", "edit", "transfer"} if "transfer" in actions.split() else set())
+                    permissions |= {("line_owner", action) for action in lines}
+                    Scope.objects.create(role=role, kind="line_owner", level=level, edit_level=edit_level)
                 if kind == "activity":  # whoever has activities writes work logs; those stay with their author
                     permissions |= {("worklog", action) for action in actions.split() if action in LOGS}
                     Scope.objects.create(role=role, kind="worklog", level=level, edit_level="self")
         if code != "DU":
             permissions |= {(kind, "view") for kind in COMMON.split()}
             permissions |= {("product", action) for action in KEEPS_PRODUCTS.get(code, "").split()}
+            permissions |= {("price_list", action) for action in ("add", "edit") if action in KEEPS_PRODUCTS.get(code, "").split()}
             permissions |= {("tag", "add")} if code in MAKES_TAGS else set()
         RolePermission.objects.bulk_create(
             RolePermission(role=role, kind=kind, action=action) for kind, action in sorted(permissions)

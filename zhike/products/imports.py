@@ -11,7 +11,7 @@ from zhike.base.refused import Refused
 from zhike.records import guard, registry, save
 from zhike.records.imports.importer import Importer
 
-from .models import Product, ProductLine
+from .models import PriceList, Product, ProductLine
 
 
 class ProductLineImporter(Importer):
@@ -40,6 +40,22 @@ class ProductLineImporter(Importer):
                 setattr(row, name, value)
             row.save()
         return diff
+
+
+class PriceListImporter(Importer):
+    kind = "price_list"
+    model = PriceList
+    plain = ("code", "name", "currency", "valid_from", "valid_to", "enabled", "remark")
+    required = ("code", "name")
+    match = ("code",)
+    keys = ("code", "name")
+    keep = ("name",)
+    small = True
+
+    def check_right(self, by: Any) -> None:
+        guard.require(by, registry.kind("product"), "import")
+        guard.require(by, registry.kind("price_list"), "add")
+        guard.require(by, registry.kind("price_list"), "edit")
 
 
 class ProductImporter(Importer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,14 @@ from zhike.base.chinese import pinyin
 from zhike.base.fields import CleanCharField, CleanTextField, CodeField, Money, Percent, Price
 from zhike.org.access import access_of
 from zhike.records.models import VersionedModel
+
+
+class CatalogueQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any, mode: str = "plain") -> CatalogueQuerySet:
+        """The catalogue and what orders it are open to everybody whose roles show products."""
+        if user.is_authenticated and user.is_active and access_of(user).may("product", "view"):
+            return self
+        return self.none()
 
 
 class ProductLine(models.Model):
@@ -22,6 +31,7 @@ class ProductLine(models.Model):
     enabled = models.BooleanField(_("enabled"), default=True)
 
     KIND = "product_line"
+    objects = CatalogueQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "code"]
@@ -32,12 +42,34 @@ class ProductLine(models.Model):
         return self.name
 
 
-class ProductQuerySet(models.QuerySet["Product"]):
-    def visible_to(self, user: Any, mode: str = "plain") -> ProductQuerySet:
-        """The catalogue is open to everybody whose roles show products."""
-        if user.is_authenticated and user.is_active and access_of(user).may("product", "view"):
-            return self
-        return self.none()
+class PriceList(VersionedModel):
+    """The head of a price list, which customers are put on; prices of its own follow with quotes."""
+
+    code = CodeField(_("price list code"), max_length=40, unique=True)
+    name = CleanCharField(_("price list name"), max_length=80)
+    currency = models.CharField(_("currency"), max_length=20, blank=True, default="")
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid until"), null=True, blank=True)
+    enabled = models.BooleanField(_("enabled"), default=True)
+    remark = CleanTextField(_("remark"), blank=True, default="")
+
+    KIND = "price_list"
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("price list")
+        verbose_name_plural = _("price lists")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def hint(self) -> str:
+        return self.code
+
+    def clean(self) -> None:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValidationError({"valid_to": _("The end lies before the start.")})
 
 
 class Product(VersionedModel):
@@ -58,7 +90,7 @@ class Product(VersionedModel):
     sort_name = models.CharField(max_length=300, default="", editable=False)
 
     KIND = "product"
-    objects = ProductQuerySet.as_manager()
+    objects = CatalogueQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("product")

@@ -9,3 +9,9 @@ class ProductPage(DetailPage):
     kind_name = "product"
     menu = "customers"
     place = "products"
+
+
+class PriceListPage(DetailPage):
+    kind_name = "price_list"
+    menu = "settings"
+    place = "price-lists"

@@ -90,10 +90,13 @@ def _worth_asking(
     ways = visibility.named_branches(declared.model, sample.user, mode="plain", edit=False, vendor=vendor) or []
     known = {"owners", "departments", "team", *(f"{name}-{way}" for name in declared.model.PARENTS for way in ("team", "owner"))}
     # A way over a column that is empty here (no pool) leads nobody to this record; over one that is not it may.
-    own = {name: getattr(row, column, None) for name, column, _ids in visibility.more_branches if column != "id"}
+    own = {name: getattr(row, column, None) for name, column, _ids in visibility.more_branches if column != "id" and name not in visibility.led_by}
+    known |= visibility.led_by.keys()
     if any(name not in known and name not in own for name, _condition in ways) or any(value is not None for value in own.values()):
         return people
     named = {row.owner_id, *(held.owner_id for held in parents.values()), *(pk for team in grants.values() for pk in team)}
+    for name in {name for name, _condition in ways} & visibility.led_by.keys():
+        named |= visibility.led_by[name](row)
 
     def reached(found: Access) -> bool:
         reach = found.reach(declared.name)

@@ -31,14 +31,22 @@ FEW = 10_000
 # Higher apps add conditions on the rows of any kind, e.g. open approval tasks: (what it stands for, column, function).
 Branch = Callable[[type[models.Model], Any, bool], "models.QuerySet[Any] | list[int] | None"]
 more_branches: list[tuple[str, str, Branch]] = []
+# Of such a way: whom it could lead to a row, where that is known without asking everybody.
+led_by: dict[str, Callable[[Any], set[int]]] = {}
 
 
-def add_branch(ids_for: Branch, *, name: str = "asked", column: str = "id") -> Branch:
+def add_branch(
+    ids_for: Branch, *, name: str = "asked", column: str = "id", whom: Callable[[Any], set[int]] | None = None
+) -> Branch:
     """Register `ids_for(model, user, edit)`, giving a queryset or a short list of what `column` may be, or None.
 
     Without `column` these are ids of rows. A column of its own (a pool, a plant) has an index on it.
+    `whom(row)` names the people whom the way could lead to a row: who explains a record's readers then
+    asks nobody else.
     """
     more_branches.append((name, column, ids_for))
+    if whom is not None:
+        led_by[name] = whom
     return ids_for
 
 

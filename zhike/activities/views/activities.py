@@ -10,6 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from zhike.base import places
+from zhike.customers import maps
+from zhike.customers.actions import set_place
 from zhike.customers.models import Contact, Customer
 from zhike.org.models import User
 from zhike.pages import cells, formats
@@ -20,7 +23,7 @@ from zhike.pages.parts import Badge, Button, Card, Fact, Mini
 from zhike.pages.views import PageView, PostView, with_toast
 from zhike.records import guard, options, registry, undo
 
-from .. import actions, maps, previews
+from .. import actions, distances, previews
 from ..actions import people
 from ..actions.visits import undo_values
 from ..models import Activity
@@ -84,6 +87,13 @@ class ActivityPage(DetailPage):
             buttons = [Button(_("Change"), reverse("activity-party", args=[self.row.pk]), "pencil", "g", dialog=True)]
         return Card(_("Who takes part"), key="party", minis=minis, buttons=buttons, empty=_("Only the owner."))
 
+    def distance_facts(self) -> list[Fact]:
+        """How far from the customer, or from the nearest of its addresses, it was."""
+        away = distances.from_customer(self.row)
+        if away is None:
+            return []
+        return [Fact(_("distance from the customer"), distances.text(away), tone="bad" if away > distances.FAR else "")]
+
     def check_in_card(self) -> Card:
         row, lang = self.row, get_language() or "zh-hans"
         facts = [Fact(_("checked in"), formats.full(row.checked_in_at, lang)), Fact(_("checked in by"), str(row.checked_in_by or "—"))] if row.checked_in_at else []
@@ -93,14 +103,41 @@ class ActivityPage(DetailPage):
             facts.append(Fact(_("place on the map"), cells.badge(_("without position"), "wait")))
         else:
             exact = _("within %(n)s m") % {"n": row.check_in_accuracy} if row.check_in_accuracy is not None else ""
-            facts.append(Fact(_("place on the map"), maps.text(row.check_in_lat, row.check_in_lng), url=reverse("activity-map", args=[row.pk]), hint=exact))
+            facts.append(Fact(_("place on the map"), places.text(row.check_in_lat, row.check_in_lng), url=reverse("activity-map", args=[row.pk]), hint=exact))
+            facts += self.distance_facts()
         card = Card(_("Check-in"), key="check-in", facts=facts)
+        if row.check_in_lat is not None and guard.can_edit(self.user, row.customer):
+            card.buttons = [Button(_("Take over as the customer's place"), reverse("activity-take-place", args=[row.pk]), "map-pin", "g", dialog=True)]
         photo = row.check_in_photo if row.check_in_photo_id else None
         if photo is not None and photo.trashed_at is None:
             card.html = previews.preview(photo, self.tab_url("files"))
         else:
             facts.append(Fact(_("photo"), cells.badge(_("without photo"), "wait")))
         return card
+
+
+class TakePlacePage(ActionPage):
+    """The place of a check-in becomes that of the customer."""
+
+    kind_name = "activity"
+    permission = "view"
+    menu = "customers"
+    place = "activities"
+    title_text = gettext_lazy("Take over as the customer's place")
+    submit_text = gettext_lazy("Take over")
+
+    def prepare(self, pk: int | None = None) -> None:
+        super().prepare(pk)
+        if self.row.check_in_lat is None:
+            raise Http404
+
+    def text(self) -> Any:
+        return _("%(customer)s then lies at %(place)s.") % {
+            "customer": self.row.customer, "place": places.text(self.row.check_in_lat, self.row.check_in_lng)}
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        set_place(self.row.customer, lat=self.row.check_in_lat, lng=self.row.check_in_lng, by=self.user)
+        return None
 
 
 def result_choices() -> list[tuple[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms as django_forms
@@ -10,27 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.base.places import millionths
 from zhike.base.refused import Refused
+from zhike.customers import maps
 from zhike.opportunities.models import Opportunity
 from zhike.pages.actions import ActionPage
 from zhike.pages.views import PageView
 from zhike.records import guard, registry
 
-from .. import actions, maps
+from .. import actions, distances
 from ..models import Activity
 from .follow_ups import Uploads
-
-_DEGREES = re.compile(r"(-?)([0-9]{1,3})(?:\.([0-9]{1,20}))?")
-
-
-def millionths(text: str, most: int) -> int | None:
-    """What a phone says about where it is, in millionths of a degree; None where it says nothing usable."""
-    found = _DEGREES.fullmatch(text.strip())
-    if found is None:
-        return None
-    sign, whole, part = found.groups()
-    value = int(whole) * 1_000_000 + int((part or "").ljust(6, "0")[:6] or 0)
-    return None if value > most * 1_000_000 else -value if sign else value
 
 
 class CheckInForm(django_forms.Form):
@@ -69,6 +58,8 @@ class CheckInBase(ActionPage):
 
     def toast(self) -> dict[str, Any]:
         where = _("Checked in") if self.activity.check_in_lat is not None else _("Checked in without position")
+        if (away := distances.from_customer(self.activity)) is not None:
+            where = _("Checked in, %(distance)s from the customer") % {"distance": distances.text(away)}
         return self.uploads.toast(where)
 
 
@@ -114,8 +105,11 @@ class CustomerMapPage(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.visible_or_404(pk)
+        seen = self.access.field_mode("customer", "address") in ("", "read")
+        here = row.position
+        if here and seen:
+            return maps.lead(maps.point(*here))
         # An address that the person does not see is not told by the map either.
-        known = row.address and self.access.field_mode("customer", "address") in ("", "read")
-        return maps.lead(maps.search(f"{row.region or ''}{row.address}" if known else row.name))
+        return maps.lead(maps.search(f"{row.region or ''}{row.address}" if row.address and seen else row.name))
 
 

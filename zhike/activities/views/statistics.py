@@ -16,16 +16,17 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
-from zhike.base import clock
+from zhike.base import clock, places
 from zhike.base.refused import Refused
 from zhike.org.models import Company, Department, User
 from zhike.pages import formats
 from zhike.pages.parts import Button, Card, Cell, Column, Link, Row, Table
 from zhike.pages.views import PageView, PostView
-from zhike.records import guard, history, options
+from zhike.records import guard, history, options, registry
 
-from .. import reports
+from .. import distances, reports
 from ..actions import rules
+from ..models import Activity
 from ..models.worklogs import WorkLog
 
 
@@ -64,8 +65,9 @@ class DutyPage(PageView):
         card = Card(_("Contacts and tasks"), key="duty", sub=str(self.owner or ""), table=table, empty=_("Nothing was done in this span."),
                     buttons=[Button(_("Export"), self.address(file="csv"), "file-export", "g")] if self.access.may("activity", "export") else [],
                     more=Link(_("All people"), self.address(owner="")) if self.owner else None)
+        route = self.route() if self.owner and self.first == self.last and not self.error else None
         logs = self.logs() if not self.owner and not self.error and self.access.may("worklog", "view") else None
-        return self.answer({"title": _("Duty statistics"), "card": card, "logs": logs, "first": self.first.isoformat(), "last": self.last.isoformat(),
+        return self.answer({"title": _("Duty statistics"), "card": card, "logs": logs, "route": route, "first": self.first.isoformat(), "last": self.last.isoformat(),
                             "error": self.error, "owner": self.owner.pk if self.owner else ""}, status=422 if self.error else 200)
 
     def _owner(self, text: str) -> Any:
@@ -108,6 +110,27 @@ class DutyPage(PageView):
             figure(line.total, self._list(group)), figure(line.customers, self._list(group)),
             Cell(f"{line.good * 100 // line.judged}%" if line.judged else "—", num=True), figure(line.tasks, tasks),
             Cell(f"{line.on_time * 100 // line.tasks}%" if line.tasks else "—", num=True)])
+
+    def route(self) -> Card | None:
+        """Where the person was on this day, stop by stop, with the way between."""
+        start, end = clock.day_range(self.first)
+        stops = list(Activity.objects.visible_to(self.user).filter(owner=self.owner, type__in=distances.VISITS, at__gte=start, at__lt=end)
+                     .exclude(status="cancelled").select_related("customer").order_by("at", "pk")[:50])
+        if not stops:
+            return None
+        rows, before = [], None
+        kind = registry.kind("activity")
+        for stop in stops:
+            here = (stop.check_in_lat, stop.check_in_lng) if stop.check_in_lat is not None and stop.check_in_lng is not None else None
+            way = distances.text(places.metres(*before, *here)) if before and here else "—"
+            map_ = Markup('<a class="lk" href="{}">{}</a>').format(reverse("activity-map", args=[stop.pk]), places.text(*here)) if here else _("without position")
+            rows.append(Row(stop.pk, kind.url(stop), [
+                Cell(f"{clock.local(stop.checked_in_at or stop.at):%H:%M}"), Cell(Markup('<a class="lk" href="{}">{}</a>').format(kind.url(stop), stop.subject)),
+                Cell(str(stop.customer or "—")), Cell(map_), Cell(way, num=True)]))
+            before = here or before
+        columns = [Column("at", _("time")), Column("what", _("subject"), primary=True), Column("customer", _("customer")),
+                   Column("where", _("check-in"), priority=2), Column("way", _("from the stop before"), num=True)]
+        return Card(_("Visit route"), key="route", table=Table(columns, rows, label=_("Visit route")))
 
     def logs(self) -> Card | None:
         """Handed in, late and missing logs by person, as the duty rule has it."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
-from zhike.records import customs, guard, history, registry, save, search, undo
+from zhike.records import customs, forwarding, guard, history, registry, save, search, undo
 from zhike.records.models import ExternalKey, TeamGrant
 
 from .. import events, questions, references
@@ -54,6 +54,7 @@ def trash_row(row: Any, *, by: Any) -> TrashedRow:
     data = {
         "row": _written(row),
         "emptied": references.empty(row),
+        "along": references.take_along(row, _written),
         "keys": [list(found) for found in keys.values_list("system", "key", "marks")],
     }
     kept = TrashedRow.objects.create(
@@ -105,6 +106,7 @@ def restore_row(kept: TrashedRow, *, by: Any) -> Any:
         raise Refused(_("“%(row)s” cannot be brought back: another record has taken its place.") % {"row": held}, code="trash.place") from None
     row = kind.model.objects.get(pk=held.row_id)
     references.fill(row, held.data["emptied"])
+    references.put_along(held.data.get("along", []))
     ExternalKey.objects.bulk_create(
         [ExternalKey(system=system, kind=kind.name, key=key, row_id=row.pk, marks=marks) for system, key, marks in held.data["keys"]],
         ignore_conflicts=True)
@@ -121,6 +123,10 @@ def _check_links(row: Any) -> None:
     for field in row._meta.concrete_fields:
         target = field.related_model
         if target is None or getattr(row, field.attname) is None or target._base_manager.filter(pk=getattr(row, field.attname)).exists():
+            continue
+        lives_on = forwarding.successor(getattr(target, "KIND", ""), getattr(row, field.attname))
+        if lives_on is not None and target._base_manager.filter(pk=lives_on).exists():
+            setattr(row, field.attname, lives_on)
             continue
         beside = TrashedRow.objects.filter(kind=getattr(target, "KIND", ""), row_id=getattr(row, field.attname)).first()
         if beside is not None:

@@ -190,6 +190,6 @@ def test_what_kinds_of_the_trash_are_pointed_to_by(db):
     for kind in deletable:
         assert kind.owned
         for field in references.pointing(kind.model):
-            # Days to remember and wishes of care have no page of their own: they keep their contact, named with their number.
-            named = field.model._meta.label in ("marketing.CareDay", "marketing.ContactWish")
-            assert references.may_be_emptied(field) or registry.has(getattr(field.model, "KIND", "")) or named, field
+            # What is nothing without the record (wishes of care, a part in an opportunity) is declared and goes along.
+            along = (field.model._meta.label, field.name) in {(model._meta.label, one.field) for model, one in references.companions_of(kind.model)}
+            assert references.may_be_emptied(field) or registry.has(getattr(field.model, "KIND", "")) or along, field

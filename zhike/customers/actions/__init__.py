@@ -27,6 +27,14 @@ from .invoicing import (
     remove_invoice_title,
 )
 from .lifecycle import advance_lifecycle, lose_customer, set_stage
+from .line_owners import (
+    add_line_owner,
+    change_line_owner,
+    create_line_owners,
+    end_line,
+    hand_line,
+    switch_line_owners,
+)
 from .merging import merge_contact, merge_customer, merge_rows, undo_last_merge, undo_merge
 from .opening import (
     accept_opening,
@@ -37,6 +45,7 @@ from .opening import (
     return_opening,
     withdraw_opening,
 )
+from .places import place_address, set_place
 from .pool_rules import change_pool, create_pools, set_limits, set_members, set_rules, switch_pool
 from .pools import (
     apply_for_customers,
@@ -50,6 +59,7 @@ from .pools import (
 __all__ = [
     "accept_opening",
     "add_invoice_title",
+    "add_line_owner",
     "advance_lifecycle",
     "apply_for_customers",
     "apply_opening",
@@ -60,6 +70,7 @@ __all__ = [
     "change_customer",
     "change_customers",
     "change_invoice_title",
+    "change_line_owner",
     "change_opening",
     "change_pool",
     "create_addresses",
@@ -68,11 +79,14 @@ __all__ = [
     "create_customer",
     "create_customers",
     "create_invoice_titles",
+    "create_line_owners",
     "create_openings",
     "create_pools",
     "decide_request",
     "disable_customer",
     "enable_customer",
+    "end_line",
+    "hand_line",
     "hang_contact",
     "lock_customers",
     "lose_customer",
@@ -83,6 +97,7 @@ __all__ = [
     "merge_rows",
     "move_contact",
     "pick_customers",
+    "place_address",
     "refresh_facts",
     "remove_address",
     "remove_invoice_title",
@@ -91,8 +106,10 @@ __all__ = [
     "return_to_pool",
     "set_limits",
     "set_members",
+    "set_place",
     "set_rules",
     "set_stage",
+    "switch_line_owners",
     "switch_pool",
     "undo_last_merge",
     "undo_merge",

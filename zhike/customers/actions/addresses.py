@@ -13,7 +13,7 @@ from zhike.base.refused import Conflict, Refused
 from zhike.records import guard, history, registry, save
 
 from ..duplicates import keys
-from ..models import Address, Customer
+from ..models import Address, Customer, LineOwner
 
 BATCH = 2_000
 MAX_ADDRESSES = 50
@@ -23,6 +23,9 @@ MAX_ADDRESSES = 50
 def remove_address(customer: Customer, address: Address, *, by: Any) -> None:
     """Take an address off a customer; the history keeps it."""
     guard.require_rows(by, [customer], "edit")
+    held = LineOwner.objects.filter(address=address).select_related("owner", "line").first()
+    if held is not None:
+        raise Refused(_("%(owner)s looks after this plant. End that first.") % {"owner": held.owner})
     text = str(address)
     keys.forget_address(address.pk)
     address.delete()

@@ -18,7 +18,7 @@ from ..models import Customer, CustomerFacts, LifecycleChange
 BATCH = 2_000
 # What a customer is found again by, and the points of the house's policy that a change of it touches.
 FOUND_BY = {
-    "name": ("name", "similar"), "short_name": (), "name_en": ("name",), "former_names": (), "uscc": ("uscc",), "phone": ("phone",),
+    "name": ("name", "similar"), "short_name": (), "name_en": ("name",), "former_names": (), "uscc": ("uscc", "tax"), "phone": ("phone",), "fax": ("phone",),
     "email": ("domain",), "website": ("domain",),
 }
 

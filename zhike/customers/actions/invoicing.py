@@ -13,6 +13,7 @@ from zhike.base.refused import Conflict, Refused
 from zhike.records import guard, history, registry, save
 
 from .. import quality
+from ..duplicates import keys
 from ..models import Customer, InvoiceTitle
 
 BATCH = 2_000
@@ -64,6 +65,7 @@ def create_invoice_titles(
             row.default, defaults[row.customer_id] = True, row.title
         row.created_by = row.updated_by = by
     made = InvoiceTitle.objects.bulk_create(rows, batch_size=BATCH)
+    keys.note_titles(made, fresh=True)
     _log(made, by=by, batch=batch)
     quality.refresh_quality(ids)
     return made
@@ -112,6 +114,7 @@ def change_invoice_title(
     row.default, row.version = stored.default, stored.version + 1
     row.updated_at, row.updated_by = clock.now(), by
     row.save()
+    keys.note_titles([row])
     history.log(row.customer, "invoicing", by=by, diff={"invoicing": (before, str(row))})
     return diff
 
@@ -145,6 +148,7 @@ def remove_invoice_title(customer: Customer, row: InvoiceTitle, *, by: Any) -> N
     guard.require_rows(by, [customer], "edit")
     _hold([customer.pk])
     text, was_default = str(row), _stored(row).default
+    keys.forget_title(row.pk)
     row.delete()
     history.log(customer, "invoicing", by=by, diff={"invoicing": (text, "")})
     following = InvoiceTitle.objects.filter(customer=customer).order_by("pk").first() if was_default else None

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Conflict, Refused
+from zhike.notices import alerting, scanning
+from zhike.notices.models import AlertHit
 from zhike.org.access import access_of
 from zhike.records import customs, guard, history, registry, save, search, teams, undo
 from zhike.records.attrs import Attr
@@ -238,6 +240,10 @@ def _after(kind: Kind, kept: Any, others: Sequence[Any], made: Merge, journal: m
     else:
         keys.note_contacts([kept])
     save.index(kind, [kept])
+    # What was warned of at the merged ones is looked at anew on the kept one by the next scan.
+    codes = [alert.code for alert in alerting.all_alerts() if alert.kind == kind.name]
+    hits = AlertHit.objects.filter(rule__code__in=codes, row_id__in=[row.pk for row in others], closed_at=None)
+    scanning.close_hits(list(hits.values_list("pk", flat=True)))
 
 
 def _plain(row: Any, name: str) -> Any:

@@ -20,7 +20,7 @@ from zhike.org.models import User
 from zhike.records import guard, ownership, registry, save
 from zhike.records.visibility import owner_fields
 
-from .. import events, limits, pool_rights, questions
+from .. import events, limits, line_rights, pool_rights, questions
 from ..models import Contact, Customer, Pool, PoolMember, PoolMove, PoolRequest
 from ..pool_scan import people_of
 
@@ -60,6 +60,7 @@ def return_to_pool(rows: Sequence[Customer], pool: Pool, *, reason: str, by: Any
     if len(rows) > MOST:
         raise Refused(_("At most %(n)s rows at a time.") % {"n": MOST}, code="rows.many")
     guard.require_rows(by, rows, "transfer")
+    line_rights.refuse_mere_owners(by, rows)
     pool = Pool.objects.get(pk=pool.pk)
     if not pool.enabled:
         raise Refused(_("The pool “%(pool)s” is disabled. Choose another one.") % {"pool": pool}, field="pool")

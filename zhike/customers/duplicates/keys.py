@@ -13,10 +13,11 @@ from django.db.models import Exists, OuterRef
 from zhike.base.chinese import names, phones
 from zhike.base.chinese.names import Name
 
-from ..models import Address, Contact, Customer, NameKey, ReachKey
+from ..models import Address, Contact, Customer, InvoiceTitle, NameKey, ReachKey
 
 BATCH = 2_000
 GENTLY = 200  # customers whose keys are made anew in one go: everybody else's writing waits that long on SQLite
+SHORTEST_TAX = 8  # what is shorter is no tax number anywhere
 MAX_FORMER = 20  # former names looked at
 # Anybody has an address there: it says nothing about the firm.
 PUBLIC = frozenset((
@@ -109,15 +110,16 @@ def numbers_of(*texts: str) -> list[str]:
     return list(found)
 
 
-def reach_of(*, phones: Sequence[str] = (), emails: Sequence[str] = (), website: str = "") -> list[tuple[str, str]]:
-    """(what, value) for the numbers, mail addresses and website of one record."""
+def reach_of(*, phones: Sequence[str] = (), emails: Sequence[str] = (), website: str = "", tax: str = "") -> list[tuple[str, str]]:
+    """(what, value) for the numbers, mail addresses, website and tax number of one record."""
     found = [(ReachKey.PHONE, number) for number in numbers_of(*phones)]
+    found += [(ReachKey.TAX, tax.strip().upper())] if len(tax.strip()) >= SHORTEST_TAX else []
     domains = dict.fromkeys([*map(domain_of_email, filter(None, emails)), domain_of_website(website) if website else ""])
     return [*found, *((ReachKey.DOMAIN, domain) for domain in domains if domain)]
 
 
 def _reach_of_customer(row: Any) -> list[tuple[str, str]]:
-    return reach_of(phones=(row.phone,), emails=(row.email,), website=row.website)
+    return reach_of(phones=(row.phone, row.fax), emails=(row.email,), website=row.website, tax=row.uscc)
 
 
 def _reach_of_contact(row: Any) -> list[tuple[str, str]]:
@@ -128,8 +130,12 @@ def _reach_of_address(row: Any) -> list[tuple[str, str]]:
     return reach_of(phones=(row.phone,))
 
 
+def _reach_of_title(row: Any) -> list[tuple[str, str]]:
+    return reach_of(phones=(row.phone,), tax=row.tax_no)
+
+
 def _store_reach(source: str, rows: Sequence[tuple[int, int, list[tuple[str, str]]]], *, fresh: bool) -> None:
-    """(customer, id, keys) of customers, contacts or addresses; `fresh` ones have none yet."""
+    """(customer, id, keys) of customers, contacts, addresses or invoicing details; `fresh` ones have none yet."""
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         if not fresh:
@@ -164,6 +170,16 @@ def note_addresses(rows: Sequence[Any], *, fresh: bool = False) -> None:
     _store_reach("address", [(row.customer_id, row.pk, _reach_of_address(row)) for row in rows], fresh=fresh)
 
 
+@transaction.atomic
+def note_titles(rows: Sequence[Any], *, fresh: bool = False) -> None:
+    """The same for invoicing details: their number and their tax number."""
+    _store_reach("title", [(row.customer_id, row.pk, _reach_of_title(row)) for row in rows], fresh=fresh)
+
+
+def forget_title(row_id: int) -> None:
+    ReachKey.objects.filter(source="title", source_id=row_id).delete()
+
+
 def forget_address(row_id: int) -> None:
     ReachKey.objects.filter(source="address", source_id=row_id).delete()
 
@@ -178,6 +194,7 @@ def rebuild(ids: Iterable[int]) -> None:
             note_customers(list(Customer.objects.filter(pk__in=part).order_by("pk")))
             note_contacts(list(Contact.objects.filter(customer__in=part).order_by("pk")), fresh=True)
             note_addresses(list(Address.objects.filter(customer__in=part).order_by("pk")), fresh=True)
+            note_titles(list(InvoiceTitle.objects.filter(customer__in=part).order_by("pk")), fresh=True)
 
 
 def without_keys() -> Any:

@@ -58,7 +58,7 @@ def _all() -> Iterator[tuple[int, int, str, str]]:
     yield from _by_names("core")
     yield from _by_uscc()
     yield from _by_names("sound")
-    for what, verdict in ((ReachKey.PHONE, LIKELY), (ReachKey.DOMAIN, POSSIBLE)):
+    for what, verdict in ((ReachKey.TAX, LIKELY), (ReachKey.PHONE, LIKELY), (ReachKey.DOMAIN, POSSIBLE)):
         yield from _by_reach(what, verdict)
 
 

@@ -21,6 +21,7 @@ POINTS: dict[str, tuple[Any, str]] = {
     "name": (gettext_lazy("same name"), WARN),
     "similar": (gettext_lazy("similar name, or the same name in another region"), ALLOW),
     "uscc": (gettext_lazy("same credit code"), FORBID),
+    "tax": (gettext_lazy("credit code stands in another customer's invoicing details"), WARN),
     "phone": (gettext_lazy("same telephone number"), WARN),
     "domain": (gettext_lazy("same e-mail domain or website"), WARN),
     "contact": (gettext_lazy("contact with the same mobile number"), WARN),

@@ -107,7 +107,7 @@ def _asked(row: Any, reach: Sequence[tuple[str, str]] | None = None) -> _Asked:
     texts = list(keys.names_of(row)) if row.name else []
     family = {row.parent_id} if row.parent_id else set()
     return _Asked([(source, names.parse(text[:200])) for source, text in texts], row.uscc,
-                  list(reach) if reach is not None else keys.reach_of(phones=(row.phone,), emails=(row.email,), website=row.website),
+                  list(reach) if reach is not None else keys.reach_of(phones=(row.phone, row.fax), emails=(row.email,), website=row.website, tax=row.uscc),
                   row.pk, frozenset(family))
 
 
@@ -218,7 +218,7 @@ def _by_reach(asked: list[_Asked]) -> None:
     for one in asked:
         for key in one.reach:
             wanted[key].append(one)
-    for what in (ReachKey.PHONE, ReachKey.DOMAIN):
+    for what in (ReachKey.PHONE, ReachKey.DOMAIN, ReachKey.TAX):
         for part in _chunks(value for kind, value in wanted if kind == what):
             hits: dict[str, list[ReachKey]] = defaultdict(list)
             known = ReachKey.objects.filter(what=what, value__in=part).order_by("value", "customer_id", "source")
@@ -237,8 +237,13 @@ def _reached(one: _Asked, what: str, found: list[ReachKey], gone: dict[int, bool
         trashed = key.source == "contact" and key.source_id in gone
         if key.customer_id == one.exclude or (trashed and not gone[key.source_id]):
             continue
-        if what == ReachKey.PHONE:
-            code = {"customer": "phone", "contact": "phone_contact", "address": "phone_address"}[key.source]
+        if what == ReachKey.TAX:
+            # The same credit code of two customers is told by `_by_code`; here it stands in somebody's invoicing details.
+            if key.source == "title" and not any(reason.code in ("uscc", "uscc_group") for reason in one.found.get(key.customer_id, ())):
+                mine = key.customer_id in one.family
+                one.add(key.customer_id, Reason("tax_title", POSSIBLE if mine else LIKELY, "similar" if mine else "tax", trashed), 95)
+        elif what == ReachKey.PHONE:
+            code = {"customer": "phone", "contact": "phone_contact", "address": "phone_address", "title": "phone_title"}[key.source]
             one.add(key.customer_id, Reason(code, LIKELY, "phone", trashed), 90)
         else:
             one.add(key.customer_id, Reason("domain", POSSIBLE if key.customer_id in one.family else LIKELY,

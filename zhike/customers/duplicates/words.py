@@ -26,6 +26,9 @@ REASONS: dict[str, Any] = {
     "phone": gettext_lazy("same phone"),
     "phone_contact": gettext_lazy("phone of a contact there"),
     "phone_address": gettext_lazy("phone of an address there"),
+    "phone_title": gettext_lazy("phone of invoicing details there"),
+    "tax": gettext_lazy("same tax number in invoicing details"),
+    "tax_title": gettext_lazy("tax number of invoicing details there"),
     "domain": gettext_lazy("same e-mail domain or website"),
     "mobile": gettext_lazy("contact with the same mobile number"),
 }

@@ -4,6 +4,7 @@ from .addresses import Address
 from .contacts import Contact
 from .customers import Customer, CustomerFacts, LifecycleChange
 from .invoicing import InvoiceTitle
+from .line_owners import LineOwner
 from .matching import NameKey, ReachKey, SuspectedPair
 from .merging import Merge, MergedRow
 from .opening import Opening
@@ -17,6 +18,7 @@ __all__ = [
     "HoldingLimit",
     "InvoiceTitle",
     "LifecycleChange",
+    "LineOwner",
     "Merge",
     "MergedRow",
     "NameKey",

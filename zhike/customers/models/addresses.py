@@ -10,7 +10,7 @@ from zhike.base.chinese import phones
 from zhike.base.fields import CleanCharField, CodeField, PhoneField
 from zhike.records.models import VersionedModel
 
-from .customers import Customer
+from .customers import ON_EARTH, Customer
 
 
 class Address(VersionedModel):
@@ -32,13 +32,22 @@ class Address(VersionedModel):
     person = CleanCharField(_("recipient"), max_length=50, blank=True, default="")
     phone = PhoneField(_("phone"), max_length=40, blank=True, default="")
 
+    lat = models.IntegerField(_("latitude"), null=True, blank=True, editable=False)
+    lng = models.IntegerField(_("longitude"), null=True, blank=True, editable=False)
+
     class Meta:
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
+        constraints = [models.CheckConstraint(name="customers_address_on_earth", condition=ON_EARTH)]
 
     def __str__(self) -> str:
         parts = [self.get_kind_display(), f"{self.region or ''}{self.text}", self.postcode, self.person, self.phone]
         return " · ".join(str(part) for part in parts if part)
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Latitude and longitude, where both are known."""
+        return (self.lat, self.lng) if self.lat is not None and self.lng is not None else None
 
     def clean(self) -> None:
         problem = phones.problem(self.phone) if self.phone else None

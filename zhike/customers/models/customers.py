@@ -14,6 +14,9 @@ from zhike.records.models import OwnedModel
 
 from ..lifecycle import LIFECYCLE
 
+# Both or neither, and a place that exists.
+ON_EARTH = models.Q(lat=None, lng=None) | models.Q(lat__range=(-90_000_000, 90_000_000), lng__range=(-180_000_000, 180_000_000))
+
 
 class Customer(OwnedModel):
     """A company or person we sell to, or want to. One master for sales, orders and service."""
@@ -58,6 +61,9 @@ class Customer(OwnedModel):
     )
     address = CleanCharField(_("address"), max_length=200, blank=True, default="")
     postcode = CodeField(_("postcode"), max_length=20, blank=True, default="")
+    # Millionths of a degree: whole numbers are the same on every machine. Set together, by `set_place`.
+    lat = models.IntegerField(_("latitude"), null=True, blank=True, editable=False)
+    lng = models.IntegerField(_("longitude"), null=True, blank=True, editable=False)
     # Several numbers stand in one field, "021-… / 138…": each is searched, called and masked by itself.
     phone = PhoneField(_("phone"), max_length=120, blank=True, default="")
     fax = PhoneField(_("fax"), max_length=60, blank=True, default="")
@@ -68,6 +74,10 @@ class Customer(OwnedModel):
     settle_customer = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settlement customer"),
         db_index=False,  # customers_settle_ix, without the many that settle for themselves
+    )
+    price_list = models.ForeignKey(
+        "products.PriceList", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("price list"),
+        db_index=False,  # customers_price_list_ix, without the many that have none
     )
     # Given when finance has opened the customer formally; the customer code stays what it was from the first day.
     formal_code = CodeField(_("formal customer code"), max_length=40, blank=True, default="", editable=False)
@@ -102,6 +112,7 @@ class Customer(OwnedModel):
             models.CheckConstraint(
                 condition=models.Q(owner__isnull=False) | models.Q(pool__isnull=False), name="customers_owner_or_pool",
             ),
+            models.CheckConstraint(name="customers_place_on_earth", condition=ON_EARTH),
         ]
         indexes = [
             models.Index(fields=["sort_name", "id"], name="customers_sort_name_ix"),
@@ -112,6 +123,7 @@ class Customer(OwnedModel):
             models.Index(fields=["parent"], name="customers_parent_ix", condition=models.Q(parent__isnull=False)),
             models.Index(fields=["settle_customer"], name="customers_settle_ix",
                          condition=models.Q(settle_customer__isnull=False)),
+            models.Index(fields=["price_list"], name="customers_price_list_ix", condition=models.Q(price_list__isnull=False)),
             models.Index(fields=["formal_code"], name="customers_by_formal_code_ix"),
             models.Index(fields=["uscc"], name="customers_by_uscc_ix"),
             models.Index(fields=["phone"], name="customers_by_phone_ix"),
@@ -124,6 +136,11 @@ class Customer(OwnedModel):
     @property
     def hint(self) -> str:
         return self.code
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Latitude and longitude, where both are known."""
+        return (self.lat, self.lng) if self.lat is not None and self.lng is not None else None
 
     def derive(self) -> None:
         self.sort_name = pinyin.sort_key(self.name)[:300]

@@ -36,15 +36,15 @@ class NameKey(models.Model):
 
 
 class ReachKey(models.Model):
-    """A number or a domain under which a customer, one of its contacts or of its addresses is reached.
+    """A number or a domain under which a customer, one of its contacts, addresses or invoicing details is reached or taxed.
 
     The key of a contact that is in the trash stays until the trash is emptied.
     """
 
-    PHONE, DOMAIN = "phone", "domain"
+    PHONE, DOMAIN, TAX = "phone", "domain", "tax"
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
-    source = models.CharField(max_length=8)  # customer, contact, address
+    source = models.CharField(max_length=8)  # customer, contact, address, title
     source_id = models.BigIntegerField()
     what = models.CharField(max_length=6)
     value = models.CharField(max_length=120)

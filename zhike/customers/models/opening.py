@@ -15,6 +15,8 @@ from zhike.records.models import VersionedModel
 from ..status import OPEN, OPENING
 from .customers import Customer
 
+MOST_DAYS = 730  # of credit
+
 
 class OpeningQuerySet(models.QuerySet["Opening"]):
     def visible_to(self, user: Any, mode: str = "plain") -> OpeningQuerySet:
@@ -38,6 +40,7 @@ class Opening(VersionedModel):
     payment_term = models.CharField(_("payment terms"), max_length=20, blank=True, default="")
     currency = models.CharField(_("currency"), max_length=20, blank=True, default="")
     credit_limit = Money(_("credit limit asked for"), null=True, blank=True)
+    credit_days = models.PositiveSmallIntegerField(_("credit period asked for (days)"), null=True, blank=True)
     remark = CleanTextField(_("remark"), blank=True, default="")
     applied_at = models.DateTimeField(_("applied on"), editable=False)
     applicant = models.ForeignKey("org.User", models.PROTECT, related_name="+", editable=False, verbose_name=_("applicant"))
@@ -77,5 +80,7 @@ class Opening(VersionedModel):
             wrong["phone"] = problem
         if self.credit_limit is not None and self.credit_limit < 0:
             wrong["credit_limit"] = _("A credit limit is not below zero.")
+        if self.credit_days is not None and self.credit_days > MOST_DAYS:
+            wrong["credit_days"] = _("At most %(n)s days.") % {"n": MOST_DAYS}
         if wrong:
             raise ValidationError(wrong)

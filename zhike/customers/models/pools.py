@@ -167,7 +167,7 @@ class PoolRequest(models.Model):
 
 
 class PoolWarning(models.Model):
-    """An owner has been told that a customer falls into a pool on this day, so many days before."""
+    """A customer falls into a pool on this day, which is at most `before` days away; kept by the job, told by the alert CU02."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
     due_on = models.DateField()

@@ -180,3 +180,27 @@ def test_merging_through_pages(here, make, sign_in):
     assert Customer.objects.get(pk=twin.pk).name == "示例精工机械股份有限公司"
     for bad in ("", "ids=1", f"ids={here.pk}", f"ids={here.pk},999999", "ids=x,y", "ids=" + ",".join(str(i) for i in range(1, 8))):
         assert boss.get(f"/customers/merge/?{bad}").status_code in (400, 404, 422), bad
+
+
+def test_fax_and_invoicing_details_lead_to_their_customer(here, make, people):
+    from zhike.customers.models import InvoiceTitle
+
+    admin, rep = people["admin"], people["rep"]
+    actions.change_customer(here, {"fax": "0512-55550009"}, by=admin, version=None)
+    title = actions.create_invoice_titles([InvoiceTitle(customer=here, title="示例开票", tax_no="91310000MA1K00000A", phone="0512-55550010")], by=admin)[0]
+
+    def why(**asked):
+        return {reason.code for hit in duplicates.look([Customer(**asked)], rep)[0] for reason in hit.reasons}
+
+    assert why(phone="0512-55550009") == {"phone"} and why(fax="0512-55550009") == {"phone"}
+    assert why(phone="0512-55550010") == {"phone_title"}
+    assert why(uscc="91310000MA1K00000A") == {"tax_title"}
+    assert why(uscc=CODE) == {"uscc"}
+    with pytest.raises(Refused):
+        actions.create_customer(Customer(name="完全不同的示例公司", fax="0512-55550009", **owner_fields(rep)), by=rep)
+    actions.change_invoice_title(title, {"phone": "0512-55550011"}, by=admin)
+    assert why(phone="0512-55550010") == set() and why(phone="0512-55550011") == {"phone_title"}
+    keys.rebuild([here.pk])
+    assert why(phone="0512-55550011") == {"phone_title"} and why(phone="0512-55550009") == {"phone"}
+    actions.remove_invoice_title(here, title, by=admin)
+    assert why(phone="0512-55550011") == set() and why(uscc="91310000MA1K00000A") == set()

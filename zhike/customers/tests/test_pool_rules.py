@@ -12,8 +12,11 @@ from zhike.base import clock
 from zhike.customers import actions, jobs, pool_scan
 from zhike.customers.models import Customer, Pool, PoolMember
 from zhike.notices import actions as notices
-from zhike.notices.models import Message
+from zhike.notices import jobs as alerts
+from zhike.notices import rules
+from zhike.notices.models import AlertHit, AlertRule, Message
 from zhike.opportunities.models import Opportunity
+from zhike.org.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -100,32 +103,51 @@ def test_an_opportunity_or_a_deal_begins_the_time_anew(make, make_pool):
         actions.switch_pool(Pool.objects.get(pk=pool.pk), enabled=False, by=make.people["admin"])
 
 
+def told_ahead():
+    """What the alert about pools has told so far: (day it was about, mark)."""
+    return list(AlertHit.objects.filter(rule__code="CU02").order_by("pk").values_list("key", flat=True))
+
+
+def look():
+    jobs.look_ahead()
+    alerts.scan_alerts()
+
+
 def test_warned_seven_three_and_one_day_before_each_once(make, make_pool, people, sign_in):
     make_pool()
-    row = make.customer("rep")
+    with clock.freeze("2026-06-01 10:00"):
+        row = make.customer("rep")
+    AlertRule.objects.all().delete()
+    rules.ensure_rules()
+    AlertRule.objects.exclude(code="CU02").update(enabled=False)
+    messages = Message.objects.filter(receiver=people["rep"], values__code="CU02")
     heard = []
     for day in range(21, 30):
-        with later(day):
-            jobs.run_pools()
-            jobs.run_pools()
-            if Message.objects.filter(text_key="pool.soon").count() > len(heard):
+        with clock.freeze(f"2026-06-{day + 1:02} 10:30"):
+            look()
+            look()
+            assert messages.count() <= len(told_ahead())
+            if len(told_ahead()) > len(heard):
                 heard.append(30 - day)
-    assert heard == [7, 3, 1]
-    message = Message.objects.filter(text_key="pool.soon").last()
-    assert message.receiver == people["rep"] and row.name in notices.text_of(message)
-    assert notices.links_of([message], people["rep"]) == {message.pk: "/pools/due/"}
-    with later(28):
+    assert heard == [7, 3, 1] and messages.count() == 3 and not Message.objects.filter(text_key="pool.soon").exists()
+    open_ = AlertHit.objects.get(rule__code="CU02", closed_at=None)
+    assert open_.key.startswith("1@20260701") and open_.receiver == people["rep"]
+    with clock.freeze("2026-06-29 10:30"):
         page = sign_in("rep").get("/pools/due/").content.decode()
         assert row.name in page and row.name not in sign_in("rep_east2").get("/pools/due/").content.decode()
-    # Who was visited in time is warned again before the next day, not before.
-    with later(29):
+    # Who was visited in time is off the list with the next look, and warned anew before the next day.
+    with clock.freeze("2026-06-30 11:30"):
         make.activity(row, days=-1)
-    with later(40):
-        jobs.run_pools()
-        assert Message.objects.filter(text_key="pool.soon").count() == 3
-    with later(53):
-        jobs.run_pools()
-        assert Message.objects.filter(text_key="pool.soon").count() == 4
+        look()
+        assert not AlertHit.objects.filter(rule__code="CU02", closed_at=None).exists()
+    with clock.freeze("2026-07-26 10:30"):
+        look()
+        assert len(told_ahead()) == 4 and AlertHit.objects.filter(rule__code="CU02", closed_at=None).count() == 1
+    # Whose account is disabled: the manager hears of it.
+    User.objects.filter(username="rep").update(is_active=False)
+    with clock.freeze("2026-07-28 10:30"):
+        look()
+        assert AlertHit.objects.get(rule__code="CU02", closed_at=None).receiver == people["manager_east"]
 
 
 def test_the_night_asks_no_more_for_many(make, make_pool):

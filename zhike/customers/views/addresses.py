@@ -32,7 +32,7 @@ class AddressPage(ActionPage):
             raise Http404
 
     def make_form(self, data: Any = None) -> Any:
-        start = {name: getattr(self.address, name) for name in AddressForm.FIELDS} if self.address else {}
+        start = {name: getattr(self.address, name) for name in (*AddressForm.FIELDS, "position")} if self.address else {}
         return AddressForm(data, initial=start, user=self.user)
 
     def parts(self, **more: Any) -> Any:
@@ -41,6 +41,7 @@ class AddressPage(ActionPage):
         return parts
 
     def run(self, values: dict[str, Any]) -> str | None:
+        values["lat"], values["lng"] = values.pop("position") or (None, None)
         if self.address is None:
             actions.create_addresses([Address(customer=self.row, **values)], by=self.user)
         else:

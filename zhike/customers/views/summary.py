@@ -147,10 +147,11 @@ def addresses_card(page: Any) -> Card:
     minis = []
     for row in page.row.addresses.select_related("region").order_by("kind", "pk"):
         phone = "" if masked else row.phone
-        buttons = [
+        way = [Button(_("Navigate"), reverse("customer-address-map", args=[page.row.pk, row.pk]), "navigation", "g")]
+        buttons = way + [
             Button(_("Edit address"), reverse("customer-address", args=[page.row.pk, row.pk]), "pencil", "g", dialog=True),
             Button(_("Remove address"), reverse("customer-address-remove", args=[page.row.pk, row.pk]), "x", "g", dialog=True),
-        ] if can else []
+        ] if can else way
         sub = " · ".join(part for part in (row.postcode, row.person, phone) if part)
         minis.append(Mini(f"{row.region or ''}{row.text}", sub=sub, badge=Badge(row.get_kind_display(), "neutral", dot=False),
                           buttons=buttons))

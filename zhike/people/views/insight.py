@@ -44,6 +44,10 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
             return _("Asked to act on this record")
         case "pool":
             return _("Keeps or belongs to the pool of this customer")
+        case "line" | "line-activity":
+            return _("Looks after a product line of this customer")
+        case "line-opportunity":
+            return _("Looks after this product line at the customer")
         case "manager":
             return _("Manager of the owner, by the role %(role)s (%(level)s)") % {"role": role, "level": level}
     return _("Role %(role)s: %(level)s") % {"role": role, "level": level}

@@ -6,22 +6,12 @@ from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseRedirect
 
+from zhike.base.places import degrees
 from zhike.org.models import Company
 
 # What the company's settings `map_search` and `map_point` may replace; a phone opens its map app with them.
 SEARCH = "https://uri.amap.com/search?keyword={text}"
 POINT = "https://uri.amap.com/marker?position={lng},{lat}&coordinate=wgs84"
-
-
-def degrees(millionths: int) -> str:
-    """31.230416 for 31230416; worked out in whole numbers."""
-    sign, size = "-" if millionths < 0 else "", abs(millionths)
-    return f"{sign}{size // 1_000_000}.{size % 1_000_000:06d}"
-
-
-def text(lat: int, lng: int) -> str:
-    """A position as people read it: latitude, longitude."""
-    return f"{degrees(lat)}, {degrees(lng)}"
 
 
 def _pattern(key: str, default: str) -> str:
