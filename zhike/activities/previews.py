@@ -42,7 +42,7 @@ def of_record_and(row: Any, kind: str, ids: Iterable[int]) -> tuple[list[Attachm
         wanted |= Q(kind=kind, row_id__in=ids)
     own: list[Attachment] = []
     others: dict[int, list[Attachment]] = {}
-    for found in Attachment.objects.filter(wanted, trashed_at=None).select_related("created_by").order_by("-pk")[:SHOWN]:
+    for found in Attachment.objects.filter(wanted, trashed_at=None, field="", comment=None).select_related("created_by").order_by("-pk")[:SHOWN]:
         if found.kind == row.KIND and found.row_id == row.pk:
             own.append(found)
         else:
