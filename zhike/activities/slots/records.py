@@ -19,6 +19,7 @@ from zhike.pages.parts import Button, Fact, Link, Notice
 from zhike.records import options, registry
 
 from ..models import Activity
+from ..views.follow_ups import own_form
 from .timeline import ICONS, SHOWN, card, rows_of
 
 QUIET_DAYS = 60
@@ -57,6 +58,7 @@ def composer(page: DetailPage) -> Any:
         "customer_id": customer_id, "types": [(code, types[code]) for code in TYPES if code in types],
         "icons": ICONS, "contacts": _people(page), "results": options.labels("activity_result", lang, enabled_only=True),
         "opportunity": page.row if page.kind.name == "opportunity" else None, "more": _more(page, customer_id),
+        "own": list(own_form(page.user)),
     }, request=page.request))
 
 
