@@ -17,7 +17,7 @@ from zhike.records import customs, formulas, guard, registry, save
 from zhike.records.models import CustomField, CustomValue
 from zhike.records.models.custom import read_choice
 
-MAX_CHOICES = 200
+MAX_CHOICES = 500
 UNFILTERED = ("long", "url", "file")
 _CODE = re.compile(r"c_[a-z][a-z0-9_]{0,36}")
 _CHOICE = re.compile(r"[^\s=|,]{1,40}")
