@@ -9,6 +9,7 @@ import "./js/lookup.js";
 import "./js/board.js";
 import "./js/map.js";
 import "./js/files.js";
+import "./js/held.js";
 import "./js/mentions.js";
 import "./js/check_in.js";
 import "./js/calendar.js";

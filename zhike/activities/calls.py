@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from zhike.base.refused import Refused
 from zhike.customers.models import Contact
 from zhike.opportunities.models import Opportunity
-from zhike.records import registry
+from zhike.records import customs, registry
 from zhike.records.calls import Call
 
 from . import actions
@@ -21,8 +25,18 @@ def _opportunities(row: Any, user: Any) -> Any:
     return Opportunity.objects.visible_to(user).filter(customer=row)
 
 
+@functools.wraps(actions.log_activity)
+def _log(**said: Any) -> Any:
+    """As a person logs it; where the house asks for fields of its own, these go with the record itself."""
+    asked = customs.required_of(registry.kind("activity"), said["by"])
+    if asked:
+        raise Refused(_("These fields are asked of every activity: %(list)s. Send the record to /api/v1/activities instead.")
+                      % {"list": ", ".join(asked)}, code="required", field=asked[0])
+    return actions.log_activity(**said)
+
+
 registry.kind("customer").calls.add("log", Call(
-    "log", actions.log_activity, row_as="customer", right="add", right_kind="activity",
+    "log", _log, row_as="customer", right="add", right_kind="activity",
     takes=("type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action", "at", "subject", "purpose", "place"),
     links={"contact": "contact", "opportunity": "opportunity"},
     pick={"contact": _contacts, "opportunity": _opportunities},

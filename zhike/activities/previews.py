@@ -37,6 +37,6 @@ def of_many(kind: str, ids: Iterable[int]) -> dict[int, list[Attachment]]:
     ids = list(ids)
     found: dict[int, list[Attachment]] = {}
     if ids:
-        for row in Attachment.objects.filter(kind=kind, row_id__in=ids, trashed_at=None).order_by("-pk")[:SHOWN]:
+        for row in Attachment.objects.filter(kind=kind, row_id__in=ids, trashed_at=None, field="", comment=None).order_by("-pk")[:SHOWN]:
             found.setdefault(row.row_id, []).append(row)
     return found

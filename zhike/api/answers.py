@@ -17,6 +17,7 @@ from zhike.pages.cells import masked
 from zhike.records import customs, forwarding, registry
 from zhike.records.attrs import PLACES, Attr
 from zhike.records.calls import Part
+from zhike.records.kept_files import KeptFile
 from zhike.records.kinds import Kind
 
 MAX_EXPANSIONS = 10
@@ -74,6 +75,11 @@ def link(row: Any) -> dict[str, Any] | None:
     return {"id": row.pk, "text": str(row)} if row is not None else None
 
 
+def file(kind: Kind, row: Any, found: KeptFile) -> dict[str, Any]:
+    """A file in a field: its number, its name, and where its content is."""
+    return {"id": found.id, "name": found.name, "url": f"/api/v1/{kind.slug}/{row.pk}/files/{found.id}"}
+
+
 def plain(attr: Attr, value: Any) -> Any:
     """Money with two places, prices with six, both as text; links as id and text; times in UTC."""
     if value is None:
@@ -99,6 +105,8 @@ def item(kind: Kind, row: Any, user: Any, names: Sequence[str] | None = None) ->
         value = attr.value(row)
         if access.field_mode(kind.name, attr.name) == "mask" and value not in (None, ""):
             found[attr.name] = masked(attr, value)
+        elif isinstance(value, KeptFile):
+            found[attr.name] = file(kind, row, value)
         else:
             found[attr.name] = plain(attr, value)
     if hasattr(row, "version"):

@@ -65,7 +65,7 @@ def simple(name: str, type: str, value: Any) -> Any:
     """One JSON value as a form takes it. Raises `Refused` naming the field and the form expected."""
     if value is None:
         return ""
-    if type in LINKS:
+    if type in LINKS or type == "file":
         if isinstance(value, dict):
             value = value.get("id")
         if not isinstance(value, int) or isinstance(value, bool):

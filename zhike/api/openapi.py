@@ -21,6 +21,7 @@ from .answers import expandable
 from .base import ApiView
 
 TEXT: dict[str, Any] = {"type": "string"}
+FILE = {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT, "url": TEXT}, "required": ["id", "name", "url"]}
 LINK = {"type": "object", "properties": {"id": {"type": "integer"}, "text": TEXT}, "required": ["id", "text"]}
 
 
@@ -29,6 +30,8 @@ def shape(attr: Attr, *, writing: bool = False) -> dict[str, Any]:
     found: dict[str, Any]
     if attr.link:
         found = {"type": "integer", "description": _("id of a record: %(kind)s") % {"kind": attr.to}} if writing else dict(LINK)
+    elif attr.type == "file":
+        found = {"type": "integer", "description": _("id of a file on the record, or of one sent to records/new/files for this field")} if writing else dict(FILE)
     elif attr.type == "bool":
         found = {"type": "boolean"}
     elif attr.type == "multi":
@@ -196,7 +199,8 @@ class Document:
         self.schemas["Comment"] = _object({
             "id": {"type": "integer"}, "text": TEXT, "parent": {"type": ["integer", "null"]},
             "mentions": {"type": "array", "items": {"type": "integer"}}, "created_at": when, "created_by": who, "edited_at": when,
-            "deleted_at": when}, ("id", "text"))
+            "deleted_at": when, "pinned_at": when, "concluded_at": when,
+            "files": {"type": "array", "items": _object({"id": {"type": "integer"}, "name": TEXT}, ("id", "name"))}}, ("id", "text"))
         binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
         tags, base = [str(kind.plural)], f"/{kind.slug}/{{id}}"
 
@@ -224,6 +228,12 @@ class Document:
                 "attach", _("Attach a file"), {"201": _answer(_("the file"), _ref("File")), **_refusals(404, 411, 422)},
                 _query("name", _("the file's name"), {"type": "string", "maxLength": 160}, required=True),
                 body={"required": True, "content": binary})
+            if fields := [attr.name for attr in kind.writable(kind.api_names(), self.access) if attr.type == "file"]:
+                self.paths[f"/{kind.slug}/new/files"] = {"post": entry(
+                    "send_ahead", _("Send a file ahead for a field"), {"201": _answer(_("the file"), _ref("File")), **_refusals(404, 411, 422)},
+                    _query("name", _("the file's name"), {"type": "string", "maxLength": 160}, required=True),
+                    _query("field", _("the field"), {"type": "string", "enum": fields}, required=True),
+                    body={"required": True, "content": binary})}
             file_path["delete"] = entry("detach", _("Take a file off"), gone)
         said["post"] = entry(
             "add_comment", _("Say something"), {"201": _answer(_("the comment"), _ref("Comment")), **_refusals(404, 422)},

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.pages.forms import needed
-from zhike.records import calls, crud, guard, history, listing, save
+from zhike.records import calls, crud, customs, guard, history, listing, save
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
@@ -65,7 +65,8 @@ def create(kind: Kind, given: Mapping[str, Any], user: Any) -> Any:
 def change(kind: Kind, pk: str, version: int | None, given: Mapping[str, Any], user: Any) -> Any:
     """Change the named fields of one record; `version` None takes it as it is."""
     row = held(kind, pk, version, user, "edit")
-    values = bodies.values(kind, change_attrs(kind, user), given, user, row=row)
+    asked = [name for name in customs.required_of(kind, user) if name in given]
+    values = bodies.values(kind, change_attrs(kind, user), given, user, required=asked, row=row)
     crud.change(row, values, by=user, version=None)
     return answers.row_or_404(kind, pk, user)
 

@@ -10,9 +10,11 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.collab import serving
+from zhike.collab import in_fields, serving
 from zhike.collab.actions import comments, files
 from zhike.collab.models import Attachment, Comment
+from zhike.records import guard
+from zhike.records.kinds import Kind
 
 from . import answers, bodies, once
 from .base import ApiView
@@ -32,7 +34,9 @@ def comment_item(found: Comment) -> dict[str, Any]:
     gone = found.deleted_at is not None
     return {"id": found.pk, "text": "" if gone else found.text, "parent": found.parent_id, "mentions": [] if gone else found.mentions,
             "created_at": answers.moment(found.created_at), "created_by": answers.link(found.created_by), "edited_at": answers.moment(found.edited_at),
-            "deleted_at": answers.moment(found.deleted_at)}
+            "deleted_at": answers.moment(found.deleted_at), "pinned_at": answers.moment(found.pinned_at),
+            "concluded_at": answers.moment(found.concluded_at),
+            "files": [] if gone else [{"id": one.pk, "name": one.name} for one in found.files.all() if one.trashed_at is None]}
 
 
 class WordsView(ApiView):
@@ -47,14 +51,21 @@ class WordsView(ApiView):
 
 
 class FilesView(WordsView):
-    """GET: the files on a record. POST: one more, its content as the body, its name in the address."""
+    """GET: the files on a record. POST: one more, its content as the body, its name in the address.
+
+    POST to the record `new` with `field` sends a file ahead for a field of a record that is not made yet.
+    """
 
     def get(self, request: HttpRequest, slug: str, pk: str) -> JsonResponse:
         row = self.row(slug, pk)
         return JsonResponse({"items": [file_item(found) for found in files.of_row(row)[:MOST]]})
 
     def post(self, request: HttpRequest, slug: str, pk: str) -> JsonResponse:
-        row = self.row(slug, pk)
+        row = None
+        if pk == "new":
+            kind = self.to_fill(slug, request.GET.get("field", ""))
+        else:
+            row = self.row(slug, pk)
         name = request.GET.get("name", "").strip()
         if not name:
             raise Refused(_("Give the file a name: ?name=…"), code="file.name", field="name")
@@ -66,12 +77,25 @@ class FilesView(WordsView):
         # Before the transaction: hashing and drawing take seconds, and nobody shall wait for them.
         taken = files.take_in(name, _chunks(request), int(size))
         try:
-            (made,) = files.attach_files(row, [taken], by=self.user)
+            if row is None:
+                made = files.hold_file(kind.name, taken, by=self.user, field=request.GET["field"])
+            else:
+                (made,) = files.attach_files(row, [taken], by=self.user)
         finally:
             taken.received.discard()
         response = JsonResponse(file_item(made), status=201)
-        response["Location"] = f"{request.path}/{made.pk}"
+        if row is not None:
+            response["Location"] = f"{request.path}/{made.pk}"
         return response
+
+    def to_fill(self, slug: str, field: str) -> Kind:
+        """The kind, where the person may make a record of it with this field filled."""
+        kind = answers.kind_or_404(slug, self.user)
+        self.within(kind.name)
+        guard.require(self.user, kind, "add")
+        if not in_fields.fillable(kind, field, self.user):
+            raise Refused(_("There is no field for files “%(name)s” that you may fill.") % {"name": field[:60]}, code="field.unknown", field="field")
+        return kind
 
 
 def _chunks(request: HttpRequest) -> Iterator[bytes]:
@@ -85,7 +109,7 @@ class FileView(WordsView):
     def found(self, slug: str, pk: str, number: int) -> tuple[Attachment, Any]:
         row = self.row(slug, pk)
         found, of = files.visible_file(number, self.user)
-        if (of.KIND, of.pk) != (row.KIND, row.pk):
+        if of is None or (of.KIND, of.pk) != (row.KIND, row.pk):
             raise Http404
         return found, row
 
@@ -106,7 +130,7 @@ class CommentsView(WordsView):
         after = request.GET.get("after", "0")
         if not after.isascii() or not after.isdigit() or len(after) > 18:
             raise Refused(_("after is the id of the last comment you have."), code="after", field="after")
-        rows = comments.of_row(row).filter(pk__gt=int(after)).order_by("pk")[: MOST + 1]
+        rows = comments.of_row(row).filter(pk__gt=int(after)).prefetch_related("files").order_by("pk")[: MOST + 1]
         found = [comment_item(one) for one in rows]
         return JsonResponse({"items": found[:MOST], "next": found[MOST - 1]["id"] if len(found) > MOST else None})
 
@@ -130,7 +154,7 @@ class CommentsView(WordsView):
 
 
 class CommentView(WordsView):
-    """PATCH: change one's own words within 15 minutes. DELETE: take them back."""
+    """PATCH: change one's own words within 10 minutes. DELETE: take them back."""
 
     def found(self, slug: str, pk: str, number: int) -> tuple[Comment, Any]:
         row = self.row(slug, pk)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from zhike.base.refused import Refused
 from zhike.org.models import User
+from zhike.records import guard, teams
 from zhike.records.registry import kind_of
 
 MOST = 20
@@ -55,14 +56,35 @@ def sees(user: Any, row: Any) -> bool:
     return bool(kind_of(row).model.objects.visible_to(user).filter(pk=row.pk).exists())
 
 
-def require_sight(users: Sequence[User], row: Any) -> None:
-    """Refuse when somebody named may not see the record; each is listed."""
+class Blind(Refused):
+    """Somebody named may not see the record; `users` are those who could be let into its team by whoever writes."""
+
+    def __init__(self, message: Any, users: Sequence[User]) -> None:
+        super().__init__(message, field="text", code="mention.blind")
+        self.users = list(users)
+
+
+def may_let_in(user: Any, row: Any) -> bool:
+    """Whether the person may take colleagues into the record's team."""
+    return kind_of(row).owned and guard.can_edit(user, row, "transfer")
+
+
+def require_sight(users: Sequence[User], row: Any, *, by: Any = None, let_in: Iterable[int] = ()) -> None:
+    """Refuse when somebody named may not see the record; each is listed.
+
+    Those of `let_in` come into the team first, to read, where `by` may do that.
+    """
+    wanted = set(let_in)
     blind = [user for user in users if not sees(user, row)]
+    for user in blind:
+        if user.pk in wanted and by is not None:
+            teams.share_with(row, user, by=by)
+    blind = [user for user in blind if user.pk not in wanted or not sees(user, row)]
     if blind:
         names = [str(CANNOT_SEE % {"user": user}) for user in blind]
-        raise Refused(
-            _("%(who)s Take the name out, or let them into the team first.") % {"who": " ".join(names)},
-            field="text", code="mention.blind")
+        # Who was let in and still sees nothing lacks the right to these records: no place in a team helps.
+        could = [user for user in blind if user.pk not in wanted] if by is not None and may_let_in(by, row) else []
+        raise Blind(_("%(who)s Take the name out, or let them into the team first.") % {"who": " ".join(names)}, could)
 
 
 def rendered(text: str, names: Iterable[str]) -> Markup:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from zhike.records import registry
 from zhike.records.kinds import Kind
 
-from .views import comments, files, tags, trash, trash_many
+from .views import comments, files, held, tags, trash, trash_many
 
 
 def _of(kind: Kind) -> list[URLPattern]:
@@ -16,6 +16,7 @@ def _of(kind: Kind) -> list[URLPattern]:
         path(f"{here}/people/", comments.PeoplePage.as_view(kind_name=name), name=f"{name}-people"),
         path(f"{here}/words/", comments.NewWordsPage.as_view(kind_name=name), name=f"{name}-words"),
         path(f"{here}/tags/", tags.TagsOfRowPage.as_view(kind_name=name), name=f"{name}-tags"),
+        path(f"about/{kind.slug}/hold/", held.HoldPage.as_view(kind_name=name), name=f"{name}-hold"),
         path(f"about/{kind.slug}/tags/", tags.TagManyPage.as_view(kind_name=name), name=f"{name}-tag-many"),
     ]
     if kind.deletable:
@@ -29,6 +30,8 @@ urlpatterns = [
     path("files/<int:pk>/remove/", files.RemoveFilePage.as_view(), name="file-remove"),
     path("comments/<int:pk>/edit/", comments.EditCommentPage.as_view(), name="comment-edit"),
     path("comments/<int:pk>/delete/", comments.DeleteCommentPage.as_view(), name="comment-delete"),
+    path("comments/<int:pk>/pin/", comments.PinCommentPage.as_view(), name="comment-pin"),
+    path("comments/<int:pk>/conclude/", comments.ConcludeCommentPage.as_view(), name="comment-conclude"),
     path("trash/", trash.TrashPage.as_view(), name="trash"),
     path("trash/<int:pk>/restore/", trash.RestorePage.as_view(), name="trash-restore"),
     path("settings/tags/", tags.TagsPage.as_view(), name="tags"),

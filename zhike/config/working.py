@@ -7,17 +7,19 @@ import os
 import secrets
 import socket
 import sys
+import threading
 import time
 from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connection, connections
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from zhike.base import clock
 from zhike.records import jobs as background
+from zhike.records import signs
 from zhike.records import tasks as jobs
 from zhike.records.job_context import Turn
 
@@ -25,7 +27,8 @@ log = logging.getLogger("zhike.worker")
 
 ATTEMPTS = 5
 JOBS_EVERY = 20.0  # seconds
-# A task on another machine cannot be asked whether it lives; nothing runs longer than this.
+# A worker on another machine that gives no signs of life (an older program) cannot be asked whether it
+# lives; nothing runs longer than this.
 LONGEST_TASK = timedelta(hours=6)
 # Bytes by which a worker may outgrow its start. Python hands little back of what a big job took, so an
 # idle worker that holds more begins anew in the same process.
@@ -37,17 +40,19 @@ def _worker_id() -> str:
 
 
 def _alive(worker_id: str) -> bool | None:
-    """Whether the worker with this id lives; None when it belongs to another machine."""
+    """Whether the worker with this id lives; None when it belongs to another machine and gives no signs."""
     try:
         host, pid, _mark = worker_id.rsplit(":", 2)
-        if host != socket.gethostname()[:30]:
-            return None
-        os.kill(int(pid), 0)
+        here = host == socket.gethostname()[:30]
+        if here:
+            os.kill(int(pid), 0)
     except (ValueError, ProcessLookupError):
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    # Its number may be somebody else's by now, as in a container that was started again: the signs tell.
+    given = signs.lives(worker_id)
+    return given if given is not None else True if here else None
 
 
 def reap() -> int:
@@ -111,6 +116,39 @@ def _begin_anew() -> None:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # the very words it was started with
 
 
+class Pulse(threading.Thread):
+    """Says every 20 seconds that this worker lives, also while a task runs for hours.
+
+    Only where several machines can share a database: on SQLite all workers are processes of one
+    machine and can be asked, and a thread that writes would wait for the task it tells of.
+    """
+
+    def __init__(self, worker_id: str) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self.worker_id, self.over = worker_id, threading.Event()
+
+    def beat(self) -> None:
+        """One sign; a database that does not answer now may answer the next time."""
+        try:
+            close_old_connections()
+            signs.give(self.worker_id)
+        except DatabaseError:
+            log.warning("the database took no sign of life", exc_info=True)
+
+    def run(self) -> None:
+        while not self.over.wait(signs.EVERY):
+            self.beat()
+        connection.close()
+
+    def stop(self) -> None:
+        self.over.set()
+        self.join(5)
+        try:
+            signs.end(self.worker_id)
+        except DatabaseError:
+            log.warning("the database took no sign of life", exc_info=True)
+
+
 class TaskWorker(Worker):
     """Drains what is ready; looks first without a lock, for an idle worker must not hold up writers."""
 
@@ -122,6 +160,20 @@ class TaskWorker(Worker):
 
     def work(self, *, interval: float, once: bool = False) -> None:
         """Run until told to stop; `once` drains tasks and due jobs a single time."""
+        pulse = Pulse(self.worker_id) if connection.vendor == "postgresql" else None
+        if pulse is not None:
+            pulse.beat()  # before the first task is taken
+            pulse.start()
+        try:
+            outgrown = self._work(interval, once)
+        finally:
+            if pulse is not None:
+                pulse.stop()
+        if outgrown:
+            _begin_anew()
+
+    def _work(self, interval: float, once: bool) -> bool:
+        """True when it stopped because it has outgrown its start."""
         parent, next_jobs, at_start = os.getppid(), 0.0, _held()
         Turn.stopping = staticmethod(lambda: not self.running)
         Turn.others_wait = staticmethod(lambda: DBTaskResult.objects.ready().exists())
@@ -129,7 +181,7 @@ class TaskWorker(Worker):
         while self.running:
             if watch and os.getppid() != parent:
                 log.warning("the process that started this worker is gone: stopping")
-                return
+                return False
             close_old_connections()
             try:
                 if time.monotonic() >= next_jobs:
@@ -142,11 +194,12 @@ class TaskWorker(Worker):
                 log.exception("the database did not answer")
                 time.sleep(min(5.0, interval * 5))
             if once:
-                return
+                return False
             if self.running and _held() - at_start > OUTGROWN:
-                _begin_anew()
+                return True
             if self.running:
                 time.sleep(interval)
+        return False
 
     def run_jobs(self) -> None:
         # A signal in the middle of a job lets it finish, as it does with tasks.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from . import dictionaries, usage
 from .models import Dictionary, DictionaryOption
 from .seed import LISTS as SEEDED
 
-MOST = 200
+MOST = 500
 LONGEST = 60  # signs of a name
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 _NOT_CODE = re.compile(r"[^a-z0-9]+")
@@ -85,13 +86,18 @@ def switch_choice(option: DictionaryOption, *, enabled: bool, by: Any) -> None:
     if option.enabled == enabled:
         return
     if not enabled:
-        if option.code in usage.defaults(row.code):
-            raise Refused(_("New records begin with this choice; it stays in use."))
-        if not any(other.enabled for other in there if other.pk != option.pk):
-            raise Refused(_("This is the last choice in use. Add or restore another one first."))
+        require_retirable(option, there)
     option.enabled = enabled
     option.save(update_fields=["enabled"])
     _noted(row, "choice-restore" if enabled else "choice-retire", {option.code: (not enabled, enabled)}, by)
+
+
+def require_retirable(option: DictionaryOption, there: Sequence[DictionaryOption]) -> None:
+    """Refuse for the last choice of a list in use and for one that new records begin with."""
+    if option.code in usage.defaults(option.dictionary):
+        raise Refused(_("New records begin with this choice; it stays in use."))
+    if not any(other.enabled for other in there if other.pk != option.pk):
+        raise Refused(_("This is the last choice in use. Add or restore another one first."))
 
 
 @transaction.atomic

@@ -17,8 +17,8 @@ from zhike.records import customs, formulas, guard, registry, save
 from zhike.records.models import CustomField, CustomValue
 from zhike.records.models.custom import read_choice
 
-MAX_CHOICES = 200
-UNFILTERED = ("long", "url")
+MAX_CHOICES = 500
+UNFILTERED = ("long", "url", "file")
 _CODE = re.compile(r"c_[a-z][a-z0-9_]{0,36}")
 _CHOICE = re.compile(r"[^\s=|,]{1,40}")
 _NOT_CODE = re.compile(r"[^a-z0-9]+")
@@ -93,13 +93,15 @@ def _check(row: CustomField) -> None:
     if row.filterable and row.enabled and others.filter(filterable=True).count() >= customs.MOST_FILTERS:
         raise Refused(_("At most %(n)s fields to filter by.") % {"n": customs.MOST_FILTERS}, field="filterable")
     if row.filterable and row.type in UNFILTERED:
-        raise Refused(_("Long texts and addresses are not filtered by."), field="filterable")
+        raise Refused(_("Long texts, web addresses and files are not filtered by."), field="filterable")
     if row.required_roles and Role.objects.filter(code__in=row.required_roles).count() != len(set(row.required_roles)):
         raise Refused(_("Choose roles of this house."), field="required_roles")
     if row.type in ("choice", "multi"):
         _check_choices(row)
     if row.type == "ref" and (not registry.has(row.to) or not registry.kind(row.to).pages):
         raise Refused(_("Choose the records the field points to."), field="to")
+    if row.type == "file" and not registry.kind(row.on).words:
+        raise Refused(_("Files do not belong to these records."), field="type")
     if row.type == "formula":
         _check_formula(row)
 

@@ -13,7 +13,7 @@ from zhike.records import history, registry, save
 from zhike.records.imports.importer import Importer
 from zhike.records.imports.values import Converter
 
-from . import dictionaries
+from . import choices, dictionaries
 from .models import Dictionary, DictionaryOption, Region
 from .regions import Finder
 
@@ -41,6 +41,10 @@ class OptionImporter(Importer):
         return values
 
     def create(self, rows: list[DictionaryOption], *, by: Any, batch: str) -> list[DictionaryOption]:
+        for code in {row.dictionary for row in rows}:
+            here = DictionaryOption.objects.filter(dictionary=code).count() + sum(row.dictionary == code for row in rows)
+            if here > choices.MOST:
+                raise Refused(_("At most %(n)s choices.") % {"n": choices.MOST}, field="dictionary")
         made = DictionaryOption.objects.bulk_create(rows)
         for row in made:
             self._noted(row, {row.code: (None, row.name_zh)}, by=by, batch=batch)
@@ -50,6 +54,8 @@ class OptionImporter(Importer):
 
     def change(self, row: DictionaryOption, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
         diff = save.changes(registry.kind("region"), row, values)
+        if diff.get("enabled") == (True, False):
+            choices.require_retirable(row, list(DictionaryOption.objects.filter(dictionary=row.dictionary)))
         if diff:
             for name, value in values.items():
                 setattr(row, name, value)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("settings/option-lists/", dictionaries.DictionaryList.as_view(), name="dictionary-list"),
     path("settings/option-lists/<int:pk>/", dictionaries.DictionaryPage.as_view(), name="dictionary-detail"),
     path("settings/option-lists/<int:pk>/add/", dictionaries.AddChoicePage.as_view(), name="dictionary-add"),
+    path("settings/option-lists/<int:pk>/many/", dictionaries.ManyChoicesPage.as_view(), name="dictionary-many"),
     path("settings/option-lists/<int:pk>/<slug:tab>/", dictionaries.DictionaryPage.as_view(), name="dictionary-tab"),
     path("settings/choices/<int:pk>/rename/", dictionaries.RenameChoicePage.as_view(), name="choice-rename"),
     path("settings/choices/<int:pk>/switch/", dictionaries.SwitchChoicePage.as_view(), name="choice-switch"),

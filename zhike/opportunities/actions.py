@@ -101,6 +101,7 @@ def change_opportunity(row: Opportunity, values: Mapping[str, Any], *, by: Any, 
         raise Refused(_("From the third stage on an opportunity has an amount."), field="amount")
     if "product_line" in values:
         check_lines([Opportunity(customer=row.customer, product_line=values["product_line"])], by)
+    gates.keep_filled(row, values)
     return save.change_row(row, values, by=by, version=version)
 
 
@@ -109,8 +110,8 @@ def change_opportunities(
     rows: Sequence[Opportunity], values: Mapping[str, Any], *, by: Any
 ) -> tuple[list[Any], list[tuple[Any, str]]] | None:
     """Change the same data of many opportunities; closed ones are refused, amounts looked at one by one."""
-    if "amount" in values:
-        return None
+    if "amount" in values or not all(values.values()):
+        return None  # an amount, and what is emptied, are looked at one by one
     held = Opportunity.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk")
     closed = {pk for pk, status in held.values_list("pk", "status") if status in ("won", "lost", "void")}
     done, refused = together.change_together(_kind(), [row for row in rows if row.pk not in closed], values, by=by)

@@ -96,6 +96,7 @@ class OpportunityImporter(OwnedImporter):
     refs = {"customer": "customer", "contact": "contact", "final_user": "customer", "product_line": "product_line", "stage": "stage", "owner": "user",
             "owner_dept": "department"}
     required = ("name", "customer", "stage")
+    asks_custom = False  # history is restated as it was, with what it lacks
     match = ("code",)
     keys = ("code",)
     keep = ("name", "customer_id")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.org.access import Access
-from zhike.records import bulk, guard, undo
+from zhike.records import bulk, customs, guard, undo
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
@@ -36,7 +36,8 @@ def fields_for(kind: Kind, access: Access) -> dict[str, Attr]:
 def value_form(kind: Kind, attr: Attr, user: Any, data: Any = None) -> KindForm:
     """The form for the value that all rows get."""
     column = attr.model_field
-    must = attr.type != "bool" and column is not None and not column.blank
+    asked = attr.custom and attr.name in customs.required_of(kind, user)
+    must = asked or (attr.type != "bool" and column is not None and not column.blank)
     return KindForm(kind, [attr], user, data, required=[attr.name] if must else [])
 
 

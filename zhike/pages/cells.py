@@ -19,7 +19,7 @@ from zhike.records import options, registry
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
-from . import formats
+from . import file_field, formats
 
 DASH = Markup('<span class="mut">—</span>')
 AVATARS = "abcde"
@@ -122,6 +122,8 @@ def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int]) -> Ca
             )
         case "url":
             return _web_link
+        case "file":
+            return file_field.link
         case "email":
             return lambda value: Markup('<a href="mailto:{}">{}</a>').format(value, value)
         case "long":

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
-from zhike.records import crud, guard
+from zhike.records import crud, customs, guard
 from zhike.records.attrs import Attr
 
 from . import cells, forms
@@ -196,6 +196,9 @@ class EditPage(FormPage):
     def prepare(self, pk: int = 0, **kwargs: Any) -> None:
         self.row = self.visible_or_404(pk)
         guard.require_rows(self.user, [self.row], "edit")
+
+    def required_names(self) -> list[str]:
+        return [*super().required_names(), *customs.required_of(self.kind, self.user)]
 
     def title(self) -> Any:
         return _("Edit “%(row)s”") % {"row": self.row}

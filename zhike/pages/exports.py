@@ -24,6 +24,7 @@ from zhike.base.refused import Refused
 from zhike.org.access import Access
 from zhike.records import custom_order, customs, guard, history, jobs, listing, options, saved_views
 from zhike.records.attrs import Attr
+from zhike.records.kept_files import KeptFile
 from zhike.records.kinds import Kind
 
 from . import cells
@@ -170,7 +171,7 @@ def plain(kind: Kind, attr: Attr, access: Access) -> Callable[[Any], Any]:
             return str(attr.shown(found))
         if attr.type == "bool":
             return str(_("yes") if found else _("no"))
-        if isinstance(found, models.Model):
+        if isinstance(found, models.Model | KeptFile):
             return str(found)
         if isinstance(found, list):
             return ", ".join(str(named.get(code, code)) for code in found)

@@ -14,7 +14,10 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.records import options, registry
 from zhike.records.attrs import Attr
+from zhike.records.customs import CustomAttr
 from zhike.records.kinds import Kind
+
+from .file_field import FileOfField
 
 
 class LookupWidget(forms.Select):
@@ -92,6 +95,9 @@ def form_field(attr: Attr, user: Any, *, required: bool = False) -> forms.Field:
             return DateField(**common)
         case "datetime":
             return DateTimeField(**common)
+        case "file":
+            assert isinstance(attr, CustomAttr)
+            return FileOfField(attr.on, attr.name, user, **common)
         case "bool":
             return forms.BooleanField(**{**common, "required": False})
     if attr.model_field is None:

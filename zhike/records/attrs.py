@@ -14,7 +14,7 @@ from zhike.base import fields as exact
 
 # How a value is shown, filtered, entered and exported; derived from the model field.
 TYPES = ("text", "long", "code", "phone", "email", "url", "choice", "multi", "option", "ref", "user", "department",
-         "bool", "int", "money", "price", "quantity", "percent", "date", "datetime")
+         "bool", "int", "money", "price", "quantity", "percent", "date", "datetime", "file")
 LINKS = ("ref", "user", "department")
 PLACES = {"money": 2, "price": 6, "quantity": 4, "percent": 4}  # decimals an exact type keeps
 NUMBERS = ("int", *PLACES)

@@ -22,8 +22,9 @@ from zhike.base.kept import Kept
 from zhike.base.text import clean_line
 from zhike.org.access import roles_of
 
-from . import formulas
+from . import formulas, kept_files
 from .attrs import PLACES, Attr
+from .kept_files import KeptFile
 
 if TYPE_CHECKING:
     from .kinds import Kind
@@ -56,12 +57,14 @@ class CustomAttr(Attr):
     """A custom field as an `Attr`."""
 
     field_id: int = 0
+    on: str = ""  # the kind of record it is a field of
     required: bool = False
     required_roles: Sequence[str] = ()  # codes of the roles it is asked of, where not of everybody
     on_create: bool = False
     on_list: bool = False
     filterable: bool = False
     formula: str = ""
+    named: Sequence[tuple[str, str]] = ()  # choices by their Chinese and English names, whoever reads
 
     @property
     def custom(self) -> bool:
@@ -85,6 +88,8 @@ class CustomAttr(Attr):
                 return datetime.fromisoformat(kept)
             case "user" | "ref":
                 return kept["id"] if isinstance(kept, dict) else kept
+            case "file":
+                return kept_files.read(kept)
         return kept
 
     def linked(self, row: Any, pk: int) -> Any:
@@ -105,6 +110,8 @@ class CustomAttr(Attr):
             return None
         if isinstance(value, models.Model):
             return value.pk
+        if isinstance(value, KeptFile):
+            return value.plain()
         if isinstance(value, Decimal):
             return f"{value.normalize():f}"  # 90.0000 and 90 are one value
         if isinstance(value, date | datetime):
@@ -214,10 +221,11 @@ def _attr(field: Any) -> CustomAttr:
         help=field.help_text, readonly=field.type == "formula", to="user" if field.type == "user" else field.to,
         choices=[(code, en if english else zh) for code, zh, en, _offered in choices],
         sort=field.filterable and field.type in SORTED,
-        field_id=field.pk, required=field.required, required_roles=tuple(field.required_roles),
+        field_id=field.pk, on=field.on, required=field.required, required_roles=tuple(field.required_roles),
         on_create=field.on_create or field.required or bool(field.required_roles), on_list=field.on_list,
         filterable=field.filterable, formula=field.formula if field.type == "formula" else "",
     )
+    made.named = [(code, name) for code, zh, en, _offered in choices for name in (zh, en)]
     made.offered = [code for code, _zh, _en, offered in choices if offered] if field.type in ("choice", "multi") else None
     made.model_field = column() if column else None
     return made
@@ -264,6 +272,24 @@ def _number(kind: Kind, row: Any, name: str) -> Any:
     """What a formula reads: a number field of the row, None where there is none."""
     attr = kind.attr(name)
     return attr.value(row) if attr.num else None
+
+
+def settle_files(row: Any, diff: Mapping[str, tuple[Any, Any]], *, by: Any) -> None:
+    """Tell the keeper of files what the row holds now and no longer, in the transaction that stores the row."""
+    from .registry import kind_of
+
+    for name in diff:
+        attr = attr_of(kind_of(row), name) if is_custom(name) else None
+        if attr is not None and attr.type == "file":
+            old, new = (kept_files.read(value) for value in diff[name])
+            kept_files.keeper().settle(row, name, old, new, by=by)
+
+
+def settle_new(kind: Kind, rows: Sequence[Any], *, by: Any) -> None:
+    """The same for rows that have just been made."""
+    names = [attr.name for attr in of(kind) if attr.type == "file"]
+    for row in rows if names else ():
+        settle_files(row, {name: (None, row.custom[name]) for name in names if name in row.custom}, by=by)
 
 
 def attach(attrs: Sequence[Attr], rows: Sequence[Any]) -> None:

@@ -16,6 +16,7 @@ from django.db import models, transaction
 from zhike.base import clock
 
 from . import channel, forwarding
+from .kept_files import KeptFile
 from .models import HistoryEntry, HistorySeal
 
 BATCH = 2_000
@@ -37,6 +38,8 @@ def plain(value: Any) -> Any:
     """A value as history keeps it: JSON, exact, readable without the code of today."""
     if isinstance(value, models.Model):
         return {"id": value.pk, "text": str(value)}
+    if isinstance(value, KeptFile):
+        return value.plain()
     if isinstance(value, (Decimal, date, datetime)):
         return str(value)
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -230,6 +230,7 @@ def create_rows(
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])
     index(kind, rows)
     customs.index(kind, [row for row in rows if row.custom], fresh=True)
+    customs.settle_new(kind, rows, by=by)
     return list(rows)
 
 
@@ -325,6 +326,7 @@ def change_row(
         index(kind, [current])
     if current.custom != kept:
         customs.index(kind, [current])
+        customs.settle_files(current, diff, by=by)
     for name in [*customs.split(values)[0], "custom", "version", "updated_at", "updated_by_id"]:
         setattr(row, name, getattr(current, name))
     return diff
@@ -422,11 +424,12 @@ def change_rows(
     each row as it was before.
     """
     values = tidied(kind, values)
-    changed = [row for row in rows if changes(kind, row, values)]
-    if not changed:
+    diffs = [(row, diff) for row in rows if (diff := changes(kind, row, values))]
+    if not diffs:
         return []
-    entries = [history.entry(row, action, by=by, diff=changes(kind, row, values), args=args(row) if callable(args) else args,
-                             batch=batch) for row in changed]
+    changed = [row for row, _diff in diffs]
+    entries = [history.entry(row, action, by=by, diff=diff, args=args(row) if callable(args) else args, batch=batch)
+               for row, diff in diffs]
     now = clock.now()
     own, custom = customs.split(values)
     for start in range(0, len(changed), 500):
@@ -443,5 +446,7 @@ def change_rows(
     if custom:
         kind.model.objects.bulk_update(changed, ["custom"], batch_size=500)
         customs.index(kind, changed)
+        for row, diff in diffs:
+            customs.settle_files(row, diff, by=by)
     history.write(entries)
     return changed

@@ -15,7 +15,7 @@ from zhike.base.refused import Refused
 from zhike.customers.actions import advance_lifecycle, refresh_facts
 from zhike.customers.models import Contact, Customer
 from zhike.opportunities.models import Opportunity
-from zhike.records import guard, options, registry, save, together
+from zhike.records import customs, guard, options, registry, save, together
 from zhike.records.visibility import owner_fields
 
 from ..models import Activity
@@ -76,11 +76,11 @@ def plan_activities(rows: Sequence[Activity], *, by: Any) -> Sequence[Activity]:
 def log_activity(
     *, customer: Any, type: str, content: str, by: Any, contact: Any = None, opportunity: Any = None,
     result: str = "", next_contact_at: datetime | None = None, next_action: str = "", at: datetime | None = None,
-    subject: str = "", purpose: str = "", place: str = "",
+    subject: str = "", purpose: str = "", place: str = "", own: Mapping[str, Any] | None = None,
 ) -> Activity:
     """Record a contact that took place; a next contact becomes a planned activity with a reminder at once.
 
-    Raises `Refused` with neither contents nor result, for a moment in the future or too far back, or a next
+    `own` are values of the house's own fields. Raises `Refused` with neither contents nor result, for a moment in the future or too far back, or a next
     contact in the past.
     """
     now = clock.now()
@@ -95,7 +95,7 @@ def log_activity(
     row = Activity(
         customer=customer, contact=contact, opportunity=opportunity, type=type, status="done", at=at, content=content,
         subject=(subject or content.strip().split("\n")[0] or type_label(type))[:100], result=result, purpose=purpose, place=place,
-        next_action=next_action, next_contact_at=next_contact_at, **owner,
+        next_action=next_action, next_contact_at=next_contact_at, **owner, **customs.split(own or {})[1],
     )
     rows = create_activities([row], by=by, facts=False)
     if next_contact_at:

@@ -20,6 +20,7 @@ from zhike.pages.parts import Button, Fact, Link, Notice
 from zhike.records import options, registry
 
 from ..models import Activity
+from ..views.follow_ups import own_form
 from .timeline import ICONS, rows_of, talks
 
 QUIET_DAYS = 60
@@ -58,6 +59,7 @@ def composer(page: DetailPage) -> Any:
         "opportunity": page.row if page.kind.name == "opportunity" else None, "more": _more(page, customer_id),
         "opportunities": open_rows(page) if page.kind.name == "customer" and page.access.may("opportunity", "view") else [],
         "assignee": page.user if page.access.may("task", "add") else None, "people_url": reverse(f"{page.kind.name}-people", args=[page.row.pk]),
+        "own": list(own_form(page.user)),
     }, request=page.request))
 
 

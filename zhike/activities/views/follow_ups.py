@@ -17,10 +17,11 @@ from zhike.base.refused import Refused
 from zhike.collab.actions import files
 from zhike.customers.models import Contact, Customer
 from zhike.opportunities.models import Opportunity
+from zhike.org.access import access_of
 from zhike.pages.edits import NewPage
-from zhike.pages.forms import DateField, DateTimeField
+from zhike.pages.forms import DateField, DateTimeField, KindForm
 from zhike.pages.views import PostView
-from zhike.records import guard, registry
+from zhike.records import customs, guard, registry
 from zhike.records.attrs import Attr
 from zhike.records.visibility import owner_fields
 
@@ -86,6 +87,13 @@ class LogForm(django_forms.Form):
     due_on = DateField(required=False)
 
 
+def own_form(user: Any, data: Any = None) -> KindForm:
+    """The house's own fields that are asked of this person with every activity, as a form."""
+    kind = registry.kind("activity")
+    names = customs.required_of(kind, user)
+    return KindForm(kind, kind.writable(names, access_of(user)), user, data, required=names, auto_id="own_%s")
+
+
 class LogPage(PostView):
     """Record a follow-up, with files, from the composer of a customer's or an opportunity's page."""
 
@@ -108,6 +116,10 @@ class LogPage(PostView):
             name, texts = next(iter(form.errors.items()))
             raise Refused(" ".join(str(text) for text in texts), field=name)
         given = form.cleaned_data
+        own = own_form(self.user, self.request.POST)
+        if not own.is_valid():
+            name, texts = next(iter(own.errors.items()))
+            raise Refused(f"{own[name].label}: {' '.join(str(text) for text in texts)}", field=name, code="required")
         contact = self._one(Contact, given["contact"])
         opportunity = self._one(Opportunity, given["opportunity"])
         if given["type"] == "task":
@@ -116,7 +128,7 @@ class LogPage(PostView):
         row = actions.log_activity(
             customer=self.customer, type=given["type"], content=given["content"], by=self.user, contact=contact, opportunity=opportunity,
             result=given["result"], next_contact_at=coming, next_action=given["next_action"], at=given["at"], purpose=given["purpose"],
-            place=given["place"])
+            place=given["place"], own=own.values())
         actions.mention_in(row, picked=picked_ids(self.request), by=self.user)
         self.uploads.attach(row, self.user)
         return self._back(opportunity)
@@ -167,13 +179,16 @@ class LogAnywherePage(NewPage):
     MORE = ("at", "purpose", "place", "subject")
 
     def attrs(self) -> list[Attr]:
-        return self.kind.writable([*self.FIELDS, *self.MORE], self.access)
+        return self.kind.writable([*self.FIELDS, *self._own(), *self.MORE], self.access)
+
+    def _own(self) -> list[str]:
+        return customs.required_of(self.kind, self.user)
 
     def required_names(self) -> list[str]:
         return [name for name in super().required_names() if name != "subject"]
 
     def sections(self) -> list[tuple[Any, list[str]]]:
-        return [("", list(self.FIELDS))]
+        return [("", [*self.FIELDS, *self._own()])]
 
     def more(self) -> list[str]:
         return list(self.MORE)
@@ -188,7 +203,8 @@ class LogAnywherePage(NewPage):
         return _("Save follow-up")
 
     def perform(self) -> str:
-        row = actions.log_activity(**self.form.values(), by=self.user)
+        given, own = customs.split(self.form.values())
+        row = actions.log_activity(**given, own=own, by=self.user)
         return registry.kind("customer").url(row.customer_id)
 
     def toast(self) -> dict[str, Any] | None:

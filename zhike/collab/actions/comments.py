@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,25 +15,31 @@ from zhike.base import clock
 from zhike.base.refused import Forbidden, Refused
 from zhike.base.text import clean_block
 from zhike.notices import actions as notices
-from zhike.records import history, registry, undo
+from zhike.records import guard, history, registry, save, undo
 
 from .. import mentions
 from ..about import with_record
-from ..models import Comment
+from ..models import Attachment, Comment
 
 LONGEST = 4_000
 A_MINUTE, AN_HOUR = 20, 200  # comments of one person
 MOST_OF_ROW = 5_000
-EDITABLE = timedelta(minutes=15)
+EDITABLE = timedelta(minutes=10)
+MOST_FILES = 10  # of one comment
 KEPT_DAYS = 30
 
 notices.declare("comment.mention", gettext_lazy("%(who)s mentioned you in the discussion of “%(record)s”"))
 notices.declare("comment.reply", gettext_lazy("%(who)s answered you in the discussion of “%(record)s”"))
 
 
-def _checked(text: str) -> str:
+def late() -> Refused:
+    return Refused(_("A comment can be changed by its author for %(n)s minutes, unless it is a conclusion. Write an answer instead.")
+                   % {"n": int(EDITABLE.total_seconds() // 60)}, code="comment.late")
+
+
+def _checked(text: str, *, alone: bool = True) -> str:
     text = clean_block(text)
-    if not text:
+    if not text and alone:
         raise Refused(_("Write something first."), field="text", code="comment.empty")
     if len(text) > LONGEST:
         raise Refused(_("A comment has at most %(n)s characters. Attach longer texts as a file.") % {"n": LONGEST},
@@ -56,14 +62,18 @@ def _require_pace(row: Any, by: Any) -> None:
 
 
 @transaction.atomic
-def add_comment(row: Any, text: str, *, by: Any, parent: Comment | None = None, picked: Iterable[int] = ()) -> Comment:
+def add_comment(
+    row: Any, text: str, *, by: Any, parent: Comment | None = None, picked: Iterable[int] = (), files: Sequence[int] = (),
+    let_in: Iterable[int] = (),
+) -> Comment:
     """Say something about a record; whoever sees it may. A reply to a reply joins the same thread.
 
-    Colleagues named with @ are told, and so is the author of what is answered. Raises `Refused` when
-    one of those named may not see the record, or the person writes too much too fast.
+    Colleagues named with @ are told, and so is the author of what is answered. `files` are those sent
+    ahead; `let_in` come into the team first. Raises `Refused` when one of those named may not see the
+    record (`mentions.Blind`), or the person writes too much too fast.
     """
     _require_sight(row, by)
-    text = _checked(text)
+    text = _checked(text, alone=not files)
     _require_pace(row, by)
     if parent is not None:
         if (parent.kind, parent.row_id) != (row.KIND, row.pk):
@@ -71,14 +81,25 @@ def add_comment(row: Any, text: str, *, by: Any, parent: Comment | None = None, 
         if parent.deleted_at is not None:
             raise Refused(_("What you answer has been deleted meanwhile."), code="comment.gone")
     named = mentions.named_in(text, picked)
-    mentions.require_sight(named, row)
+    mentions.require_sight(named, row, by=by, let_in=let_in)
     made = Comment.objects.create(
         kind=row.KIND, row_id=row.pk, text=text, created_at=clock.now(), created_by=by, mentions=[user.pk for user in named],
         parent_id=(parent.parent_id or parent.pk) if parent else None,
     )
+    _attach(made, files, by)
     history.log(row, "comment", by=by, args={"id": made.pk})
     _tell(made, row, named, parent, by)
     return made
+
+
+def _attach(made: Comment, files: Sequence[int], by: Any) -> None:
+    """Bind the files that were sent ahead to the words they were sent for."""
+    ids = set(files)
+    if len(ids) > MOST_FILES:
+        raise Refused(_("A comment has at most %(n)s files.") % {"n": MOST_FILES}, field="text", code="comment.files")
+    waiting = Attachment.objects.filter(pk__in=ids, kind=made.kind, row_id=Attachment.WAITING, field="", created_by=by)
+    if ids and waiting.update(row_id=made.row_id, comment=made) != len(ids):
+        raise Refused(_("A file is not here any more. Choose it once more."), field="text", code="file.gone")
 
 
 def _tell(made: Comment, row: Any, named: list[Any], parent: Comment | None, by: Any) -> None:
@@ -91,8 +112,8 @@ def _tell(made: Comment, row: Any, named: list[Any], parent: Comment | None, by:
 
 
 def may_edit(found: Comment, user: Any) -> bool:
-    """One's own words, for a quarter of an hour."""
-    return found.created_by_id == user.pk and found.deleted_at is None and clock.now() - found.created_at < EDITABLE
+    """One's own words, for ten minutes, as long as nobody has made them a conclusion."""
+    return found.created_by_id == user.pk and found.deleted_at is None and found.concluded_at is None and clock.now() - found.created_at < EDITABLE
 
 
 def may_delete(found: Comment, user: Any) -> bool:
@@ -101,14 +122,14 @@ def may_delete(found: Comment, user: Any) -> bool:
 
 @transaction.atomic
 def edit_comment(found: Comment, row: Any, text: str, *, by: Any, picked: Iterable[int] = ()) -> Comment:
-    """Change one's own words within 15 minutes; the history keeps the former ones. Whoever is newly named is told."""
+    """Change one's own words within 10 minutes; the history keeps the former ones. Whoever is newly named is told."""
     _require_sight(row, by)
     stored = Comment.objects.select_for_update().get(pk=found.pk)
     if stored.created_by_id != by.pk:
         raise Forbidden(_("Only the author can change a comment."))
     if not may_edit(stored, by):
-        raise Refused(_("A comment can be changed for 15 minutes. Write an answer instead."), code="comment.late")
-    text = _checked(text)
+        raise late()
+    text = _checked(text, alone=not stored.files.exists())
     if text == stored.text:
         return stored
     named = mentions.named_in(text, [*picked, *stored.mentions])
@@ -138,10 +159,39 @@ def delete_comment(found: Comment, row: Any, *, by: Any) -> None:
 def _restore(payload: dict[str, Any], *, by: Any) -> None:
     found = Comment.objects.select_for_update().filter(pk=payload["id"], deleted_by=by).first()
     row = registry.kind(found.kind).visible(by).filter(pk=found.row_id).first() if found else None
-    if found is None or row is None or not found.text:
+    if found is None or row is None or (not found.text and not found.files.exists()):
         raise Refused(_("This can no longer be undone."), code="undo.changed")
     Comment.objects.filter(pk=found.pk).update(deleted_at=None, deleted_by=None)
     history.log(row, "comment", by=by, args={"id": found.pk})
+
+
+@transaction.atomic
+def pin_comment(found: Comment, row: Any, *, by: Any, on: bool = True) -> None:
+    """Let a thread stand above the others, or let it go; a record has one such thread."""
+    guard.require_rows(by, [row], "edit")
+    save.locked(row)  # two people pin at once
+    stored = Comment.objects.select_for_update().get(pk=found.pk)
+    if stored.parent_id is not None or stored.deleted_at is not None:
+        raise Refused(_("Only a thread that is there can be pinned."), code="comment.pin")
+    if (stored.pinned_at is not None) == on:
+        return
+    Comment.objects.filter(kind=row.KIND, row_id=row.pk, pinned_at__isnull=False).update(pinned_at=None)
+    if on:
+        Comment.objects.filter(pk=stored.pk).update(pinned_at=clock.now())
+    history.log(row, "comment_pin" if on else "comment_unpin", by=by, args={"id": stored.pk})
+
+
+@transaction.atomic
+def conclude_comment(found: Comment, row: Any, *, by: Any, on: bool = True) -> None:
+    """Make words a conclusion of the discussion, or plain words again. A conclusion is not changed any more."""
+    guard.require_rows(by, [row], "edit")
+    stored = Comment.objects.select_for_update().get(pk=found.pk)
+    if stored.deleted_at is not None:
+        raise Refused(_("This comment has been deleted already."), code="comment.gone")
+    if (stored.concluded_at is not None) == on:
+        return
+    Comment.objects.filter(pk=stored.pk).update(concluded_at=clock.now() if on else None, concluded_by=by if on else None)
+    history.log(row, "comment_conclude" if on else "comment_unconclude", by=by, args={"id": stored.pk})
 
 
 def of_row(row: Any) -> Any:
@@ -156,5 +206,7 @@ def visible_comment(pk: int, user: Any) -> tuple[Comment, Any]:
 
 def forget_deleted(limit: int = 1_000) -> int:
     """Blank the texts of comments deleted more than 30 days ago; what remains is that there was one."""
-    old = Comment.objects.filter(deleted_at__lt=clock.now() - timedelta(days=KEPT_DAYS)).exclude(text="")
+    before = clock.now() - timedelta(days=KEPT_DAYS)
+    Attachment.objects.filter(comment__deleted_at__lt=before, trashed_at=None).update(trashed_at=clock.now())
+    old = Comment.objects.filter(deleted_at__lt=before).exclude(text="")
     return Comment.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:limit])).update(text="", mentions=[])

@@ -9,11 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
-from zhike.records import guard, history, registry, save, undo
+from zhike.org.access import access_of
+from zhike.records import customs, guard, history, registry, save, undo
 
 from .. import names, sniffing, store
 from ..about import with_record
@@ -22,6 +25,7 @@ from ..models import Attachment, Blob
 MAX_SIZE = 50 * 1024 * 1024
 MAX_AT_ONCE = 20
 MAX_OF_ROW = 500
+MAX_WAITING = 60  # sent ahead by one person and not saved with anything yet
 KEPT_DAYS = 30  # in the trash
 SWEPT_AFTER = timedelta(days=1)
 
@@ -65,7 +69,7 @@ def attach_files(row: Any, taken: Sequence[Taken], *, by: Any) -> list[Attachmen
     """
     guard.require_rows(by, [row], "edit")
     save.locked(row)  # two uploads at once count each other
-    there = list(Attachment.objects.filter(kind=row.KIND, row_id=row.pk, trashed_at=None).values_list("name", "blob__digest"))
+    there = list(Attachment.objects.filter(kind=row.KIND, row_id=row.pk, trashed_at=None, field="", comment=None).values_list("name", "blob__digest"))
     if len(there) + len(taken) > MAX_OF_ROW:
         raise Refused(_("A record has at most %(n)s files. Remove some that are no longer needed.") % {"n": MAX_OF_ROW}, code="file.many")
     taken_names, known = {name for name, _digest in there}, {digest: name for name, digest in there}
@@ -90,6 +94,23 @@ def attach_files(row: Any, taken: Sequence[Taken], *, by: Any) -> list[Attachmen
     return made
 
 
+@transaction.atomic
+def hold_file(kind: str, taken: Taken, *, by: Any, field: str = "") -> Attachment:
+    """Keep a file that was sent ahead, for a field or for words that are still being written.
+
+    It belongs to nobody's record yet; whoever saves the form or sends the words within a day attaches it.
+    """
+    waiting = Attachment.objects.filter(row_id=Attachment.WAITING, created_by=by, created_at__gt=clock.now() - SWEPT_AFTER)
+    if waiting[:MAX_WAITING].count() >= MAX_WAITING:
+        raise Refused(_("You have sent %(n)s files that are not saved with anything yet. Save your forms first, or wait a day.") % {"n": MAX_WAITING},
+                      code="file.waiting")
+    blob = _placed(taken.received)
+    return Attachment.objects.create(
+        kind=kind, row_id=Attachment.WAITING, field=field, blob=blob, name=taken.name, size=blob.size, group=taken.verdict.group,
+        media_type=taken.verdict.media_type, thumb=taken.verdict.group == Attachment.PICTURE, created_at=clock.now(), created_by=by,
+    )
+
+
 def _placed(received: store.Received) -> Blob:
     """The content's row, locked, with its file in place. A sweep that takes the row away meanwhile is outwaited."""
     for _try in range(5):
@@ -104,18 +125,36 @@ def _placed(received: store.Received) -> Blob:
 
 
 def of_row(row: Any) -> Any:
-    """The files on a record, newest first."""
-    return Attachment.objects.filter(kind=row.KIND, row_id=row.pk, trashed_at=None).select_related("created_by", "blob").order_by("-pk")
+    """The files on a record, newest first; not those in its fields and words."""
+    return Attachment.objects.filter(kind=row.KIND, row_id=row.pk, trashed_at=None, field="", comment=None).select_related("created_by", "blob").order_by("-pk")
 
 
 def visible_file(pk: int, user: Any) -> tuple[Attachment, Any]:
-    """A file and its record, where the person may see the record; else the same 404 as for no file at all."""
-    return with_record(Attachment.objects.select_related("blob").filter(pk=pk, trashed_at=None).first(), user)
+    """A file and its record, where the person may see the record; else the same 404 as for no file at all.
+
+    One in a field follows the rights to the field, one in words goes with them; one that was sent
+    ahead is its sender's alone, and has no record yet (None).
+    """
+    found = Attachment.objects.select_related("blob", "comment").filter(pk=pk, trashed_at=None).first()
+    if found is not None and found.row_id == Attachment.WAITING:
+        if found.created_by_id != user.pk:
+            raise Http404
+        return found, None
+    found, row = with_record(found, user)
+    if found.comment is not None and found.comment.deleted_at is not None:
+        raise Http404
+    if found.field:
+        attr = customs.attr_of(registry.kind(found.kind), found.field)
+        if attr is None or registry.kind(found.kind).mode(attr, access_of(user)) in ("hide", "mask"):
+            raise Http404
+    return found, row
 
 
 @transaction.atomic
 def trash_file(found: Attachment, row: Any, *, by: Any) -> None:
     """Take a file off its record; it can be brought back for 30 days."""
+    if found.field or found.comment_id:
+        raise Refused(_("“%(name)s” belongs to a field or to words. Change the field, or delete the words.") % {"name": found.name}, code="file.held")
     guard.require_rows(by, [row], "edit")
     done = Attachment.objects.filter(pk=found.pk, trashed_at=None).update(trashed_at=clock.now(), trashed_by=by)
     if not done:
@@ -142,8 +181,11 @@ def _undo_trash(payload: dict[str, Any], *, by: Any) -> None:
 
 
 def purge_files(limit: int = 500) -> int:
-    """Let go of files that have lain in the trash for 30 days; their contents are swept a day later."""
-    old = Attachment.objects.filter(trashed_at__lt=clock.now() - timedelta(days=KEPT_DAYS)).order_by("trashed_at")[:limit]
+    """Let go of files that have lain in the trash for 30 days, and of those sent ahead a day ago whose form
+    was never saved; their contents are swept a day later."""
+    now = clock.now()
+    waiting = Q(row_id=Attachment.WAITING, created_at__lt=now - SWEPT_AFTER)
+    old = Attachment.objects.filter(Q(trashed_at__lt=now - timedelta(days=KEPT_DAYS)) | waiting).order_by("pk")[:limit]
     with transaction.atomic():
         gone = list(old.values_list("pk", "blob_id"))
         Blob.objects.filter(pk__in={blob for _pk, blob in gone}).update(touched_at=clock.now())

@@ -20,6 +20,9 @@ class Comment(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     edited_at = models.DateTimeField(null=True, blank=True)
+    pinned_at = models.DateTimeField(null=True, blank=True)  # one of a record's threads at most
+    concluded_at = models.DateTimeField(null=True, blank=True)
+    concluded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     deleted_at = models.DateTimeField(null=True, blank=True)
     deleted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -30,6 +33,8 @@ class Comment(models.Model):
             models.Index(fields=["kind", "row_id", "id"], name="collab_comment_row_ix"),
             models.Index(fields=["created_by", "created_at"], name="collab_comment_rate_ix"),
             models.Index(fields=["deleted_at"], name="collab_comment_gone_ix", condition=models.Q(deleted_at__isnull=False)),
+            models.Index(fields=["kind", "row_id"], name="collab_comment_top_ix",
+                         condition=models.Q(pinned_at__isnull=False) | models.Q(concluded_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

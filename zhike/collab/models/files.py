@@ -25,13 +25,21 @@ class Blob(models.Model):
 
 
 class Attachment(models.Model):
-    """A file on a record. In the trash (`trashed_at`) it is shown nowhere and can be brought back."""
+    """A file on a record. In the trash (`trashed_at`) it is shown nowhere and can be brought back.
 
+    With `field` it is the value of that field of the record, with `comment` it belongs to those words;
+    without either it is one of the record's files. `row_id` WAITING: sent ahead by somebody whose form
+    or words are not saved yet; nobody else meets it, and a day later it goes.
+    """
+
+    WAITING = 0
     PICTURE, PDF, OTHER = "picture", "pdf", "other"
     GROUPS = [(PICTURE, _("picture")), (PDF, "PDF"), (OTHER, _("file"))]
 
     kind = models.CharField(max_length=40)
     row_id = models.BigIntegerField()
+    field = models.CharField(max_length=40, blank=True, default="")
+    comment = models.ForeignKey("collab.Comment", models.SET_NULL, null=True, blank=True, related_name="files")
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="attachments")
     name = CleanCharField(_("file name"), max_length=160)
     size = models.PositiveBigIntegerField()
@@ -50,6 +58,7 @@ class Attachment(models.Model):
         indexes = [
             models.Index(fields=["kind", "row_id", "id"], name="collab_file_of_row_ix", condition=models.Q(trashed_at=None)),
             models.Index(fields=["trashed_at"], name="collab_file_trash_ix", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(fields=["created_by", "created_at"], name="collab_file_waiting_ix", condition=models.Q(row_id=0)),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ def of(page: Any) -> Counts:
         here = {"kind": page.kind.name, "row_id": page.row.pk}
         parts = [
             rows.order_by().values(part=Value(name, CharField())).annotate(n=Count("pk")).values_list("part", "n")
-            for name, rows in (("files", Attachment.objects.filter(trashed_at=None, **here)), ("words", Comment.objects.filter(deleted_at=None, **here)))
+            for name, rows in (("files", Attachment.objects.filter(trashed_at=None, field="", comment=None, **here)), ("words", Comment.objects.filter(deleted_at=None, **here)))
         ]
         found = page._collab = Counts(**dict(parts[0].union(parts[1], all=True)))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms as django_forms
 from django.db.models import Case, Q, When
@@ -16,13 +16,14 @@ from zhike.base.refused import Refused
 from zhike.base.text import clean_line
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import detail_class
+from zhike.pages.file_field import chip
 from zhike.pages.parts import Notice
 from zhike.pages.views import PageView, PostView, with_toast
 from zhike.records import registry, search, undo
 
-from .. import mentions
+from .. import in_fields, mentions
 from ..actions import comments
-from ..models import Comment
+from ..models import Attachment, Comment
 
 OFFERED = 6
 LOOKED_AT = 8  # each costs a few questions about their rights
@@ -37,13 +38,13 @@ def _ids(texts: list[str]) -> list[int]:
     return [int(text) for text in texts[:50] if text.isascii() and text.isdigit() and len(text) <= 18]
 
 
-def panel(view: PageView, row: Any, *, status: int = 200, notices: list[Notice] | None = None, draft: str = "", parent: int = 0) -> HttpResponse:
+def panel(view: PageView, row: Any, *, status: int = 200, notices: list[Notice] | None = None, **kept: Any) -> HttpResponse:
     """The discussion as it is now; what was typed stays where it was refused."""
     made = detail_class(registry.kind_of(row))
     if made is None:
         raise Http404
     page = made.for_row(view.request, row)
-    page._discussion = {"draft": draft, "parent": parent, "notices": notices or []}  # type: ignore[attr-defined]
+    page._discussion = {"notices": notices or [], **kept}  # type: ignore[attr-defined]
     answer = page.show("discussion", status=status)
     if status == 200:
         n = Comment.objects.filter(kind=row.KIND, row_id=row.pk, deleted_at=None).count()
@@ -68,7 +69,8 @@ class CommentPage(PostView):
 
     def perform(self) -> str:
         self.made = comments.add_comment(self.row, self.request.POST.get("text", ""), by=self.user, parent=self.parent,
-                                         picked=_ids(self.request.POST.getlist("mention")))
+                                         picked=_ids(self.request.POST.getlist("mention")), files=_ids(self.request.POST.getlist("file")),
+                                         let_in=_ids(self.request.POST.get("let_in", "").split(",")))
         return f"{discussion_url(self.row)}#comment-{self.made.pk}"
 
     def done(self, url: str) -> HttpResponse:
@@ -78,8 +80,10 @@ class CommentPage(PostView):
         if no.status != 422 or not self.is_fragment:
             raise no
         thread = (self.parent.parent_id or self.parent.pk) if self.parent else 0
+        waiting = Attachment.objects.filter(pk__in=_ids(self.request.POST.getlist("file")), row_id=Attachment.WAITING, created_by=self.user)
         return panel(self, self.row, status=422, notices=[Notice(str(no.message), "bad", "alert-triangle")],
-                     draft=self.request.POST.get("text", "")[: comments.LONGEST * 2], parent=thread)
+                     draft=self.request.POST.get("text", "")[: comments.LONGEST * 2], parent=thread,
+                     let_in=no.users if isinstance(no, mentions.Blind) else [], held=[(found.pk, chip(in_fields.kept(found))) for found in waiting])
 
 
 class TextForm(django_forms.Form):
@@ -88,7 +92,7 @@ class TextForm(django_forms.Form):
 
 
 class EditCommentPage(ActionPage):
-    """Change one's own words within a quarter of an hour."""
+    """Change one's own words within ten minutes."""
 
     form_class = TextForm
     title_text = gettext_lazy("Change comment")
@@ -98,7 +102,7 @@ class EditCommentPage(ActionPage):
         self.found, row = comments.visible_comment(self.kwargs["pk"], self.user)
         self.kind_name, self.rows = row.KIND, [row]  # type: ignore[misc]
         if not comments.may_edit(self.found, self.user):
-            raise Refused(_("A comment can be changed by its author for 15 minutes. Write an answer instead."), code="comment.late")
+            raise comments.late()
 
     def initial(self) -> dict[str, Any]:
         return {"text": self.found.text}
@@ -109,6 +113,31 @@ class EditCommentPage(ActionPage):
     def run(self, values: dict[str, Any]) -> str | None:
         comments.edit_comment(self.found, self.row, values["text"], by=self.user)
         return None
+
+
+class MarkCommentPage(PostView):
+    """Pin a thread or make words a conclusion; `off` takes it back."""
+
+    act: ClassVar[Any]
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        raise Http404
+
+    def perform(self) -> str:
+        found, self.row = comments.visible_comment(self.kwargs["pk"], self.user)
+        type(self).act(found, self.row, by=self.user, on=self.request.POST.get("off") != "1")
+        return f"{discussion_url(self.row)}#comment-{found.pk}"
+
+    def done(self, url: str) -> HttpResponse:
+        return panel(self, self.row) if self.is_fragment else super().done(url)
+
+
+class PinCommentPage(MarkCommentPage):
+    act = staticmethod(comments.pin_comment)
+
+
+class ConcludeCommentPage(MarkCommentPage):
+    act = staticmethod(comments.conclude_comment)
 
 
 class DeleteCommentPage(PostView):

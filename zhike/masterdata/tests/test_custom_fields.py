@@ -215,7 +215,7 @@ def test_division_by_nothing_is_no_result(add, make):
 @pytest.mark.parametrize(("values", "field"), [
     ({"on": "nothing"}, "on"), ({"on": "custom_field"}, "on"), ({"name": "power"}, "name"), ({"name": "c_Größe"}, "name"), ({"type": "choice"}, "choices_text"),
     ({"type": "choice", "choices_text": "a\na"}, "choices_text"), ({"type": "choice", "choices_text": "a b = x"}, "choices_text"),
-    ({"type": "choice", "choices_text": "\n".join(f"a{n}" for n in range(201))}, "choices_text"), ({"type": "ref"}, "to"), ({"type": "ref", "to": "region"}, "to"),
+    ({"type": "choice", "choices_text": "\n".join(f"a{n}" for n in range(501))}, "choices_text"), ({"type": "ref"}, "to"), ({"type": "ref", "to": "region"}, "to"),
     ({"type": "long", "filterable": True}, "filterable"), ({"type": "nonsense"}, "type"), ({"label": ""}, "label_zh"),
 ])
 def test_a_wrong_definition_is_refused(add, values, field):

@@ -228,3 +228,46 @@ def test_an_import_plan_keeps_them_too(people):
     OptionImporter().change(rows[0], {"name_zh": "氢能装备"}, by=people["admin"])
     assert dictionaries.labels("industry", "zh-hans")["h2"] == "氢能装备"
     assert HistoryEntry.objects.filter(kind="dictionary", action="import").count() == 2
+
+
+def test_many_choices_come_in_at_once_with_both_names_and_what_is_retired(sign_in, industry):
+    admin = sign_in("admin")
+    known = option(codes()[0])
+    lines = "\n".join(["编码\t中文名\t英文名\t启用", *(f"ind{n}\t行业{n}\tIndustry {n}\t{'否' if n % 100 == 0 else '是'}" for n in range(1, 251)),
+                       f"{known.code}\t{known.name_zh}新名\t\t"])
+    got = press(admin, "dictionary-many", industry.pk, text=lines)
+    assert got.status_code == 303, got.content.decode()[-600:]
+    made = DictionaryOption.objects.filter(dictionary="industry", code__startswith="ind", code__regex=r"^ind\d+$")
+    assert made.count() == 250 and set(made.filter(enabled=False).values_list("code", flat=True)) == {"ind100", "ind200"}
+    assert option("ind7").name_en == "Industry 7" and option(known.code).name_zh == f"{known.name_zh}新名" and option(known.code).name_en == known.name_en
+    before = Dictionary.objects.get(code="industry").version
+    assert press(admin, "dictionary-many", industry.pk, text="ind7 = 行业7 | Industry 7\n- ind8 = 行业8 | Industry 8\n新行业").status_code == 303
+    assert not option("ind8").enabled and option("xinxingye").name_zh == "新行业" and Dictionary.objects.get(code="industry").version == before + 2
+    assert "行业7" in dictionaries.labels("industry", "zh-hans").values() and "ind8" not in dictionaries.labels("industry", "zh-hans", True)
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("", "text"), ("\n \n", "text"), ("a b = 空格", "Line 1"), ("x = 甲\nx = 乙", "Line 2"), ("ok = 好\nbad = " + "长" * 61, "Line 2"),
+    ("\n".join(f"n{n} = 名{n}" for n in range(501)), "500"), ("z" * 100_001, "100"),
+])
+def test_wrong_lines_are_named_and_change_nothing(sign_in, industry, text, says):
+    admin, before = sign_in("admin"), codes()
+    admin.post("/language/", {"language": "en", "next": "/"})
+    got = press(admin, "dictionary-many", industry.pk, text=text)
+    assert got.status_code == 422 and codes() == before and says in got.content.decode()
+    assert sign_in("rep").get(reverse("dictionary-many", args=[industry.pk])).status_code == 404
+
+
+def test_a_plan_retires_as_a_person_may(people):
+    from zhike.masterdata.imports import OptionImporter
+
+    importer = OptionImporter()
+    default = next(iter(usage.defaults("opportunity_type")), None) or next(iter(usage.defaults("currency")))
+    held = DictionaryOption.objects.filter(code=default).first()
+    with pytest.raises(Refused):
+        importer.change(held, {"enabled": False}, by=people["admin"])
+    other = option(codes()[0])
+    importer.change(other, {"enabled": False, "name_en": "Renamed"}, by=people["admin"])
+    assert not option(other.code).enabled and option(other.code).name_en == "Renamed"
+    with pytest.raises(Refused):
+        importer.create([DictionaryOption(dictionary="industry", code=f"many{n}", name_zh=f"多{n}") for n in range(501)], by=people["admin"], batch="")

@@ -20,7 +20,7 @@ from zhike.pages.parts import Button, Card, Cell, Column, Mini, Row, Table
 from zhike.pages.views import PageView, PostView
 from zhike.records import guard
 
-from .. import choices, usage
+from .. import choices, many_choices, usage
 from ..models import Dictionary, DictionaryOption
 
 
@@ -60,7 +60,8 @@ class DictionaryPage(DetailPage):
     def actions(self) -> list[Button]:
         if not guard.can_edit(self.user, self.row):
             return []
-        return [Button(_("Add a choice"), reverse("dictionary-add", args=[self.row.pk]), "plus", "p", dialog=True, key="e", phone=True)]
+        return [Button(_("Add a choice"), reverse("dictionary-add", args=[self.row.pk]), "plus", "p", dialog=True, key="e", phone=True),
+                Button(_("Take in many"), reverse("dictionary-many", args=[self.row.pk]), "upload", "d", dialog=True)]
 
     def own_tabs(self) -> list[TabSpec]:
         return [TabSpec("choices", _("Choices"), type(self).fill_summary)]
@@ -123,6 +124,31 @@ class AddChoicePage(ActionPage):
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("Saved"), "tone": "good"}
+
+
+class ManyChoicesForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Choices"), max_length=many_choices.MOST_CHARACTERS, strip=False, widget=forms.Textarea(attrs={"rows": 12}),
+        help_text=gettext_lazy("One a line: code = Chinese name | English name; a - before it retires the choice. Or paste the columns "
+                               "code, Chinese name, English name, in use from a sheet. What no line names stays as it is."))
+
+
+class ManyChoicesPage(ActionPage):
+    """Lines, typed or pasted, become choices; what is wrong is named line by line and nothing is changed then."""
+
+    kind_name, menu, place = "dictionary", "settings", "option-lists"
+    form_class = ManyChoicesForm
+    title_text = gettext_lazy("Take in many choices")
+    submit_text = gettext_lazy("Take in")
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        self.done_with = many_choices.take_in(self.row, values["text"], by=self.user)
+        return None
+
+    def toast(self) -> dict[str, Any] | None:
+        added, changed, same = self.done_with
+        return {"text": _("%(added)s added, %(changed)s changed, %(same)s as they were") % {"added": added, "changed": changed, "same": same},
+                "tone": "good"}
 
 
 class RenameChoicePage(ChoicePage):

@@ -159,6 +159,12 @@ class ColumnsPage(StepPage, PostView):
         if other and registry.has(other):
             found.append(Notice(_("This looks like an export of %(kind)s. Upload it from that list.")
                                 % {"kind": registry.kind(other).plural}, "wait", "alert-triangle"))
+        importing = importer(self.upload.kind)
+        headings = {str(column["name"]).strip().casefold() for column in shape.columns}
+        lost = [label for label in importing.left_out().values() if label.casefold() in headings] if importing is not None else []
+        if lost:
+            found.append(Notice(_("Files do not come from a table and stay as they are: %(list)s. Attach them to the records.")
+                                % {"list": ", ".join(lost)}, "info", "paperclip"))
         if shape.again:
             found.append(Notice(_("A result file that comes back: its columns of results are passed over."), "info"))
         return found

@@ -20,7 +20,7 @@ from zhike.records.kinds import Kind
 _importers: dict[str, Importer] = {}
 # Types of custom fields as plans know them.
 _TYPES = {"money": "exact", "quantity": "exact", "percent": "exact", "int": "int", "bool": "bool", "date": "date",
-          "datetime": "datetime", "choice": "choice", "phone": "phone", "long": "block"}
+          "datetime": "datetime", "choice": "choice", "multi": "multi", "phone": "phone", "long": "block"}
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class Target:
     field: models.Field[Any, Any] | None = None
     dictionary: str = ""
     choices: Sequence[tuple[str, Any]] = ()
+    named: Sequence[tuple[str, str]] = ()  # what the choices are called in either language, where `choices` says one
     parts: Mapping[str, Target] | None = None
     required: bool = False
 
@@ -57,6 +58,7 @@ class Importer:
     self_ref: ClassVar[str] = ""
     batch = 1_000
     fillable = True  # whether a section may create rows of this kind
+    asks_custom = True  # whether a row needs the custom fields that are asked of whoever makes a record
     small = False  # a kind with few rows: references to it are remembered for the whole run
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -85,9 +87,24 @@ class Importer:
         for attr in customs.of(kind) if kind is not None else ():
             if attr.link:
                 found[attr.name] = Target(attr.name, "ref", ref=attr.to)
-            elif attr.type != "multi" and not attr.formula:
-                found[attr.name] = Target(attr.name, _TYPES.get(attr.type, "text"), field=attr.model_field, choices=list(attr.choices))
+            elif attr.type != "file" and not attr.formula:
+                found[attr.name] = Target(attr.name, _TYPES.get(attr.type, "text"), field=attr.model_field, choices=list(attr.choices),
+                                          named=attr.named)
+            if attr.name in found:
+                found[attr.name].required = self.asks_custom and attr.required and attr.type != "bool"
         return found
+
+    def asked_of(self, by: Any) -> dict[str, str]:
+        """The custom fields that are asked of this person and can come from a table: name → label."""
+        kind = self.house_kind
+        if kind is None or not self.asks_custom:
+            return {}
+        asked = {name: kind.attr(name) for name in customs.required_of(kind, by)}
+        return {name: attr.label_text for name, attr in asked.items() if attr.type not in ("file", "bool")}
+
+    def left_out(self) -> dict[str, str]:
+        """The fields of the kind that no table can fill: name → label."""
+        return {attr.name: attr.label_text for attr in customs.of(self.house_kind) if attr.type == "file"} if self.house_kind is not None else {}
 
     # Rights
 

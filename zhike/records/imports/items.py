@@ -184,7 +184,7 @@ class Reader:
                 item.references.append(Reference(holder, name, source, key_text(value)))
             else:
                 typed = self.converter.convert(value, target, form=source.form, places=source.places)
-                if typed in ("", None):
+                if typed in ("", None, []):
                     self.empty(holder, name, target)
                 else:
                     holder[name] = typed

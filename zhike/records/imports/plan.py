@@ -222,6 +222,8 @@ def _fields(section: Section, table: Table, maps: Mapping[str, Any], bands: Mapp
     targets = section.importer.targets()
     for name in list(fields.data):
         if name not in targets:
+            if name in section.importer.left_out():
+                raise fields.wrong(name, _("a file does not come from a table; attach it to the record."))
             raise fields.wrong(name, _("a %(kind)s has no such field.") % {"kind": section.kind} + " "
                                + allowed(name, sorted(targets)))
         source = section.fields[name] = read_source(fields, name, targets[name], maps, bands)

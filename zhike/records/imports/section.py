@@ -90,6 +90,8 @@ class SectionRun:
             else:
                 to_create.append(item)
         to_change = [entry for entry in to_change if not self._same(*entry)]
+        self._ask(to_create, to_change)
+        to_change = [entry for entry in to_change if not entry[0].result]
         self._check_unique(to_create)
         to_create = [item for item in to_create if not item.result and self._valid(item)]
         if to_create or to_change:
@@ -185,6 +187,18 @@ class SectionRun:
         return False
 
     # Checks
+
+    def _ask(self, to_create: Sequence[Item], to_change: Sequence[tuple[Item, Any, ExternalKey | None]]) -> None:
+        """A new row has what is asked of this person; a change does not take it away."""
+        asked = self.importer.asked_of(self.by)
+        for item in to_create if asked else ():
+            lacking = [label for name, label in asked.items() if item.values.get(name) in ("", None, [])]
+            if lacking and not item.result:
+                item.end("failed", _("is needed and has no value: %(list)s") % {"list": ", ".join(lacking)})
+        for item, _row_id, _found in to_change if asked else ():
+            lacking = [label for name, label in asked.items() if name in item.values and item.values[name] in ("", None, [])]
+            if lacking and not item.result:
+                item.end("failed", _("is needed and would be emptied: %(list)s") % {"list": ", ".join(lacking)})
 
     def _check_unique(self, items: list[Item]) -> None:
         for name, source in self.section.fields.items():

@@ -143,6 +143,9 @@ def _choice(value: Any, target: Target, *, friendly: bool = False, **_options: A
     for code, label in target.choices:
         if text == code or text == str(label):
             return str(code)
+    for code, name in target.named:
+        if text.casefold() == name.casefold():
+            return code
     for language in ("zh-hans", "en"):
         with translation.override(language):
             for code, label in target.choices:
@@ -159,6 +162,12 @@ def _list(value: Any, target: Target, **_options: Any) -> list[str]:
     if isinstance(value, list):
         return [str(item) for item in value]
     return [part.strip() for part in re.split(r"[,，;；]", as_text(value)) if part.strip()]
+
+
+def _multi(value: Any, target: Target, **options: Any) -> list[str]:
+    """Several choices in one cell, by code or name, separated by commas, semicolons or 、."""
+    texts = [part for text in (value if isinstance(value, list) else [as_text(value)]) for part in re.split(r"[,，;；、\n]", str(text))]
+    return list(dict.fromkeys(_choice(text, target, **options) for text in texts if text.strip()))
 
 
 _CONVERT: dict[str, Callable[..., Any]] = {
@@ -185,6 +194,8 @@ class Converter:
             return self._option(value, target)
         if target.type == "choice":
             return _choice(value, target, friendly=self.friendly)
+        if target.type == "multi":
+            return _multi(value, target, friendly=self.friendly)
         return _CONVERT[target.type](value, target, **how)
 
     def _option(self, value: Any, target: Target) -> str:

@@ -1,6 +1,6 @@
 from .custom import CustomField, CustomValue
 from .history import HistoryEntry, HistorySeal
-from .jobs import Job, JobChunk, JobRefusal, ScheduledJob
+from .jobs import Job, JobChunk, JobRefusal, ScheduledJob, WorkerSign
 from .numbering import NumberCounter, NumberRule
 from .once import OnceToken
 from .owned import OwnedModel, OwnedQuerySet, VersionedModel
@@ -31,4 +31,5 @@ __all__ = [
     "SearchEntry",
     "TeamGrant",
     "VersionedModel",
+    "WorkerSign",
 ]

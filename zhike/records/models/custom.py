@@ -25,7 +25,7 @@ class CustomField(VersionedModel):
         ("money", _("amount of money")), ("percent", _("percent")), ("date", _("date")), ("datetime", _("date and time")),
         ("bool", _("yes or no")), ("choice", _("choice")), ("multi", _("several choices")), ("user", _("colleague")),
         ("ref", _("record")), ("url", _("web address")), ("email", _("e-mail address")), ("phone", _("phone number")),
-        ("formula", _("formula")),
+        ("formula", _("formula")), ("file", _("file or picture")),
     ]
     on = models.CharField(_("records"), max_length=40)
     name = models.CharField(_("field code"), max_length=40, blank=True)

@@ -18,6 +18,16 @@ class ScheduledJob(models.Model):
     last_error = models.TextField(blank=True, default="")
 
 
+class WorkerSign(models.Model):
+    """When a worker last said that it lives, by the clock of the database."""
+
+    worker_id = models.CharField(max_length=80, unique=True)
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.worker_id
+
+
 class Job(models.Model):
     """Work somebody started that runs in the background: how far it is, what came of it, its file.
 

@@ -228,6 +228,50 @@ def test_a_worker_that_dies_each_time_is_told(declare, begin, people):
     assert now(job).state == Job.FAILED and job.message
 
 
+@pytest.mark.both
+@pytest.mark.parametrize(("seen", "started", "freed"), [
+    (timedelta(seconds=30), timedelta(hours=5), 0),  # it works on, however long
+    (timedelta(minutes=3), timedelta(minutes=4), 1),  # silent: dead within minutes
+    (None, timedelta(hours=5), 0),  # an older program gives no signs and is waited for
+    (None, timedelta(hours=7), 1),
+])
+def test_a_worker_on_another_machine_is_missed_within_minutes(declare, begin, people, seen, started, freed):
+    from django.utils import timezone
+    from django_tasks.base import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    from zhike.config import working
+    from zhike.records import signs
+    from zhike.records.models import WorkerSign
+
+    ran = []
+    declare(lambda ctx: ran.append(1))
+    job, worker = begin(), "far-away:17:abcd0123"
+    DBTaskResult.objects.filter(pk=job.task_id).update(
+        status=TaskResultStatus.RUNNING, started_at=timezone.now() - started, worker_ids=[worker])
+    if seen is not None:
+        signs.give(worker)
+        signs.give(worker)
+        WorkerSign.objects.update(seen_at=timezone.now() - seen)
+    assert working.reap() == freed
+    found = DBTaskResult.objects.get(pk=job.task_id)
+    assert found.status == (TaskResultStatus.READY if freed else TaskResultStatus.RUNNING)
+    signs.end(worker)
+    assert signs.lives(worker) is None
+
+
+def test_a_worker_says_that_it_lives_while_it_works(monkeypatch, people):
+    from zhike.config import working
+    from zhike.records.models import WorkerSign
+
+    pulse = working.Pulse("here:1:abcd")
+    pulse.beat()
+    assert WorkerSign.objects.get().worker_id == "here:1:abcd"
+    pulse.start()
+    pulse.stop()
+    assert not WorkerSign.objects.exists() and not pulse.is_alive()
+
+
 def test_the_sweep_takes_old_files_and_orphans_only(declare, begin):
     @declare
     def work(ctx):

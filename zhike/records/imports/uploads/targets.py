@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import translation
 from django.utils.text import capfirst
@@ -37,12 +37,15 @@ def fillable(importer: Importer, access: Access) -> dict[str, Fillable]:
     found: dict[str, Fillable] = {}
     gives = access.may(importer.kind, "transfer") or importer.house_kind is None
     targets = importer.targets()
+    asked = importer.asked_of(access.user)
     for name in _order(importer, targets):
         target = targets[name]
         if target.parts is not None or access.field_mode(importer.kind, name):
             continue
         if name in ("owner", "owner_dept", *DATES_OF_THE_SYSTEM) and not gives:
             continue
+        if name in asked:
+            target = replace(target, required=True)
         labels = _labels(importer, name, target)
         found[name] = Fillable(name, labels[0], target, labels=labels, required=target.required)
         if target.type == "region":
