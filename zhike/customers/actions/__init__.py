@@ -46,6 +46,7 @@ from .pools import (
     pick_customers,
     return_to_pool,
 )
+from .unmaking import unmake_contact, unmake_customer
 
 __all__ = [
     "accept_opening",
@@ -96,5 +97,7 @@ __all__ = [
     "switch_pool",
     "undo_last_merge",
     "undo_merge",
+    "unmake_contact",
+    "unmake_customer",
     "withdraw_opening",
 ]

@@ -1,0 +1,36 @@
+"""What people do with customer care, and how leads become customers."""
+
+from .care import (
+    add_care_day,
+    change_rule,
+    create_rules,
+    finish_care,
+    remove_care_day,
+    reopen_care,
+    send_care,
+    set_contact_wish,
+    set_customer_wish,
+    skip_care,
+)
+from .converting import convert_as_it_is, convert_lead, conversion_of
+from .undoing import HOURS, undo_conversion, undo_last_conversion, undoable
+
+__all__ = [
+    "HOURS",
+    "add_care_day",
+    "change_rule",
+    "conversion_of",
+    "convert_as_it_is",
+    "convert_lead",
+    "create_rules",
+    "finish_care",
+    "remove_care_day",
+    "reopen_care",
+    "send_care",
+    "set_contact_wish",
+    "set_customer_wish",
+    "skip_care",
+    "undo_conversion",
+    "undo_last_conversion",
+    "undoable",
+]
