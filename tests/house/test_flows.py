@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.http import Http404
@@ -12,7 +13,8 @@ from zhike.base import clock
 from zhike.base.refused import Forbidden, Refused
 from zhike.customers import actions as customers
 from zhike.customers.lifecycle import LIFECYCLE
-from zhike.customers.models import LifecycleChange
+from zhike.customers.models import Customer, LifecycleChange
+from zhike.leads import actions as leads
 from zhike.marketing import actions as care
 from zhike.marketing.models import CareItem, CareRule
 from zhike.notices.models import Message
@@ -44,6 +46,18 @@ ACTIONS = {
     ("care_item", "finish"): lambda row, by: care.finish_care(row, result="已问候", by=by),
     ("care_item", "skip"): lambda row, by: care.skip_care(row, reason="出差", by=by),
     ("care_item", "reopen"): lambda row, by: care.reopen_care(row, by=by),
+    ("lead", "follow"): lambda row, by: leads.follow_leads([row], by=by),
+    ("lead", "invalidate"): lambda row, by: leads.invalidate_leads([row], reason="no_demand", by=by),
+    ("lead", "reopen"): lambda row, by: leads.reopen_leads([row], by=by),
+    ("lead", "convert"): lambda row, by: leads.mark_converted(row, customer=Customer.objects.order_by("pk")[0], by=by),
+    ("campaign", "approve"): lambda row, by: leads.approve_campaign(row, by=by),
+    ("campaign", "withdraw"): lambda row, by: leads.withdraw_campaign(row, by=by),
+    ("campaign", "start"): lambda row, by: leads.start_campaign(row, by=by),
+    ("campaign", "finish"): lambda row, by: leads.finish_campaign(row, by=by),
+    ("campaign", "resume"): lambda row, by: leads.resume_campaign(row, by=by),
+    ("campaign", "summarise"): lambda row, by: leads.summarise_campaign(row, summary="有效", cost=Decimal(100), by=by),
+    ("campaign", "cancel"): lambda row, by: leads.cancel_campaign(row, reason="停办", by=by),
+    ("campaign", "revive"): lambda row, by: leads.revive_campaign(row, by=by),
     ("customer", "lose"): lambda row, by: customers.lose_customer(row, reason="price", by=by),
 }
 # Moves the system makes where they are open, and passes over where they are not.
