@@ -50,6 +50,7 @@ ACTIONS = {
     ("lead", "invalidate"): lambda row, by: leads.invalidate_leads([row], reason="no_demand", by=by),
     ("lead", "reopen"): lambda row, by: leads.reopen_leads([row], by=by),
     ("lead", "convert"): lambda row, by: leads.mark_converted(row, customer=Customer.objects.order_by("pk")[0], by=by),
+    ("lead", "unconvert"): lambda row, by: leads.unmark_converted(row, by=by),
     ("campaign", "approve"): lambda row, by: leads.approve_campaign(row, by=by),
     ("campaign", "withdraw"): lambda row, by: leads.withdraw_campaign(row, by=by),
     ("campaign", "start"): lambda row, by: leads.start_campaign(row, by=by),

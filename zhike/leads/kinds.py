@@ -9,7 +9,7 @@ from zhike.base.chinese import phones
 from zhike.records.attrs import Attr
 from zhike.records.kinds import ExtraFilter, Kind, SearchKeys, Section, View
 
-from . import actions, filters
+from . import actions, filters, intake_kinds  # noqa: F401 -- the forms and rules beside them
 from .models import Campaign, Lead
 from .status import CAMPAIGN, LEAD
 

@@ -17,6 +17,7 @@ LEAD = Flow(
         Move("convert", ("new", "following"), "converted", "convert", _("Convert")),
         Move("invalidate", ("new", "following"), "invalid", "edit", _("Mark invalid")),
         Move("reopen", ("invalid",), "new", "edit", _("Take up again")),
+        Move("unconvert", ("converted",), "following", "convert", _("Take the conversion back")),
     ],
 )
 OPEN = ("new", "following")

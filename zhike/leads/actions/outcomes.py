@@ -95,6 +95,22 @@ def mark_converted(row: Lead, *, customer: Any, contact: Any = None, by: Any, ve
 
 
 @transaction.atomic
+def unmark_converted(row: Lead, *, by: Any) -> Lead:
+    """The lead has become nothing after all: it is followed up again by its owner.
+
+    Whoever undoes the conversion calls this in its transaction.
+    """
+    guard.require_rows(by, [row], "convert")
+    stored = save.locked(row)
+    step = LEAD.check(stored, "unconvert")
+    values = {"status": step.target, "customer": None, "contact": None, "converted_at": None, "converted_by": None}
+    save.change_row(stored, values, by=by, version=None, action="unconvert", held=True)
+    for name in (*values, "version", "updated_at"):
+        setattr(row, name, getattr(stored, name))
+    return row
+
+
+@transaction.atomic
 def refresh_facts(ids: Iterable[int]) -> None:
     """Work first, last and next contact of these leads out anew, without touching their versions."""
     wanted = sorted({pk for pk in ids if pk})

@@ -1,6 +1,7 @@
 """What people do with customer care, and how leads become customers."""
 
 from .care import (
+    SENT,
     add_care_day,
     change_rule,
     create_rules,
@@ -12,11 +13,12 @@ from .care import (
     set_customer_wish,
     skip_care,
 )
-from .converting import convert_as_it_is, convert_lead, conversion_of
+from .converting import conversion_of, convert_as_it_is, convert_lead
 from .undoing import HOURS, undo_conversion, undo_last_conversion, undoable
 
 __all__ = [
     "HOURS",
+    "SENT",
     "add_care_day",
     "change_rule",
     "conversion_of",

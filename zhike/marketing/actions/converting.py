@@ -38,7 +38,7 @@ def conversion_of(lead: Any) -> LeadConversion | None:
     return found.select_related("customer", "contact", "opportunity", "by").first()
 
 
-def _told_already(lead: Lead, by: Any) -> Refused:
+def told_already(lead: Lead, by: Any) -> Refused:
     """Somebody was faster: who it was, and the way to what came of it for those who may go there."""
     there = conversion_of(lead)
     if there is None or there.customer is None:
@@ -56,7 +56,7 @@ def _held(lead: Lead, version: int | None, by: Any) -> Lead:
     guard.require_rows(by, [lead], "convert")
     stored: Lead = save.locked(lead, "region", "campaign", "product", "owner")
     if stored.status == "converted":
-        raise _told_already(stored, by)
+        raise told_already(stored, by)
     LEAD.check(stored, "convert")
     if version is not None and stored.version != version:
         raise Conflict(_("“%(row)s” has just been changed by somebody else. Look at it again first.") % {"row": lead})
@@ -100,6 +100,7 @@ def convert_lead(
         return row
 
     if customer.pk is None:
+        customer.from_lead = stored.pk  # type: ignore[attr-defined] # the lead itself is no second one of the firm
         customer = create_customer(own(customer, "customer"), by=by, despite_duplicates=despite_duplicates)
     else:
         _check_customer(customer, by)

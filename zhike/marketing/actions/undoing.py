@@ -18,7 +18,7 @@ from zhike.leads.actions import unmark_converted
 from zhike.leads.models import Lead
 from zhike.leads.status import LEAD
 from zhike.opportunities.actions import unmake_opportunity
-from zhike.records import guard, history, registry, save
+from zhike.records import guard, history, registry, save, undo
 from zhike.records.models import TeamGrant
 
 from ..models import LeadConversion
@@ -49,7 +49,7 @@ def undo_conversion(found: LeadConversion, *, by: Any) -> Lead:
     lead = Lead.objects.visible_to(by).filter(pk=found.lead_id).first()
     if lead is None:
         raise Refused(_("This can no longer be undone."), code="undo.changed")
-    guard.require_rows(by, [lead], "unconvert")
+    guard.require_rows(by, [lead], "convert")
     stored = save.locked(lead)
     LEAD.check(stored, "unconvert")
     found = LeadConversion.objects.select_for_update(of=("self",)).select_related("customer", "contact", "opportunity").get(pk=found.pk)
@@ -151,3 +151,11 @@ def undo_last_conversion(lead: Lead, *, by: Any) -> Lead:
     if found is None:
         raise Refused(_("This lead has not been converted."), code="conversion.none")
     return undo_conversion(found, by=by)
+
+
+@undo.undoer("marketing.conversion")
+def _take_back(payload: dict[str, Any], *, by: Any) -> None:
+    found = LeadConversion.objects.filter(pk=payload["id"]).first()
+    if found is None:
+        raise Refused(_("This can no longer be undone."), code="undo.changed")
+    undo_conversion(found, by=by)
