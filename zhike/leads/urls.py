@@ -2,29 +2,17 @@ from django.urls import path
 
 from zhike.pages.routes import kind_urls
 
-from .views import campaigns, forms, leads, public, rules
+from . import intake_urls
+from .views import campaigns, leads, steps
+
+STEPS = (("assign", steps.AssignPage), ("take", steps.TakePage), ("queue", steps.QueuePage), ("invalidate", steps.InvalidatePage),
+         ("reopen", steps.ReopenPage))
 
 urlpatterns = [
-    path("f/<slug:slug>/", public.FormView.as_view(), name="public-form"),
-    path("f/<slug:slug>/thanks/", public.ThanksView.as_view(), name="public-form-thanks"),
-    path("lead-forms/", forms.FormList.as_view(), name="lead_form-list"),
-    path("lead-forms/new/", forms.NewFormPage.as_view(), name="lead_form-new"),
-    path("lead-forms/<int:pk>/edit/", forms.EditFormPage.as_view(), name="lead_form-edit"),
-    path("lead-forms/<int:pk>/switch/", forms.SwitchFormPage.as_view(), name="lead_form-switch"),
-    path("lead-forms/<int:pk>/renew/", forms.RenewAddressPage.as_view(), name="lead_form-renew"),
-    path("lead-forms/<int:pk>/qr/", forms.QrView.as_view(), name="lead_form-qr"),
-    path("lead-forms/<int:pk>/card/", forms.CardView.as_view(), name="lead_form-card"),
-    path("lead-forms/<int:pk>/", forms.FormPage.as_view(), name="lead_form-detail"),
-    path("lead-forms/<int:pk>/<slug:tab>/", forms.FormPage.as_view(), name="lead_form-tab"),
-    path("assign-rules/", rules.RuleList.as_view(), name="assign_rule-list"),
-    path("assign-rules/new/", rules.NewRulePage.as_view(), name="assign_rule-new"),
-    path("assign-rules/try/", rules.TryPage.as_view(), name="assign_rule-try"),
-    path("assign-rules/<int:pk>/edit/", rules.EditRulePage.as_view(), name="assign_rule-edit"),
-    path("assign-rules/<int:pk>/move/<slug:way>/", rules.MoveRulePage.as_view(), name="assign_rule-move"),
-    path("assign-rules/<int:pk>/remove/", rules.RemoveRulePage.as_view(), name="assign_rule-remove"),
-    path("leads/by-rules/", rules.ByRulesPage.as_view(), name="lead-by-rules"),
-    path("leads/away/", rules.PausePage.as_view(), name="lead-pause"),
-    path("leads/away/<int:pk>/end/", rules.EndPausePage.as_view(), name="lead-pause-end"),
+    *intake_urls.urlpatterns,
+    path("campaigns/<int:pk>/step/<slug:move>/", campaigns.StepPage.as_view(), name="campaign-step"),
     *kind_urls("campaign", menu="marketing", place="campaigns", detail=campaigns.CampaignPage),
-    *kind_urls("lead", menu="marketing", place="leads", detail=leads.LeadPage),
+    *(path(f"leads/{name}/", page.as_view(), name=f"lead-{name}") for name, page in STEPS),
+    *(path(f"leads/<int:pk>/{name}/", page.as_view(), name=f"lead-{name}-one") for name, page in STEPS),
+    *kind_urls("lead", menu="marketing", place="leads", detail=leads.LeadPage, new=leads.NewLeadPage, edit=leads.EditLeadPage),
 ]

@@ -1,4 +1,4 @@
-"""The timeline of a customer or an opportunity: people, documents and the system, newest first."""
+"""The timeline of a customer, a lead or an opportunity: people, documents and the system, newest first."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHIP_OF = {"words": "people", "files": ""}
 
 
 def rows_of(page: DetailPage) -> Any:
-    """The activities of a customer or an opportunity that the person may see."""
+    """The activities of a customer, a lead or an opportunity that the person may see."""
     return Activity.objects.visible_to(page.user).filter(**{page.kind.name: page.row})
 
 
@@ -50,7 +50,7 @@ def timeline(page: DetailPage, limit: int = SHOWN, show: str = "all") -> list[Da
     for name, contribution in page.kind.timeline.items():
         if show == "all" and CHIP_OF.get(name) != "" or CHIP_OF.get(name, "documents") == show:
             found += contribution(page, limit)
-    if show in ("all", "documents") and page.access.may("opportunity", "view"):
+    if show in ("all", "documents") and page.kind.name != "lead" and page.access.may("opportunity", "view"):
         found += _steps(page)
     if show in ("all", "system"):
         found += _system(page)

@@ -73,7 +73,7 @@ def _move(row: Campaign, move: str, *, by: Any, version: int | None, values: Map
     if version is not None and stored.version != version:
         raise Conflict(_("“%(row)s” has just been changed by somebody else. Look at it again first.") % {"row": row})
     step = CAMPAIGN.check(stored, move)
-    save.change_row(stored, {"status": step.target, **(values or {})}, by=by, version=None, action=move,
+    save.change_row(stored, {"status": step.target, **(values or {})}, by=by, version=None, action=f"campaign-{move}",
                     args={"reason": reason} if reason else None, held=True)
     return stored
 

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
-from zhike.records import guard, registry, save, together
+from zhike.records import guard, ownership, registry, save, together
 
 from .. import duplicates, events, keys
 from ..models import Campaign, Lead
 from ..status import OPEN
+from .queue import tell_owner
 
 CLOSED = ("summarised", "cancelled")
 
@@ -43,13 +44,27 @@ def create_leads(
     if not despite_duplicates:
         duplicates.check_leads(rows, by=by)
     now = clock.now()
+    receivers = {row.owner_id: row.owner for row in rows if row.owner_id and (by is None or row.owner_id != by.pk)}
+    for receiver in receivers.values() if not checked else ():
+        ownership.require_receiver(receiver, _kind())
     for row in rows:
         if row.owner_id and row.assigned_at is None:
             row.assigned_at = row.created_at if dated else now
     made = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     keys.note_leads(made, fresh=True)
+    _tell(made, by=by, source=source)
     events.leads_created.announce(made, by=by, source=source)
     return made
+
+
+def _tell(rows: Sequence[Lead], *, by: Any, source: str) -> None:
+    """Colleagues who got a lead in the moment it was made are told, all of theirs together."""
+    theirs: dict[int, list[Lead]] = {}
+    for row in rows:
+        if row.owner_id is not None and row.status in OPEN and source != "import" and (by is None or row.owner_id != by.pk):
+            theirs.setdefault(row.owner_id, []).append(row)
+    for of_one in theirs.values():
+        tell_owner(of_one[0].owner, of_one, by=by)
 
 
 @transaction.atomic

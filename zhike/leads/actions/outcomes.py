@@ -35,7 +35,7 @@ def follow_leads(rows: Sequence[Lead], *, by: Any) -> list[Lead]:
     ownerless = [row for row in fresh if row.owner_id is None]
     if ownerless:
         give(ownerless, to=by, by=by, way="take")
-    return save.change_rows(_kind(), fresh, {"status": "following"}, by=by, action="follow")
+    return save.change_rows(_kind(), fresh, {"status": "following"}, by=by, action="lead-follow")
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def invalidate_leads(rows: Sequence[Lead], *, reason: str, remark: str = "", by:
     for row in stored:
         LEAD.check(row, "invalidate")
     values = {"status": "invalid", "invalid_reason": reason, "invalid_remark": remark.strip()[:200], "invalid_at": clock.now()}
-    changed = save.change_rows(_kind(), stored, values, by=by, action="invalidate", args={"reason": remark} if remark else None)
+    changed = save.change_rows(_kind(), stored, values, by=by, action="lead-invalidate", args={"reason": remark} if remark else None)
     events.leads_invalidated.announce(changed, by=by, reason=reason)
     return changed
 
@@ -68,7 +68,7 @@ def reopen_leads(rows: Sequence[Lead], *, by: Any) -> list[Lead]:
     plain = {"status": "new", "invalid_reason": "", "invalid_remark": "", "invalid_at": None}
     for owned in (True, False):
         part = [row for row in stored if (row.owner_id is not None) is owned]
-        changed += save.change_rows(_kind(), part, {**plain, "assigned_at": now if owned else None}, by=by, action="reopen")
+        changed += save.change_rows(_kind(), part, {**plain, "assigned_at": now if owned else None}, by=by, action="lead-reopen")
     return changed
 
 
@@ -87,7 +87,7 @@ def mark_converted(row: Lead, *, customer: Any, contact: Any = None, by: Any, ve
         give([stored], to=by, by=by, way="take")
         stored = save.locked(row)
     values = {"status": "converted", "customer": customer, "contact": contact, "converted_at": clock.now(), "converted_by": by}
-    save.change_row(stored, values, by=by, version=None, action="convert", args={"to": customer})
+    save.change_row(stored, values, by=by, version=None, action="lead-convert", args={"to": customer})
     events.lead_converted.announce([stored], by=by)
     for name in (*values, "owner", "owner_dept", "version", "updated_at"):
         setattr(row, name, getattr(stored, name))

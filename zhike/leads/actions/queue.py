@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.notices.actions import declare, tell
-from zhike.records import guard, ownership, registry, save
+from zhike.records import along, guard, ownership, registry, save
 from zhike.records.visibility import owner_fields
 
 from .. import events, rights
@@ -22,6 +22,7 @@ from ..status import OPEN
 
 MOST = 500
 NAMED = 5
+GOES_ALONG = ("activities_planned",)
 declare("lead.assigned", gettext_lazy("%(who)s assigned %(n)s leads to you: %(names)s"))
 
 
@@ -79,18 +80,28 @@ def give(rows: Sequence[Lead], *, to: Any, by: Any, way: str, reason: str = "", 
     args: dict[str, Any] = {"to": to, **({"reason": reason} if reason else {})}
     batch = uuid.uuid4().hex
     values = {**owner_fields(to), "assigned_at": clock.now()}
-    changed = save.change_rows(_kind(), [row for row in stored if row.owner_id != to.pk], values, by=by, action=way, batch=batch, args=args)
+    changed = save.change_rows(_kind(), [row for row in stored if row.owner_id != to.pk], values, by=by, action=f"lead-{way}", batch=batch, args=args)
     for row in changed:
         row.owner, row.owner_dept = to, to.department
     _carry(rows, changed)
     if not changed:
         return []
-    ownership.owner_changed.announce(changed, by=by, old_owners={row.pk: before[row.pk] for row in changed}, to=to.pk, children=[], batch=batch)
+    old = {row.pk: before[row.pk] for row in changed if before[row.pk] is not None}
+    if old and by is not None:  # what the former owner had planned with them
+        for sort, plans in along.chosen(_kind(), GOES_ALONG, old, by=by, to=to):
+            ownership.hand_over(registry.kind(sort.kind), plans, to=to, by=by, batch=batch, reason=reason, link=sort.link)
+    ownership.owner_changed.announce(
+        changed, by=by, old_owners={row.pk: before[row.pk] for row in changed}, to=to.pk, children=list(GOES_ALONG), batch=batch)
     events.leads_taken.announce(changed, by=by, to=to.pk, way=way)
-    if way == "assign" and not quietly and (by is None or to.pk != by.pk):
-        tell([to], "lead.assigned", key=f"lead.assigned:{changed[0].pk}:{clock.now():%Y%m%d%H%M%S}", row=changed[0], by=by,
-             who=str(by or _("The house")), n=len(changed), names=names_of(changed))
+    if way == "assign" and not quietly:
+        tell_owner(to, changed, by=by)
     return changed
+
+
+def tell_owner(to: Any, rows: Sequence[Lead], *, by: Any) -> None:
+    """Tell somebody which leads are theirs now; not those who gave them to themselves."""
+    tell([to], "lead.assigned", key=f"lead.assigned:{rows[0].pk}:{clock.now():%Y%m%d%H%M%S}", row=rows[0], by=by,
+         who=str(by or _("The house")), n=len(rows), names=names_of(rows))
 
 
 @transaction.atomic
@@ -103,7 +114,7 @@ def queue_leads(rows: Sequence[Lead], *, department: Any = None, reason: str = "
     stored = held(rows)
     _closed(stored)
     values = {"owner_id": None, "owner_dept_id": department.pk if department else None, "assigned_at": None, "status": "new"}
-    changed = save.change_rows(_kind(), stored, values, by=by, action="queue", args={"reason": reason} if reason else None)
+    changed = save.change_rows(_kind(), stored, values, by=by, action="lead-queue", args={"reason": reason} if reason else None)
     for row in changed:
         row.owner, row.owner_dept = None, department
     _carry(rows, changed)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0008_pool_view'),
-        ('leads', '0002_forms'),
+        ('leads', '0003_forms'),
         ('marketing', '0001_customer_care'),
         ('opportunities', '0002_covering_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -44,6 +44,8 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
             return _("Asked to act on this record")
         case "pool":
             return _("Keeps or belongs to the pool of this customer")
+        case "waiting":
+            return _("May take leads that wait in this queue")
         case "manager":
             return _("Manager of the owner, by the role %(role)s (%(level)s)") % {"role": role, "level": level}
     return _("Role %(role)s: %(level)s") % {"role": role, "level": level}

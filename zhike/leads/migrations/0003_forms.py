@@ -11,7 +11,7 @@ import zhike.base.fields
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0001_leads'),
+        ('leads', '0002_who_works_with_leads'),
         ('org', '0003_token_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
