@@ -32,9 +32,9 @@ def add() -> None:
     menus.place("marketing", "assign-rules", gettext_lazy("Assignment rules"), "assign_rule-list", order=350, kind="assign_rule")
     lists.bulk_buttons.add("lead-rules", _by_rules, order=350)
     for verb, text, icon, tone in (
-        ("form", gettext_lazy("Sent in by a form"), "qrcode", "teal"), ("form-again", gettext_lazy("Sent in again"), "repeat", "teal"),
-        ("rule", gettext_lazy("Assigned by a rule"), "route", "violet"), ("address-renewed", gettext_lazy("Given a new address"), "repeat", "wait"),
-        ("order", gettext_lazy("Moved in the order"), "arrow-up", "info"), ("removed", gettext_lazy("Dropped"), "trash", "neutral"),
+        ("lead-form", gettext_lazy("Sent in by a form"), "qrcode", "teal"), ("lead-form-again", gettext_lazy("Sent in again"), "repeat", "teal"),
+        ("lead-rule", gettext_lazy("Assigned by a rule"), "route", "violet"), ("address-renewed", gettext_lazy("Given a new address"), "repeat", "wait"),
+        ("rule-order", gettext_lazy("Moved in the order"), "arrow-up", "info"), ("rule-removed", gettext_lazy("Dropped"), "trash", "neutral"),
         ("pause", gettext_lazy("Days away entered"), "calendar", "info"), ("pause-over", gettext_lazy("Days away ended"), "calendar", "info"),
     ):
         changes.verbs.add(verb, (text, icon, tone))

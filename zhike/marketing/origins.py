@@ -24,8 +24,7 @@ SHOWN = 5
 for _verb, _text, _icon, _tone in (
     ("from-lead", gettext_lazy("A lead became part of it"), "filter", "good"),
     ("lead-undone", gettext_lazy("Conversion of a lead taken back"), "arrow-back-up", "wait"),
-    ("convert", gettext_lazy("Converted"), "circle-check", "good"),
-    ("unconvert", gettext_lazy("Conversion taken back"), "arrow-back-up", "wait"),
+    ("lead-unconvert", gettext_lazy("Conversion taken back"), "arrow-back-up", "wait"),
     ("unmade", gettext_lazy("Taken back with the conversion of its lead"), "ban", "neutral"),
 ):
     changes.verbs.add(_verb, (_text, _icon, _tone))

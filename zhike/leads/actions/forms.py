@@ -160,7 +160,7 @@ def _first(form: LeadForm, values: Mapping[str, Any], by: Any) -> Lead:
         owner_dept=owner.department if owner is not None else form.department,
     )
     lead.form = form  # type: ignore[attr-defined] # what the rules may ask about
-    made: Lead = create_leads([lead], by=by, source="form", checked=False if by is not None else _judged(lead), action="form")[0]
+    made: Lead = create_leads([lead], by=by, source="form", checked=False if by is not None else _judged(lead), action="lead-form")[0]
     if owner is not None:
         tell([owner], "lead.form", key=f"lead.form:{made.pk}", row=made, form=str(form), lead=str(made))
     return made
@@ -185,7 +185,7 @@ def _again(form: LeadForm, lead: Lead, values: Mapping[str, Any], by: Any) -> Le
     remark = f"{lead.remark}\n{note}" if lead.remark else note
     if lead.status == "converted":
         fill = {}
-    save.change_row(lead, {**fill, "remark": remark[-LONGEST:]}, by=by, version=None, action="form-again", args={"form": str(form)}, held=True)
+    save.change_row(lead, {**fill, "remark": remark[-LONGEST:]}, by=by, version=None, action="lead-form-again", args={"form": str(form)}, held=True)
     if fill.keys() & keys.FOUND_BY:
         keys.note_leads([lead])
     if lead.owner_id:

@@ -104,7 +104,7 @@ def unmark_converted(row: Lead, *, by: Any) -> Lead:
     stored = save.locked(row)
     step = LEAD.check(stored, "unconvert")
     values = {"status": step.target, "customer": None, "contact": None, "converted_at": None, "converted_by": None}
-    save.change_row(stored, values, by=by, version=None, action="unconvert", held=True)
+    save.change_row(stored, values, by=by, version=None, action="lead-unconvert", held=True)
     for name in (*values, "version", "updated_at"):
         setattr(row, name, getattr(stored, name))
     return row

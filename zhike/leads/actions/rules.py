@@ -77,7 +77,7 @@ def move_rule(row: AssignRule, *, up: bool, by: Any) -> AssignRule:
         rows[at], rows[to] = rows[to], rows[at]
         for place, rule in enumerate(rows, 1):
             if rule.order != place:
-                save.change_row(rule, {"order": place}, by=by, version=None, action="order")
+                save.change_row(rule, {"order": place}, by=by, version=None, action="rule-order")
     row.refresh_from_db()
     return row
 
@@ -86,7 +86,7 @@ def move_rule(row: AssignRule, *, up: bool, by: Any) -> AssignRule:
 def remove_rule(row: AssignRule, *, by: Any) -> None:
     """Drop a rule; leads that it has given stay where they are."""
     guard.require_rows(by, [row], "edit")
-    history.log(row, "removed", by=by, args={"name": row.name})
+    history.log(row, "rule-removed", by=by, args={"name": row.name})
     AssignRule.objects.filter(pk=row.pk).delete()
 
 
@@ -143,7 +143,7 @@ def _hand(rows: list[Lead], place: Any, by: Any) -> list[Lead]:
                  names=names_of(changed))
         return changed
     department = place.department
-    changed = save.change_rows(registry.kind(Lead.KIND), rows, {"owner_dept_id": department.pk}, by=by, action="queue", args={"reason": rule.name})
+    changed = save.change_rows(registry.kind(Lead.KIND), rows, {"owner_dept_id": department.pk}, by=by, action="lead-queue", args={"reason": rule.name})
     for row in changed:
         row.owner_dept = department
     if department.manager is not None and department.manager.is_active and changed:
