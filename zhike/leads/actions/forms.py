@@ -30,7 +30,6 @@ from .leads import CLOSED, create_leads
 AN_HOUR = 1_000  # entries of one form; a fair stand has a few hundred
 LONGEST = 20_000  # of a lead's remark, with what was sent again
 declare("lead.again", gettext_lazy("%(lead)s filled in “%(form)s” again"))
-declare("lead.form", gettext_lazy("New lead from “%(form)s”: %(lead)s"))
 
 
 class Closed(Refused):
@@ -161,8 +160,6 @@ def _first(form: LeadForm, values: Mapping[str, Any], by: Any) -> Lead:
     )
     lead.form = form  # type: ignore[attr-defined] # what the rules may ask about
     made: Lead = create_leads([lead], by=by, source="form", checked=False if by is not None else _judged(lead), action="lead-form")[0]
-    if owner is not None:
-        tell([owner], "lead.form", key=f"lead.form:{made.pk}", row=made, form=str(form), lead=str(made))
     return made
 
 

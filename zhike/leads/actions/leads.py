@@ -68,11 +68,14 @@ def _tell(rows: Sequence[Lead], *, by: Any, source: str) -> None:
 
 
 @transaction.atomic
-def create_lead(row: Lead, *, by: Any, despite_duplicates: bool = False) -> Lead:
+def create_lead(row: Lead, *, by: Any, despite_duplicates: bool = False, by_rules: bool = False) -> Lead:
     """Add one lead after looking for the same person or firm among leads, customers and contacts of the whole house.
 
-    Raises `Refused` with the hits; `despite_duplicates` goes on all the same.
+    Raises `Refused` with the hits; `despite_duplicates` goes on all the same. `by_rules` lets the assignment rules
+    say whose it is instead of who makes it; where none does, it waits.
     """
+    if by_rules:
+        row.owner = row.owner_dept = None
     return create_leads([row], by=by, despite_duplicates=despite_duplicates)[0]
 
 

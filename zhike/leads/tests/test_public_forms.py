@@ -105,7 +105,7 @@ def test_the_owner_of_a_lead_is_told_of_it_and_of_its_coming_again(form, people)
     send(form, need="再来一次")
     assert Lead.objects.get().owner == people["rep"]
     keys = list(Message.objects.filter(receiver=people["rep"]).order_by("pk").values_list("text_key", flat=True))
-    assert keys == ["lead.form", "lead.again"]
+    assert keys == ["lead.assigned", "lead.again"]
 
 
 def test_a_double_click_counts_once(form):
