@@ -58,9 +58,9 @@ def _look(asked: Sequence[tuple[int | None, list[tuple[str, str]]]], user: Any, 
             part = values[start : start + 500]
             known = LeadKey.objects.filter(what=what, value__in=part)
             if states:
-                known = known.filter(lead__status__in=states)
+                known = known.filter(lead_number__in=Lead.objects.filter(status__in=states).values("pk"))
             hits: dict[str, list[int]] = defaultdict(list)
-            for value, lead in known.order_by("value", "-lead_id").values_list("value", "lead_id")[: MOST * len(part)]:
+            for value, lead in known.order_by("value", "-lead_number").values_list("value", "lead_number")[: MOST * len(part)]:
                 hits[value].append(lead)
             for value, leads in hits.items():
                 if len(leads) >= MOST and what == LeadKey.DOMAIN:

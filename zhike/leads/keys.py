@@ -33,9 +33,9 @@ def note_leads(rows: Sequence[Any], *, fresh: bool = False) -> None:
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         if not fresh:
-            LeadKey.objects.filter(lead__in=[row.pk for row in part]).delete()
+            LeadKey.objects.filter(lead_number__in=[row.pk for row in part]).delete()
         LeadKey.objects.bulk_create(
-            [LeadKey(lead_id=row.pk, what=what, value=value) for row in part for what, value in keys_of(row)], batch_size=BATCH,
+            [LeadKey(lead_number=row.pk, what=what, value=value) for row in part for what, value in keys_of(row)], batch_size=BATCH,
         )
 
 

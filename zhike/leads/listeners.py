@@ -33,7 +33,7 @@ def leads_not_found_any_more(rows: Sequence[Any], *, by: Any) -> None:
     """Nobody is told of a lead that lies in the trash."""
     found = [row.pk for row in rows if row.KIND == "lead"]
     if found:
-        LeadKey.objects.filter(lead__in=found).delete()
+        LeadKey.objects.filter(lead_number__in=found).delete()
 
 
 @trash.rows_restored.invariant

@@ -132,17 +132,23 @@ class Lead(OwnedModel):
 
 
 class LeadKey(models.Model):
-    """A name, number, address or domain by which a lead is found again. Kept by the system, made anew at any time."""
+    """A name, number, address or domain by which a lead is found again. Kept by the system, made anew at any time.
+
+    The lead is named by its number, not by a foreign key: being findable keeps nothing from the trash.
+    """
 
     NAME, PHONE, EMAIL, DOMAIN = "name", "phone", "email", "domain"
 
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+")
+    lead_number = models.BigIntegerField()
     what = models.CharField(max_length=6)
     value = models.CharField(max_length=200)
 
     class Meta:
         verbose_name = _("lead key")
-        indexes = [models.Index(fields=["what", "value", "lead"], name="leads_key_value_ix")]
+        indexes = [
+            models.Index(fields=["what", "value", "lead_number"], name="leads_key_value_ix"),
+            models.Index(fields=["lead_number"], name="leads_key_lead_ix"),
+        ]
 
     def __str__(self) -> str:
         return self.value
