@@ -109,6 +109,23 @@ class Maker:
         by = self._by(owner, "lead") if owner else self.people["marketing"]
         return create_leads([Lead(**values, **(self._owned(owner) if owner else {}))], by=by)[0]
 
+    def lead_form(self, **values):
+        from zhike.leads.actions import create_forms
+        from zhike.leads.models import LeadForm
+
+        self.n += 1
+        values = {"title_zh": f"测试登记{self.n}", "asked": ["company", "mobile"], "must": ["mobile"], **values}
+        return create_forms([LeadForm(**values)], by=self.people["marketing"])[0]
+
+    def assign_rule(self, **values):
+        """A rule that no lead of the tests fits."""
+        from zhike.leads.actions import create_assign_rules
+        from zhike.leads.models import AssignRule
+
+        self.n += 1
+        values = {"name": f"测试规则{self.n}", "words": "没有这种产品", "way": "user", "user": self.people["rep"], **values}
+        return create_assign_rules([AssignRule(**values)], by=self.people["marketing"])[0]
+
     def opportunity(self, customer=None, owner="rep", **values):
         from zhike.base import clock
         from zhike.opportunities.actions import create_opportunities
@@ -188,6 +205,7 @@ def _nothing_of_other_tests(monkeypatch):
 
     from zhike.api import rates
     from zhike.collab.actions import tags
+    from zhike.leads.views import public
     from zhike.masterdata import dictionaries
     from zhike.records import customs, saved_views
 
@@ -199,6 +217,7 @@ def _nothing_of_other_tests(monkeypatch):
     tags.kinds_with_tags.forget()
     monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)  # numbers of tokens come again with every test
     rates.forget()
+    public.rates.forget()
 
 
 @pytest.fixture

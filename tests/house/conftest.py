@@ -46,6 +46,7 @@ def make_rows(make):
     found["product"].append(make.product())
     found["custom_field"] = [make.custom_field()]
     found["pool"] = [make.pool()]
+    found["lead_form"], found["assign_rule"] = [make.lead_form()], [make.assign_rule()]
     kept = {"user": ("rep", "gm"), "department": ("EAST", "HQ"), "role": ("SR", "GM"), "dictionary": ("industry", "scale")}
     ids = {kind: [row.pk for row in made] for kind, made in found.items()}
     for kind, names in kept.items():

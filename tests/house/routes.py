@@ -78,6 +78,13 @@ RULES = {
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("lead", **{"assign-one": "assign", "queue-one": "assign", "invalidate-one": "edit", "reopen-one": "edit"}),
     "lead-take-one": Rule("lead", "take", row=True),
+    **_rows("lead", convert="convert", unconvert="convert"), "lead-pause": Rule("lead"),
+    "lead_form-list": Rule("lead_form"), "lead_form-new": Rule("lead_form", "add"), "lead_form-detail": Rule("lead_form", row=True),
+    "lead_form-tab": Rule("lead_form", row=True), "lead_form-qr": Rule("lead_form", row=True, get_only=True),
+    "lead_form-card": Rule("lead_form", row=True, get_only=True),
+    **{f"lead_form-{name}": Rule("lead_form", "edit", row=True) for name in ("edit", "switch", "renew")},
+    "assign_rule-list": Rule("assign_rule"), "assign_rule-try": Rule("assign_rule", get_only=True), "assign_rule-new": Rule("assign_rule", "add"),
+    **{f"assign_rule-{name}": Rule("assign_rule", "edit", row=True) for name in ("edit", "remove")},
     **_rows("contact", primary="edit", part="edit", hang="edit", move="edit"),
     **{f"{kind}-merge-with": Rule(kind, "merge", row=True, change=True) for kind in ("customer", "contact")},
     "duplicates": Rule("customer", "merge", get_only=True),
@@ -108,6 +115,7 @@ RULES = {
 }
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
+    "lead-by-rules", "lead-pause-end", "assign_rule-move",
     *(f"lead-{name}" for name in ("assign", "take", "queue", "invalidate", "reopen", "log")), "campaign-step", "lead-transfer", "campaign-transfer",
     *(f"{kind}-change" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
@@ -137,6 +145,7 @@ TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "a
          "api-files", "api-file", "api-comments", "api-comment"}
 PUBLIC = {
     "calendar-feed",  # its secret is the key
+    "public-form", "public-form-thanks",  # for strangers
     "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
 }
 

@@ -90,7 +90,7 @@ assign_rule = Kind(
     sections=[
         Section(_("Rule"), ["name", "enabled"]),
         Section(_("For which leads"), ["sources", "campaign", "form", "provinces", "industries", "words", "amount_from", "amount_to"]),
-        Section(_("To whom"), ["way", "user", "department", "people", "most_open"]),
+        Section(_("Who gets them"), ["way", "user", "department", "people", "most_open"]),
     ],
     related=("campaign", "form", "user", "department"),
     created_by_action=actions.create_assign_rules, changed_by_action=actions.change_assign_rule,

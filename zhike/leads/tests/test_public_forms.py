@@ -121,7 +121,7 @@ def test_a_double_click_counts_once(form):
 
 
 @pytest.mark.parametrize("values", [
-    {"name": ""}, {"name": "　​"}, {"company": "", "mobile": ""}, {"mobile": "1380000"}, {"mobile": "电话"}, {"email": "not-an-address"}, {"email": "a@b.c\0om"},
+    {"name": ""}, {"name": "　\u200b"}, {"company": "", "mobile": ""}, {"mobile": "1380000"}, {"mobile": "电话"}, {"email": "not-an-address"}, {"email": "a@b.c\0om"},
     {"consent": None}, {"name": "长" * 51}, {"need": "长" * 2001}, {"region": "999999"}, {"region": "abc"}, {"industry": "nonsense"}, {"word": ""},
     {"word": "forged"}, {"word": "x" * 5000}])
 def test_what_is_wrong_is_said_and_nothing_is_lost(form, values):

@@ -40,7 +40,7 @@ def state_of(form: LeadForm) -> tuple[Any, str]:
         return _("not open yet"), "wait"
     if form.closes_at and now >= form.closes_at:
         return _("over"), "neutral"
-    return (_("open"), "good") if form_actions.open_form(form.slug) is not None else (_("full"), "wait")
+    return (_("taking entries"), "good") if form_actions.open_form(form.slug) is not None else (_("full"), "wait")
 
 
 def address_of(request: HttpRequest, form: LeadForm) -> str:
@@ -101,7 +101,7 @@ class FormPage(DetailPage):
         if guard.can_edit(self.user, self.row):
             label, icon = (_("Close the form"), "ban") if self.row.enabled else (_("Open the form"), "circle-check")
             buttons.append(Button(label, self.kind.action_url("switch", self.row), icon, dialog=True, menu=True))
-            buttons.append(Button(_("New address"), self.kind.action_url("renew", self.row), "repeat", dialog=True, menu=True))
+            buttons.append(Button(_("Change the address"), self.kind.action_url("renew", self.row), "repeat", dialog=True, menu=True))
         buttons.append(Button(_("Look at the form"), reverse("public-form", args=[self.row.slug]), "external-link", "p", phone=True))
         return buttons
 
@@ -187,7 +187,7 @@ class SwitchFormPage(ActionPage):
 
 class RenewAddressPage(ActionPage):
     kind_name, menu, place = "lead_form", "marketing", "lead-forms"
-    title_text = gettext_lazy("New address")
+    title_text = gettext_lazy("Change the address")
     submit_text = gettext_lazy("Give it a new address")
     style = "x"
 
