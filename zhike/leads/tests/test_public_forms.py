@@ -136,7 +136,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(form, values):
 @pytest.mark.parametrize(("values", "stored"), [
     ({"name": "林\0访客"}, {"name": "林访客"}), ({"company": "<script>alert(1)</script>"}, {"company": "<script>alert(1)</script>"}),
     ({"name": "𠮷田🙂"}, {"name": "𠮷田🙂"}), ({"mobile": "１３８００００６６０９"}, {"mobile": "13800006609"}),
-    ({"mobile": "+49 151 23456789"}, {"mobile": "+4915123456789"}), ({"name": "a‮b"}, {"name": "ab"}), ({"need": "{{7*7}} ' OR 1=1--"}, {"need": "{{7*7}} ' OR 1=1--"}),
+    ({"mobile": "+49 151 23456789"}, {"mobile": "+4915123456789"}), ({"name": "a\u202eb"}, {"name": "ab"}), ({"need": "{{7*7}} ' OR 1=1--"}, {"need": "{{7*7}} ' OR 1=1--"}),
     ({"company": "=1+1"}, {"company": "=1+1"}), ({"need": "一\r\n二"}, {"need": "一\n二"})])
 def test_odd_texts_are_kept_clean(form, values, stored, sign_in):
     assert send(form, **values).status_code == 303
