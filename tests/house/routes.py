@@ -77,7 +77,7 @@ RULES = {
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit", "invoicing-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("lead", **{"assign-one": "assign", "queue-one": "assign", "invalidate-one": "edit", "reopen-one": "edit"}),
-    "lead-take-one": Rule("lead", "take", row=True),
+    "lead-take-one": Rule("lead", "take", row=True), "report-leads": Rule("lead", get_only=True),
     **_rows("contact", primary="edit", part="edit", hang="edit", move="edit"),
     **{f"{kind}-merge-with": Rule(kind, "merge", row=True, change=True) for kind in ("customer", "contact")},
     "duplicates": Rule("customer", "merge", get_only=True),
