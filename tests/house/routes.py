@@ -77,7 +77,7 @@ RULES = {
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit", "invoicing-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("lead", **{"assign-one": "assign", "queue-one": "assign", "invalidate-one": "edit", "reopen-one": "edit"}),
-    "lead-take-one": Rule("lead", "take", row=True),
+    "lead-take-one": Rule("lead", "take", row=True), "report-leads": Rule("lead", get_only=True),
     **_rows("lead", convert="convert", unconvert="convert"), "lead-pause": Rule("lead"),
     "lead_form-list": Rule("lead_form"), "lead_form-new": Rule("lead_form", "add"), "lead_form-detail": Rule("lead_form", row=True),
     "lead_form-tab": Rule("lead_form", row=True), "lead_form-qr": Rule("lead_form", row=True, get_only=True),

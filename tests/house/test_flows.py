@@ -46,7 +46,6 @@ ACTIONS = {
     ("care_item", "finish"): lambda row, by: care.finish_care(row, result="已问候", by=by),
     ("care_item", "skip"): lambda row, by: care.skip_care(row, reason="出差", by=by),
     ("care_item", "reopen"): lambda row, by: care.reopen_care(row, by=by),
-    ("lead", "follow"): lambda row, by: leads.follow_leads([row], by=by),
     ("lead", "invalidate"): lambda row, by: leads.invalidate_leads([row], reason="no_demand", by=by),
     ("lead", "reopen"): lambda row, by: leads.reopen_leads([row], by=by),
     ("lead", "convert"): lambda row, by: leads.mark_converted(row, customer=Customer.objects.order_by("pk")[0], by=by),
@@ -64,6 +63,7 @@ ACTIONS = {
 # Moves the system makes where they are open, and passes over where they are not.
 SYSTEM = {("customer", move): lambda row, by, move=move: customers.advance_lifecycle([row], move, by=by)
           for move in LIFECYCLE.moves if move != "lose"}
+SYSTEM["lead", "follow"] = lambda row, by: leads.follow_leads([row], by=by)
 WITHOUT_ACTION = set()
 FLOWS = {**{kind.name: kind.flow for kind in registry.kinds() if kind.flow}, "customer": LIFECYCLE}
 # A log that has been commented on may be commented on again; that is talk, no move.

@@ -4,4 +4,5 @@ from zhike.pages import menus
 
 menus.place("analysis", "funnel", _("Sales funnel"), "report-funnel", order=200, kind="opportunity")
 menus.place("analysis", "won", _("Won opportunities"), "report-won", order=300, kind="opportunity")
+menus.place("analysis", "leads", _("What came of leads"), "report-leads", order=350, kind="lead")
 menus.place("analysis", "lifecycle", _("Customer life cycle"), "report-lifecycle", order=400, kind="customer")

@@ -35,8 +35,8 @@ class Migration(migrations.Migration):
                 ('name', zhike.base.fields.CleanCharField(max_length=120, verbose_name='campaign name')),
                 ('type', models.CharField(default='exhibition', max_length=20, verbose_name='type of campaign')),
                 ('status', models.CharField(choices=[('draft', 'draft'), ('approved', 'approved'), ('in_progress', 'in progress'), ('done', 'done'), ('summarised', 'summarised'), ('cancelled', 'cancelled')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='to')),
+                ('starts_on', models.DateField(blank=True, null=True, verbose_name='starts on')),
+                ('ends_on', models.DateField(blank=True, null=True, verbose_name='ends on')),
                 ('start_key', models.DateField(default=datetime.date(1970, 1, 1), editable=False)),
                 ('place', zhike.base.fields.CleanCharField(blank=True, default='', max_length=120, verbose_name='place')),
                 ('audience', zhike.base.fields.CleanCharField(blank=True, default='', max_length=200, verbose_name='for whom')),
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('custom', models.JSONField(blank=True, default=dict, editable=False)),
                 ('code', zhike.base.fields.CodeField(blank=True, max_length=40, unique=True, verbose_name='lead number')),
                 ('name', zhike.base.fields.CleanCharField(max_length=50, verbose_name='name')),
-                ('company', zhike.base.fields.CleanCharField(blank=True, default='', max_length=200, verbose_name='company')),
+                ('company', zhike.base.fields.CleanCharField(blank=True, default='', max_length=200, verbose_name='company name')),
                 ('job_title', zhike.base.fields.CleanCharField(blank=True, default='', max_length=80, verbose_name='job title')),
                 ('mobile', zhike.base.fields.PhoneField(blank=True, default='', max_length=40, verbose_name='mobile')),
                 ('phone', zhike.base.fields.PhoneField(blank=True, default='', max_length=120, verbose_name='phone')),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('website', models.URLField(blank=True, default='', max_length=300, verbose_name='website')),
                 ('address', zhike.base.fields.CleanCharField(blank=True, default='', max_length=200, verbose_name='address')),
                 ('industry', models.CharField(blank=True, default='', max_length=20, verbose_name='industry')),
-                ('source', models.CharField(blank=True, default='', max_length=20, verbose_name='source')),
+                ('source', models.CharField(blank=True, default='', max_length=20, verbose_name='lead source')),
                 ('interest', zhike.base.fields.CleanCharField(blank=True, default='', max_length=200, verbose_name='product of interest')),
                 ('need', zhike.base.fields.CleanTextField(blank=True, default='', verbose_name='need')),
                 ('amount', zhike.base.fields.Money(blank=True, null=True, verbose_name='estimated amount')),
@@ -176,9 +176,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='lead',
             constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', False), ('status__in', ('new', 'invalid')), _connector='OR'), name='leads_owner_or_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'converted'), _negated=True), ('converted_at__isnull', False), _connector='OR'), name='leads_converted_when'),
         ),
     ]

@@ -23,7 +23,7 @@ class Lead(OwnedModel):
 
     code = CodeField(_("lead number"), max_length=40, unique=True, blank=True)
     name = CleanCharField(_("name"), max_length=50)
-    company = CleanCharField(_("company"), max_length=200, blank=True, default="")
+    company = CleanCharField(_("company name"), max_length=200, blank=True, default="")
     job_title = CleanCharField(_("job title"), max_length=80, blank=True, default="")
     mobile = PhoneField(_("mobile"), max_length=40, blank=True, default="")
     phone = PhoneField(_("phone"), max_length=120, blank=True, default="")
@@ -35,7 +35,7 @@ class Lead(OwnedModel):
     )
     address = CleanCharField(_("address"), max_length=200, blank=True, default="")
     industry = models.CharField(_("industry"), max_length=20, blank=True, default="")
-    source = models.CharField(_("source"), max_length=20, blank=True, default="")
+    source = models.CharField(_("lead source"), max_length=20, blank=True, default="")
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("campaign"), db_index=False,
     )
@@ -98,9 +98,6 @@ class Lead(OwnedModel):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(owner__isnull=False) | models.Q(status__in=("new", "invalid")), name="leads_owner_or_queue",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(status="converted") | models.Q(converted_at__isnull=False), name="leads_converted_when",
             ),
         ]
 

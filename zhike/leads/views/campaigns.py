@@ -115,7 +115,7 @@ class CampaignPage(DetailPage):
             facts.append(Fact(_("cost per lead"), f"¥ {formats.money(told.per_lead)}" if told.per_lead is not None else "—"))
         if row.goal_leads:
             facts.append(Fact(_("goal reached"), formats.pct(told.reached(row.goal_leads))))
-        return Card(_("What came of it"), key="effect", facts=facts)
+        return Card(_("Effect and goals"), key="effect", facts=facts)
 
 
 def fill_leads(page: CampaignPage, parts: DetailParts) -> None:
