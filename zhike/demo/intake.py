@@ -10,8 +10,8 @@ from zhike.leads.models import AssignRule, Campaign, LeadForm
 from zhike.org.models import Department, User
 
 VISITORS = (
-    ("林示例", "示例精密铸造有限公司", "13900000201", "五轴加工中心", 320500), ("周访客", "示例新能源装备有限公司", "13900000202", "机器人上下料", 330200),
-    ("何来宾", "示例压缩机有限公司", "13900000203", "卧式加工中心", 440300), ("Example Visitor", "Example Motion GmbH", "+49 30 1234567", "5-axis machining", None),
+    ("林示例", "示例精密铸造有限公司", "13700009201", "五轴加工中心", 320500), ("周访客", "示例新能源装备有限公司", "13700009202", "机器人上下料", 330200),
+    ("何来宾", "示例压缩机有限公司", "13700009203", "卧式加工中心", 440300), ("Example Visitor", "Example Motion GmbH", "+49 30 1234567", "5-axis machining", None),
 )
 
 

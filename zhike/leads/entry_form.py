@@ -16,7 +16,7 @@ from zhike.records import options
 from .models import ASKABLE, Lead, LeadForm
 
 LONGEST_NEED = 2_000
-TRAP = "fax_number"  # nobody sees it; programs that fill in everything do
+TRAP = "subject_line"  # nobody sees it; programs that fill in everything do
 # How a phone's keyboard and memory help: (autocomplete, inputmode)
 HELP = {
     "name": ("name", ""), "company": ("organization", ""), "job_title": ("organization-title", ""), "mobile": ("tel", "tel"),

@@ -120,10 +120,10 @@ def reach_of(values: Mapping[str, Any]) -> str:
 
 
 @transaction.atomic
-def take_entry(form: LeadForm, values: Mapping[str, Any], *, token: str, by: Any = None) -> Sent:
+def take_entry(form: LeadForm, values: Mapping[str, Any], *, token: str, consent: str = "", by: Any = None) -> Sent:
     """Take in what somebody has sent: a new lead, or a note on the lead that the same number has brought here lately.
 
-    The same `token` counts once. Raises `Closed` where the form takes nothing more, `Busy` past its limit of an hour.
+    The same `token` counts once; `consent` is what the person has agreed to, kept as it read. Raises `Closed` where the form takes nothing more, `Busy` past its limit of an hour.
     """
     # One after the other for each form: of two entries with one number the second finds the first.
     form = LeadForm.objects.select_for_update(of=("self",)).get(pk=form.pk)
@@ -139,7 +139,8 @@ def take_entry(form: LeadForm, values: Mapping[str, Any], *, token: str, by: Any
     with channel.through("form"):
         known = _known(form, reach)
         lead = _again(form, known, values, by) if known is not None else _first(form, values, by)
-    FormEntry.objects.create(form=form, lead_number=lead.pk, reach=reach, token=token[:40], again=known is not None, at=now)
+    FormEntry.objects.create(form=form, lead_number=lead.pk, reach=reach, token=token[:40], again=known is not None,
+                             consent=consent[:500], at=now)
     count(form, "again" if known is not None else "sent")
     return Sent(lead.pk, known is not None)
 

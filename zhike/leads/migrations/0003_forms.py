@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ('reach', models.CharField(blank=True, default='', max_length=40)),
                 ('token', models.CharField(max_length=40)),
                 ('again', models.BooleanField(default=False)),
+                ('consent', models.CharField(blank=True, default='', max_length=500)),
                 ('at', models.DateTimeField()),
                 ('form', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='leads.leadform')),
             ],

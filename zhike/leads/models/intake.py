@@ -22,7 +22,7 @@ from .campaigns import Campaign
 # What a form may ask beside the name, in the order in which it does.
 ASKABLE = ("company", "job_title", "mobile", "phone", "email", "wechat", "region", "address", "industry", "interest", "need")
 REACH = ("mobile", "phone", "email", "wechat")
-_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that are read for one another
+_LETTERS = "23456789abcdefghjkmnpqrstuvwyz"  # none that are read for one another, and no × between digits
 
 
 def new_slug() -> str:
@@ -149,6 +149,7 @@ class FormEntry(models.Model):
     reach = models.CharField(max_length=40, blank=True, default="")
     token = models.CharField(max_length=40)
     again = models.BooleanField(default=False)
+    consent = models.CharField(max_length=500, blank=True, default="")  # the words the person has agreed to
     at = models.DateTimeField()
 
     class Meta:

@@ -154,7 +154,7 @@ def test_hidden_fields_and_more_fields_change_nothing(form, people):
 
 
 def test_programs_that_fill_in_everything_are_thanked_and_forgotten(form):
-    answer = send(form, fax_number="12345")
+    answer = send(form, subject_line="12345")
     assert answer.status_code == 303 and not Lead.objects.exists() and FormDay.objects.get(form=form).refused == 1
 
 
@@ -236,6 +236,7 @@ def test_the_number_itself_is_not_kept_beside_the_lead(form):
     send(form)
     entry = FormEntry.objects.get()
     assert "13800006601" not in entry.reach and len(entry.reach) == 40
+    assert "我同意" in entry.consent  # what was agreed to, word for word
 
 
 # Keeping

@@ -131,7 +131,7 @@ class FormView(PublicPage):
         if not entry.is_valid():
             return self.again(form, entry, "", request.POST["word"])
         try:
-            actions.take_entry(form, entry.values(), token=token)
+            actions.take_entry(form, entry.values(), token=token, consent=str(entry.fields["consent"].label))
         except actions.Closed:
             return self.closed()
         except actions.Busy as no:
