@@ -90,6 +90,42 @@ class Maker:
         values.setdefault("name", "林示例")
         return create_contacts([Contact(customer=customer, **values, **self._owned(owner))], by=self._by(owner, "contact", customer))[0]
 
+    def campaign(self, owner="marketing", **values):
+        from zhike.leads.actions import create_campaigns
+        from zhike.leads.models import Campaign
+
+        self.n += 1
+        values.setdefault("name", f"测试展会{self.n}")
+        return create_campaigns([Campaign(**values, **self._owned(owner))], by=self._by(owner, "campaign"))[0]
+
+    def lead(self, owner="rep", **values):
+        """A lead; with owner None it waits, in the queue that `owner_dept` names."""
+        from zhike.leads.actions import create_leads
+        from zhike.leads.models import Lead
+
+        self.n += 1
+        values.setdefault("name", "林线索")
+        values.setdefault("company", f"测试{'甲乙丙丁戊己庚辛壬癸'[self.n % 10]}线索{self.n}号有限公司")
+        by = self._by(owner, "lead") if owner else self.people["marketing"]
+        return create_leads([Lead(**values, **(self._owned(owner) if owner else {}))], by=by)[0]
+
+    def lead_form(self, **values):
+        from zhike.leads.actions import create_forms
+        from zhike.leads.models import LeadForm
+
+        self.n += 1
+        values = {"title_zh": f"测试登记{self.n}", "asked": ["company", "mobile"], "must": ["mobile"], **values}
+        return create_forms([LeadForm(**values)], by=self.people["marketing"])[0]
+
+    def assign_rule(self, **values):
+        """A rule that no lead of the tests fits."""
+        from zhike.leads.actions import create_assign_rules
+        from zhike.leads.models import AssignRule
+
+        self.n += 1
+        values = {"name": f"测试规则{self.n}", "words": "没有这种产品", "way": "user", "user": self.people["rep"], **values}
+        return create_assign_rules([AssignRule(**values)], by=self.people["marketing"])[0]
+
     def opportunity(self, customer=None, owner="rep", **values):
         from zhike.base import clock
         from zhike.opportunities.actions import create_opportunities
@@ -103,17 +139,17 @@ class Maker:
         row = Opportunity(customer=customer, **values, **self._owned(owner))
         return create_opportunities([row], by=self._by(owner, "opportunity", customer))[0]
 
-    def activity(self, customer=None, owner="rep", days=1, **values):
+    def activity(self, customer=None, owner="rep", days=1, of_lead=None, **values):
         from zhike.activities.actions import create_activities
         from zhike.activities.models import Activity
         from zhike.base import clock
 
-        customer = customer or self.customer(owner)
+        customer = customer if customer or of_lead else self.customer(owner)
         values.setdefault("subject", "测试拜访")
         values.setdefault("type", "visit")
-        row = Activity(customer=customer, at=clock.now() + timedelta(days=days),
+        row = Activity(customer=customer, lead=of_lead, at=clock.now() + timedelta(days=days),
                        status="planned" if days > 0 else "done", **values, **self._owned(owner))
-        return create_activities([row], by=self._by(owner, "activity", customer))[0]
+        return create_activities([row], by=self._by(owner, "activity", of_lead or customer))[0]
 
     def task(self, giver="manager_east", owner="rep", **values):
         from zhike.activities.actions import give_tasks
@@ -178,6 +214,7 @@ def _nothing_of_other_tests(monkeypatch):
 
     from zhike.api import rates
     from zhike.collab.actions import tags
+    from zhike.leads.views import public
     from zhike.masterdata import dictionaries
     from zhike.records import customs, saved_views
 
@@ -189,6 +226,7 @@ def _nothing_of_other_tests(monkeypatch):
     tags.kinds_with_tags.forget()
     monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)  # numbers of tokens come again with every test
     rates.forget()
+    public.rates.forget()
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     command("upgrade", _upgrade, "bring the data of an older version up to this one (back them up first)")
     command("worker", _worker, "run tasks and recurring jobs")
     made = command("rebuild", _rebuild, "work out derived figures and search keys anew")
-    made.add_argument("what", choices=["customer_facts", "match_keys", "search"])
+    made.add_argument("what", choices=["customer_facts", "lead_facts", "match_keys", "search"])
     made = command("bench", _bench, "big made-up data, and measuring with it")
     made.add_argument("verb", choices=["load", "run", "import"])
     made.add_argument("--customers", type=int, default=10_000, metavar="N", help="load: 1,000 to 500,000")
@@ -309,9 +309,19 @@ def _rebuild(args: argparse.Namespace) -> int:
         refresh_facts(ids)
         refresh_quality(ids)
         return 0
+    if args.what == "lead_facts":
+        from zhike.leads.actions import refresh_facts as refresh_lead_facts
+        from zhike.leads.models import Lead
+
+        refresh_lead_facts(Lead.objects.values_list("pk", flat=True))
+        return 0
     if args.what == "match_keys":
         from zhike.customers.duplicates import keys
         from zhike.customers.models import Customer
+        from zhike.leads import keys as lead_keys
+        from zhike.leads.models import Lead
+
+        lead_keys.rebuild(Lead.objects.order_by("pk").values_list("pk", flat=True))
 
         keys.rebuild(Customer.objects.order_by("pk").values_list("pk", flat=True))
         return 0

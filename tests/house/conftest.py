@@ -10,7 +10,7 @@ from zhike.records import registry
 from . import oracle
 
 OWNERS = ("rep", "rep_south", "manager_east", "desk")
-KINDS = ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")
+KINDS = ("campaign", "lead", "customer", "contact", "opportunity", "activity", "task", "worklog", "product")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,8 @@ def make_rows(make):
     for owner in OWNERS:
         customer = make.customer(owner)
         found["customer"].append(customer)
+        found["campaign"].append(make.campaign(owner))
+        found["lead"].append(make.lead(owner, campaign=found["campaign"][0]))
         found["contact"].append(make.contact(customer, owner))
         found["opportunity"].append(make.opportunity(customer, owner))
         found["activity"].append(make.activity(customer, owner))
@@ -37,13 +39,15 @@ def make_rows(make):
     oracle.TEAMS.clear()
     of_south, deal = found["customer"][1], found["opportunity"][1]
     found["activity"].append(make.activity(of_south, "rep_south", opportunity=deal, subject="商机内拜访"))
-    for row, username, level in ((of_south, "rep", "write"), (of_south, "presales", "read"), (deal, "engineer", "read"),
+    found["activity"].append(make.activity(owner="rep_south", of_lead=found["lead"][1], subject="线索内电话"))
+    for row, username, level in ((found["lead"][1], "presales", "write"), (of_south, "rep", "write"), (of_south, "presales", "read"), (deal, "engineer", "read"),
                                  (deal, "presales", "write"), (found["activity"][0], "presales", "write")):
         oracle.share(row, username, level)
     found["product"].append(make.product())
     found["custom_field"] = [make.custom_field()]
     found["price_list"] = [make.price_list()]
     found["pool"] = [make.pool()]
+    found["lead_form"], found["assign_rule"] = [make.lead_form()], [make.assign_rule()]
     kept = {"user": ("rep", "gm"), "department": ("EAST", "HQ"), "role": ("SR", "GM"), "dictionary": ("industry", "scale")}
     ids = {kind: [row.pk for row in made] for kind, made in found.items()}
     for kind, names in kept.items():

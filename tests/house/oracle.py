@@ -5,10 +5,10 @@ from __future__ import annotations
 from zhike.demo.people import DEPARTMENTS, USERS
 from zhike.org.roles import KEEPS_PRODUCTS, RIGHTS
 
-PARENTS = {"contact": ("customer",), "opportunity": ("customer",), "activity": ("customer", "opportunity"),
+PARENTS = {"contact": ("customer",), "lead": ("customer",), "opportunity": ("customer",), "activity": ("lead", "customer", "opportunity"),
            "task": ("customer", "opportunity")}
 # What a place in a parent's team opens below it: ("read", "write") or less.
-BELOW_TEAM = {("contact", "customer"): ("read",), ("opportunity", "customer"): (), ("activity", "customer"): ("read", "write"),
+BELOW_TEAM = {("contact", "customer"): ("read",), ("lead", "customer"): ("read",), ("activity", "lead"): ("read", "write"), ("opportunity", "customer"): (), ("activity", "customer"): ("read", "write"),
               ("task", "customer"): ("read", "write"), ("activity", "opportunity"): ("read", "write"), ("task", "opportunity"): ("read", "write")}
 # (kind, row id) → user name → right, as the rows at hand are shared.
 TEAMS: dict[tuple[str, int], dict[str, str]] = {}
@@ -78,6 +78,7 @@ def _let_in(username, row, change):
         level = TEAMS.get((name, parent.pk), {}).get(username) if parent is not None else None
         # What hangs on an opportunity is not the customer's team's business.
         nearer = name == "customer" and "opportunity" in parents and row.opportunity_id is not None
+        nearer |= name == "lead" and row.customer_id is not None  # nor is that of a customer who came from a lead the lead's
         opens = BELOW_TEAM[row.KIND, name]
         if level and not nearer and ("write" in opens and level == "write" if change else "read" in opens):
             return True

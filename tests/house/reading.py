@@ -72,6 +72,15 @@ def pages(rows):
     for name in ("message-wishes", "care_item-list", "care_rule-list", "care_rule-new"):
         yield reverse(name), {}
     yield reverse("care_rule-preview") + "?text_zh=x", part
+    form, rule = rows["lead_form"][0], rows["assign_rule"][0]
+    for name in ("lead_form-list", "lead_form-new", "assign_rule-list", "assign_rule-new", "assign_rule-try", "lead-pause"):
+        yield reverse(name), {}
+    for name in ("detail", "edit", "switch", "renew", "card"):
+        yield reverse(f"lead_form-{name}", args=[form.pk]), {}
+    for name in ("edit", "remove"):
+        yield reverse(f"assign_rule-{name}", args=[rule.pk]), {}
+    yield reverse("assign_rule-move", args=[rule.pk, "up"]), {}
+    yield reverse("lead-convert", args=[rows["lead"][0].pk]), {}
     for name in ("contact", "customer"):
         yield reverse(f"{name}-care-wish", args=[rows[name][0].pk]), {}
     yield reverse("customer-care-day", args=[customer.pk]), {}

@@ -48,7 +48,7 @@ def _kind(kind, owned=True):
 
 
 # The field of the cell that is asked for: a plain one that nobody's roles hide.
-CELLS = {"customer": "level", "contact": "job_title", "opportunity": "expected_sign_date", "activity": "place", "task": "title",
+CELLS = {"lead": "interest", "campaign": "place", "customer": "level", "contact": "job_title", "opportunity": "expected_sign_date", "activity": "place", "task": "title",
          "product": "name", "price_list": "name", "custom_field": "label_zh", "worklog": "need_help"}
 
 
@@ -58,7 +58,7 @@ def behind(name):
     return {"tab": ["history"], "cell": [CELLS.get(kind)]}.get(page, [])
 
 
-DELETABLE = ("contact", "activity", "task")
+DELETABLE = ("contact", "activity", "task", "lead")
 
 
 def _kept(kind, *more):
@@ -68,7 +68,7 @@ def _kept(kind, *more):
 
 
 RULES = {
-    **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"), **_kind("worklog"),
+    **_kind("lead"), **_kind("campaign"), **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"), **_kind("worklog"),
     **_kind("product", owned=False),
     **{name: rule for name, rule in _kind("custom_field", owned=False).items()
        if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
@@ -76,6 +76,15 @@ RULES = {
     "dictionary-add": Rule("dictionary", "edit", row=True), "number_rule-list": Rule("number_rule"),
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit", "invoicing-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
+    **_rows("lead", **{"assign-one": "assign", "queue-one": "assign", "invalidate-one": "edit", "reopen-one": "edit"}),
+    "lead-take-one": Rule("lead", "take", row=True), "report-leads": Rule("lead", get_only=True),
+    **_rows("lead", convert="convert", unconvert="convert"), "lead-pause": Rule("lead"),
+    "lead_form-list": Rule("lead_form"), "lead_form-new": Rule("lead_form", "add"), "lead_form-detail": Rule("lead_form", row=True),
+    "lead_form-tab": Rule("lead_form", row=True), "lead_form-qr": Rule("lead_form", row=True, get_only=True),
+    "lead_form-card": Rule("lead_form", row=True, get_only=True),
+    **{f"lead_form-{name}": Rule("lead_form", "edit", row=True) for name in ("edit", "switch", "renew")},
+    "assign_rule-list": Rule("assign_rule"), "assign_rule-try": Rule("assign_rule", get_only=True), "assign_rule-new": Rule("assign_rule", "add"),
+    **{f"assign_rule-{name}": Rule("assign_rule", "edit", row=True) for name in ("edit", "remove")},
     **_rows("contact", primary="edit", part="edit", hang="edit", move="edit"),
     **{f"{kind}-merge-with": Rule(kind, "merge", row=True, change=True) for kind in ("customer", "contact")},
     "duplicates": Rule("customer", "merge", get_only=True),
@@ -109,14 +118,16 @@ RULES = {
 }
 # Judged one by one below their own tests: the right depends on more than the kind's table.
 SPECIAL = {
-    *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list")),
+    "lead-by-rules", "lead-pause-end", "assign_rule-move",
+    *(f"lead-{name}" for name in ("assign", "take", "queue", "invalidate", "reopen", "log")), "campaign-step", "lead-transfer", "campaign-transfer",
+    *(f"{kind}-change" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
     "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
-    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
+    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
-    *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product", "opening")),
+    *(f"{kind}-template" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "product", "opening")),
     *(f"care_item-{name}" for name in ("detail", "finish", "skip", "send", "reopen")), "care_rule-edit", "care-day-remove",
     "message-alerts", *(f"alert_rule-{name}" for name in ("detail", "edit", "switch", "try")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
@@ -138,6 +149,7 @@ TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "a
          "api-files", "api-file", "api-comments", "api-comment"}
 PUBLIC = {
     "calendar-feed",  # its secret is the key
+    "public-form", "public-form-thanks",  # for strangers
     "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
 }
 

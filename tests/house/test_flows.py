@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.http import Http404
@@ -13,6 +14,7 @@ from zhike.base.refused import Forbidden, Refused
 from zhike.customers import actions as customers
 from zhike.customers.lifecycle import LIFECYCLE
 from zhike.customers.models import Customer, LifecycleChange, Opening
+from zhike.leads import actions as leads
 from zhike.marketing import actions as care
 from zhike.marketing.models import CareItem, CareRule
 from zhike.notices.models import Message
@@ -44,6 +46,18 @@ ACTIONS = {
     ("care_item", "finish"): lambda row, by: care.finish_care(row, result="已问候", by=by),
     ("care_item", "skip"): lambda row, by: care.skip_care(row, reason="出差", by=by),
     ("care_item", "reopen"): lambda row, by: care.reopen_care(row, by=by),
+    ("lead", "invalidate"): lambda row, by: leads.invalidate_leads([row], reason="no_demand", by=by),
+    ("lead", "reopen"): lambda row, by: leads.reopen_leads([row], by=by),
+    ("lead", "convert"): lambda row, by: leads.mark_converted(row, customer=Customer.objects.order_by("pk")[0], by=by),
+    ("lead", "unconvert"): lambda row, by: leads.unmark_converted(row, by=by),
+    ("campaign", "approve"): lambda row, by: leads.approve_campaign(row, by=by),
+    ("campaign", "withdraw"): lambda row, by: leads.withdraw_campaign(row, by=by),
+    ("campaign", "start"): lambda row, by: leads.start_campaign(row, by=by),
+    ("campaign", "finish"): lambda row, by: leads.finish_campaign(row, by=by),
+    ("campaign", "resume"): lambda row, by: leads.resume_campaign(row, by=by),
+    ("campaign", "summarise"): lambda row, by: leads.summarise_campaign(row, summary="有效", cost=Decimal(100), by=by),
+    ("campaign", "cancel"): lambda row, by: leads.cancel_campaign(row, reason="停办", by=by),
+    ("campaign", "revive"): lambda row, by: leads.revive_campaign(row, by=by),
     ("customer", "lose"): lambda row, by: customers.lose_customer(row, reason="price", by=by),
 }
 # Moves the system makes where they are open, and passes over where they are not.
@@ -55,6 +69,7 @@ ACTIONS |= {
     ("opening", "resubmit"): lambda row, by: customers.resubmit_opening(row, by=by),
     ("opening", "withdraw"): lambda row, by: customers.withdraw_opening(row, by=by),
 }
+SYSTEM["lead", "follow"] = lambda row, by: leads.follow_leads([row], by=by)
 WITHOUT_ACTION = set()
 FLOWS = {**{kind.name: kind.flow for kind in registry.kinds() if kind.flow}, "customer": LIFECYCLE}
 # A log that has been commented on may be commented on again; that is talk, no move.

@@ -62,15 +62,15 @@ def entries(user: Any, people: Sequence[int], start: datetime, end: datetime, *,
     found: list[Entry] = []
     if access_of(user).may("activity", "view"):
         rows = Activity.objects.visible_to(user).filter(_owned_or_joined(Activity, people), at__gte=start, at__lt=end)
-        rows = rows.exclude(status="cancelled").select_related("owner", "customer").order_by("at", "pk")[:MOST]
+        rows = rows.exclude(status="cancelled").select_related("owner").order_by("at", "pk")[:MOST]
         items = list(rows)
         movable = set(Activity.objects.editable_by(user).filter(pk__in=[row.pk for row in items]).values_list("pk", flat=True)) if items else set()
-        customers = _seen_customers(user, items)
+        customers, leads = _seen_customers(user, items), _seen_leads(user, items)
         kind = registry.kind("activity")
         for row in items:
             tone = "good" if row.status == "done" else "bad" if row.overdue else "info"
             found.append(Entry(
-                "activity", row.pk, row.at, row.ends_at, row.subject, customers.get(row.customer_id, ""), kind.url(row), tone, row.type,
+                "activity", row.pk, row.at, row.ends_at, row.subject, customers.get(row.customer_id, "") or leads.get(row.lead_id, ""), kind.url(row), tone, row.type,
                 str(row.owner) if several else "", row.status == "done",
                 kind.action_url("move", row) if row.status == "planned" and row.pk in movable else "", row.place))
     if access_of(user).may("task", "view"):
@@ -89,7 +89,15 @@ def _seen_customers(user: Any, rows: Sequence[Any]) -> dict[int, str]:
     if not rows or access_of(user).field_mode("customer", "name") not in ("", "read"):
         return {}
     model = registry.kind("customer").model
-    return dict(model.objects.visible_to(user).filter(pk__in={row.customer_id for row in rows}).values_list("pk", "name"))
+    return dict(model.objects.visible_to(user).filter(pk__in={row.customer_id for row in rows} - {None}).values_list("pk", "name"))
+
+
+def _seen_leads(user: Any, rows: Sequence[Any]) -> dict[int, str]:
+    """Names of the leads among these that the person may see by name."""
+    ids = {row.lead_id for row in rows if row.lead_id and not row.customer_id}
+    if not ids or access_of(user).field_mode("lead", "name") not in ("", "read"):
+        return {}
+    return {row.pk: str(row) for row in registry.kind("lead").model.objects.visible_to(user).filter(pk__in=ids)}
 
 
 def special_days(first: date, last: date) -> dict[date, tuple[str, bool]]:

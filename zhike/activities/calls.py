@@ -1,4 +1,4 @@
-"""What programs may do with activities and tasks, and the follow-ups they record on a customer."""
+"""What programs may do with activities and tasks, and the follow-ups they record on a customer or a lead."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ registry.kind("customer").calls.add("log", Call(
     takes=("type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action", "at", "subject", "purpose", "place"),
     links={"contact": "contact", "opportunity": "opportunity"},
     pick={"contact": _contacts, "opportunity": _opportunities},
+    dictionaries={"type": "activity_type", "result": "activity_result"},
+))
+registry.kind("lead").calls.add("log", Call(
+    "log", actions.log_activity, row_as="lead", right="add", right_kind="activity",
+    takes=("type", "content", "result", "next_contact_at", "next_action", "at", "subject", "purpose", "place"),
     dictionaries={"type": "activity_type", "result": "activity_result"},
 ))
 _activity = registry.kind("activity")

@@ -21,7 +21,7 @@ from .models.activities import OPEN
 from .models.tasks import OPEN as TASKS_OPEN
 
 LINES = 60  # of one kind; more are counted
-MADE = ("customer", "contact", "opportunity")
+MADE = ("lead", "customer", "contact", "opportunity")
 
 
 def _span(first: date, last: date) -> tuple[Any, Any]:
@@ -45,8 +45,8 @@ def done_text(user: Any, first: date, last: date) -> str:
     def when(at: Any) -> str:
         return formats.hm(at) if one_day else formats.short(clock.local(at).date())
 
-    done = Activity.objects.filter(owner=user, status="done", at__gte=start, at__lt=end).select_related("customer").order_by("at", "pk")
-    parts = _lines(done, lambda row: f"{when(row.at)} {capfirst(types.get(row.type, row.type))} {row.customer}: {(row.content or row.subject).splitlines()[0][:120]}")
+    done = Activity.objects.filter(owner=user, status="done", at__gte=start, at__lt=end).select_related("customer", "lead").order_by("at", "pk")
+    parts = _lines(done, lambda row: f"{when(row.at)} {capfirst(types.get(row.type, row.type))} {row.partner}: {(row.content or row.subject).splitlines()[0][:120]}")
     finished = Task.objects.filter(owner=user, finished_at__gte=start, finished_at__lt=end).order_by("finished_at", "pk")
     parts += _lines(finished, lambda row: _("%(at)s task done: %(task)s") % {"at": when(row.finished_at), "task": row.title})
     for name, ids in _made(user, start, end).items():
@@ -71,8 +71,8 @@ def _made(user: Any, start: Any, end: Any) -> dict[str, list[int]]:
 def plan_text(user: Any, first: date, last: date) -> str:
     """What the person has planned between two days, and the open tasks due by then."""
     start, end = _span(first, last)
-    planned = Activity.objects.filter(owner=user, status__in=OPEN, at__gte=start, at__lt=end).select_related("customer").order_by("at", "pk")
-    parts = _lines(planned, lambda row: f"{formats.short(clock.local(row.at).date())} {row.customer}: {row.subject}")
+    planned = Activity.objects.filter(owner=user, status__in=OPEN, at__gte=start, at__lt=end).select_related("customer", "lead").order_by("at", "pk")
+    parts = _lines(planned, lambda row: f"{formats.short(clock.local(row.at).date())} {row.partner}: {row.subject}")
     tasks = Task.objects.filter(owner=user, status__in=TASKS_OPEN, due_at__lt=end).order_by("due_at", "pk")
     parts += _lines(tasks, lambda row: _("due %(at)s: %(task)s") % {"at": formats.short(clock.local(row.due_at).date()), "task": row.title})
     return "\n".join(f"- {part}" for part in parts)
@@ -83,6 +83,6 @@ def figures(user: Any, first: date, last: date) -> dict[str, int]:
     start, end = _span(first, last)
     rows = list(Activity.objects.filter(owner=user, status="done", at__gte=start, at__lt=end).values_list("type", "customer_id")[:5000])
     found = {f"type:{code}": n for code, n in Counter(code for code, _customer in rows).items()}
-    found |= {"customers": len({customer for _code, customer in rows}),
+    found |= {"customers": len({customer for _code, customer in rows if customer}),
               "tasks": Task.objects.filter(owner=user, finished_at__gte=start, finished_at__lt=end).count()}
     return found | {f"new:{name}": len(ids) for name, ids in _made(user, start, end).items()}

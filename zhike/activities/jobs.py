@@ -23,7 +23,7 @@ TOO_LATE = timedelta(days=1)  # after a day without a worker nobody wants yester
 @tasks.job("activities.remind", every=1)
 def remind() -> int:
     """Tell the owners whose reminder is due; returns how many."""
-    return _remind(Activity, ("planned",), "at", "activity.remind", ("owner", "customer")) + _remind(Task, OPEN, "due_at", "task.remind", ("owner",))
+    return _remind(Activity, ("planned",), "at", "activity.remind", ("owner", "customer", "lead")) + _remind(Task, OPEN, "due_at", "task.remind", ("owner",))
 
 
 def _remind(model: Any, states: Sequence[str], moment: str, text: str, related: Sequence[str]) -> int:
@@ -35,6 +35,6 @@ def _remind(model: Any, states: Sequence[str], moment: str, text: str, related: 
             with override(row.owner.language or "zh-hans"):
                 said = formats.full(at)
             tell([row.owner], text, key=f"{row.KIND}:{row.pk}:remind:{at.isoformat()}", row=row, category=row.KIND, at=said,
-                 subject=str(row), customer=str(getattr(row, "customer", "") or ""))
+                 subject=str(row), customer=str(getattr(row, "partner", "") or ""))
     model.objects.filter(pk__in=[row.pk for row in rows]).update(remind_at=None)
     return len(rows)

@@ -15,9 +15,11 @@ from zhike.customers import events as customer_events
 from zhike.customers import line_rights, moving, questions
 from zhike.customers.actions import refresh_facts
 from zhike.customers.models import LineOwner
+from zhike.leads import questions as lead_questions
 from zhike.opportunities.line_access import of_my_lines
 from zhike.records import along, ownership, registry, save, visibility
 
+from .actions.activities import refresh_all
 from .actions.rules import check_deletable
 from .models import Activity, Task
 
@@ -38,6 +40,20 @@ def contact_facts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
             ).values_list("customer_id", "at", "subject")
         }
         answers += [Answer(customer, "", key=key, data=(at, texts.get((customer, at), ""))) for customer, at in found.items()]
+    return answers
+
+
+@lead_questions.contact_facts.answered_by
+def lead_contact_facts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
+    """First and latest done and earliest planned activity of each lead; three grouped queries and their texts."""
+    answers: list[Answer] = []
+    ids = [row.pk for row in rows]
+    for key, states, pick in (("first", ("done",), Min("at")), ("last", ("done",), Max("at")), ("next", ("planned", "in_progress"), Min("at"))):
+        rows_ = Activity.objects.filter(lead__in=ids, status__in=states)
+        found = dict(rows_.values("lead_id").annotate(moment=pick).order_by().values_list("lead_id", "moment"))
+        texts = {} if key == "first" else {
+            (lead, at): text for lead, at, text in rows_.filter(at__in=set(found.values())).values_list("lead_id", "at", "subject")}
+        answers += [Answer(lead, "", key=key, data=(at, texts.get((lead, at), ""))) for lead, at in found.items()]
     return answers
 
 
@@ -72,6 +88,9 @@ def _of_lines(row: Any) -> set[int]:
 
 visibility.add_branch(_of_my_lines, name="line-activity", whom=_of_lines)
 
+along.goes_along(
+    "lead", along.Along("activities_planned", "activity", _("Planned activities"), "lead", Q(status__in=("planned", "in_progress"))),
+)
 for _kind in ("customer", "opportunity"):
     along.goes_along(
         _kind,
@@ -113,5 +132,5 @@ def what_took_place_stays(rows: Sequence[Any], *, by: Any) -> None:
 @trash.rows_trashed.invariant
 @trash.rows_restored.invariant
 def contacts_counted_anew(rows: Sequence[Any], *, by: Any) -> None:
-    """Last and next contact of a customer follow an activity into the trash and out of it."""
-    refresh_facts(row.customer_id for row in rows if row.KIND == "activity")
+    """Last and next contact of a customer or lead follow an activity into the trash and out of it."""
+    refresh_all([row for row in rows if row.KIND == "activity"])

@@ -53,6 +53,7 @@ LOCAL_APPS = [
     "zhike.masterdata",
     "zhike.products",
     "zhike.customers",
+    "zhike.leads",
     "zhike.opportunities",
     "zhike.activities",
     "zhike.marketing",

@@ -49,11 +49,15 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
             say(f"{len(customers)} customers, {len(contacts)} contacts")
         from .business import make_business
         from .care import make_care
+        from .intake import make_intake
+        from .leads import make_leads
         from .pools import make_pools
 
         make_business(users, customers, contacts, products, chance, say)
         make_pools(users, customers, say)
+        make_leads(users, customers, products, say)
         make_care(users, customers, contacts, chance, say)
+        make_intake(users, say)
         save.index(registry.kind("user"), list(User.objects.all()))
     return True
 

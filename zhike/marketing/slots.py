@@ -15,6 +15,7 @@ from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.parts import Button, Card, Event, Link, Mini, Notice
 from zhike.records import guard, registry
 
+from . import origins
 from .models import CareDay, CareItem, CustomerWish
 
 menus.place("customers", "care", gettext_lazy("Customer care"), "care_item-list", order=400, kind="care_item")
@@ -76,3 +77,4 @@ registry.kind("customer").timeline.add("care", timeline.Stream("service", _given
 registry.kind("customer").tabs.add("care", TabSpec("care", gettext_lazy("Care"), _fill, kind="care_item"), order=60)
 registry.kind("contact").buttons.add("care", _buttons, order=60)
 notices.LINKS[CareItem.KIND] = _links
+origins.add()

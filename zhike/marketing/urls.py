@@ -1,8 +1,10 @@
 from django.urls import path
 
-from .views import items, rules, wishes
+from .views import converting, items, rules, wishes
 
 urlpatterns = [
+    path("leads/<int:pk>/convert/", converting.ConvertPage.as_view(), name="lead-convert"),
+    path("leads/<int:pk>/unconvert/", converting.UnconvertPage.as_view(), name="lead-unconvert"),
     path("care/", items.CareList.as_view(), name="care_item-list"),
     path("care/<int:pk>/", items.CarePage.as_view(), name="care_item-detail"),
     path("care/<int:pk>/finish/", items.FinishPage.as_view(), name="care_item-finish"),

@@ -30,6 +30,10 @@ LISTS: dict[str, str] = {
     "|exhibition:展会:exhibition|demo:演示:demonstration|visit_to_us:来访:visit to us|note:备注:note|other:其他:other",
     "activity_result": "effective:有效:effective|ineffective:无效:ineffective|has_demand:有需求:has demand"
     "|rejected:拒绝:rejected",
+    "campaign_type": "exhibition:展会:exhibition|seminar:研讨会:seminar|advert:广告:advertisement|mailing:邮件/短信:mailing"
+    "|online:线上推广:online|dealer_meeting:经销商会议:dealer meeting|other:其他:other",
+    "lead_invalid": "no_reach:联系不上:cannot be reached|wrong_number:空号错号:wrong number|no_demand:无需求:no demand"
+    "|no_fit:产品不匹配:no fit|competitor:同行:competitor|duplicate:重复线索:duplicate|spam:垃圾信息:spam|other:其他:other",
     "opportunity_type": "new_project:新项目:new project|repeat:复购:repeat order|spare:备件:spare parts"
     "|retrofit:改造:retrofit|service:服务:service|supply:配套供应:supply",
     "lost_cause": "service:服务问题:service|product:产品问题:product|price:价格:price|competitor:竞争对手:competitor"

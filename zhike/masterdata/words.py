@@ -15,6 +15,8 @@ LISTS = {
     "decision_role": _("Roles in the decision"),
     "activity_type": _("Activity types"),
     "activity_result": _("Activity results"),
+    "campaign_type": _("Campaign types"),
+    "lead_invalid": _("Reasons why leads are invalid"),
     "opportunity_type": _("Opportunity types"),
     "lost_cause": _("Causes of losing a customer"),
     "pool_reason": _("Reasons for giving a customer back"),

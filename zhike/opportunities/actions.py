@@ -14,7 +14,7 @@ from zhike.base import clock
 from zhike.base.refused import Conflict, Forbidden, Refused
 from zhike.customers.models import Customer
 from zhike.org.access import access_of
-from zhike.records import guard, registry, save, together, undo
+from zhike.records import customs, guard, history, registry, save, search, together, undo
 
 from . import events, gates, questions
 from .line_access import check_lines
@@ -352,6 +352,18 @@ def void_opportunity(row: Opportunity, *, reason: str, by: Any) -> Opportunity:
     if not reason:
         raise Refused(_("Give the reason."), field="reason")
     return _close(row, "void", {"win_rate": Decimal(0)}, by=by, version=None, reason=reason)
+
+
+@transaction.atomic
+def unmake_opportunity(row: Opportunity, *, by: Any) -> None:
+    """Take an opportunity out for good that was made a moment ago and never worked with.
+
+    Whoever undoes what made it has looked at what hangs on it. Its number is not used again.
+    """
+    history.log(row, "unmade", by=by)
+    search.remove_rows(Opportunity.KIND, [row.pk])
+    customs.unindex(_kind(), [row.pk])
+    Opportunity.objects.filter(pk=row.pk).delete()
 
 
 @transaction.atomic

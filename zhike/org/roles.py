@@ -36,12 +36,15 @@ ROLES = {
 }
 EDIT = "add edit transfer share delete"
 SALES = "customer contact"
+LEAD = f"{EDIT} take convert"  # whoever works with leads takes those that wait, and converts their own
 # Who adds words to the tags; everybody who changes a record puts them on it.
 MAKES_TAGS = {"SM", "GM", "MK", "DP", "TM"}
 # role: list of (kinds, actions, scope to see, scope to change)
 RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     "SR": [
         (SALES, f"view {EDIT}", "self", "self"),
+        ("lead", f"view {LEAD}", "self", "self"),
+        ("campaign lead_form", "view", "all", "self"),
         ("opening", "view add", "self", "self"),
         ("opportunity", f"view {EDIT} win lose", "self", "self"),
         ("activity task", f"view {EDIT}", "self", "self"),
@@ -49,6 +52,9 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "SM": [
         (SALES, f"view {EDIT} import export lose disable merge", "below", "below"),
+        ("lead", f"view {LEAD} assign import export", "below", "below"),
+        ("campaign", "view add edit transfer approve export", "all", "below"),
+        ("lead_form assign_rule", "view add edit", "all", "all"),
         ("opening", "view add import export", "below", "below"),
         ("opportunity", f"view {EDIT} export win lose unwin unlose void stage_skip win_early", "below", "below"),
         ("activity task", f"view {EDIT} export", "below", "below"),
@@ -56,6 +62,9 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "GM": [
         (SALES, "view export lose", "all", "self"),
+        ("lead", "view export", "all", "self"),
+        ("campaign", "view edit approve export", "all", "all"),
+        ("lead_form assign_rule", "view", "all", "all"),
         ("opening", "view export", "all", "self"),
         ("opportunity", "view export win lose unwin unlose void stage_skip win_early", "all", "all"),
         ("activity task", f"view export {EDIT}", "all", "self"),
@@ -63,6 +72,8 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "SA": [
         (SALES, "view add edit", "department", "department"),
+        ("lead", "view add edit", "department", "department"),
+        ("campaign", "view", "all", "self"),
         ("opportunity", "view", "department", "self"),
         ("activity task", "view add edit", "self", "self"),
     ],
@@ -73,6 +84,9 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "MK": [
         (SALES, "view add edit import", "all", "all"),
+        ("lead", f"view {LEAD} assign import export", "all", "all"),
+        ("campaign", "view add edit transfer share import export", "all", "all"),
+        ("lead_form assign_rule", "view add edit", "all", "all"),
         ("care_item", "view edit", "all", "all"),
         ("care_rule", "view add edit", "all", "all"),
         ("opportunity", "view", "department", "self"),
@@ -81,6 +95,8 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     "CS": [
         ("customer", "view", "all", "self"),
         ("contact", "view add edit", "all", "all"),
+        ("lead", "view add edit", "self", "self"),
+        ("campaign", "view", "all", "self"),
         ("activity task", "view add edit", "self", "self"),
     ],
     # Dispatchers see phones masked and must ring up: they may have one shown, which is noted.
@@ -88,7 +104,7 @@ RIGHTS: dict[str, list[tuple[str, str, str, str]]] = {
     "EN": [(SALES, "view", "self", "self"), ("activity task", "view add edit", "self", "self")],
     "FI": [(SALES, "view", "all", "self"), ("opening", "view check export", "all", "self"), ("task", "view add edit", "self", "self")],
     "WH": [("task", "view add edit", "self", "self")],
-    "RO": [(f"{SALES} opening opportunity activity task", "view", "all", "self")],
+    "RO": [(f"{SALES} lead campaign opening opportunity activity task", "view", "all", "self")],
     "TM": [
         (SALES, "view", "self", "self"),
         ("opportunity", "view edit", "below", "below"),
@@ -135,6 +151,6 @@ def seed_roles() -> None:
         if code not in SEES_COST:
             rules.append(FieldRule(role=role, kind="product", field="standard_cost", mode=FieldRule.HIDE))
         if code in MASKED_PHONES:
-            for kind, field in (("contact", "mobile"), ("contact", "phone"), ("customer", "phone")):
+            for kind, field in (("contact", "mobile"), ("contact", "phone"), ("customer", "phone"), ("lead", "mobile"), ("lead", "phone")):
                 rules.append(FieldRule(role=role, kind=kind, field=field, mode=FieldRule.MASK))
         FieldRule.objects.bulk_create(rules)

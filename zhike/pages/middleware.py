@@ -37,7 +37,7 @@ class PagesMiddleware:
         with channel.through("api" if api else "page"):
             response = self.get_response(request)
         if not api:
-            response.headers["Content-Language"] = translation.get_language()
+            response.headers.setdefault("Content-Language", translation.get_language())
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -89,7 +89,7 @@ class WorkbenchPage(PageView):
         groups: list[tuple[str, Any, list[dict[str, Any]]]] = []
         if self.access.may("activity", "view"):
             rows = Activity.objects.filter(owner=self.user, status__in=("planned", "in_progress"), at__lt=end)
-            groups.append(("activities", _("Follow-ups"), [self._activity(row) for row in rows.select_related("customer").order_by("at")[:SHOWN]]))
+            groups.append(("activities", _("Follow-ups"), [self._activity(row) for row in rows.select_related("customer", "lead").order_by("at")[:SHOWN]]))
         if self.access.may("task", "view"):
             rows = Task.objects.filter(owner=self.user, status__in=("open", "accepted")).select_related("customer", "giver")
             groups.append(("tasks", _("Tasks"), [self._task(row) for row in rows.order_by("due_at")[:SHOWN]]))
@@ -103,8 +103,8 @@ class WorkbenchPage(PageView):
         quick = reverse("activity-quick", args=[row.pk])
         return {
             "id": f"a{row.pk}", "at": row.at, "icon": "phone", "tone": due_badge(row.at).tone, "title": row.subject,
-            "url": registry.kind("activity").url(row), "sub": str(row.customer),
-            "sub_url": registry.kind("customer").url(row.customer_id), "due": due_badge(row.at),
+            "url": registry.kind("activity").url(row), "sub": str(row.partner),
+            "sub_url": registry.kind_of(row.partner).url(row.partner), "due": due_badge(row.at),
             "buttons": [Button(_("Done"), quick, style="t", post=True, fields={"do": "done"}),
                         Button(_("Tomorrow"), quick, style="g", post=True, fields={"do": "later"})],
         }
@@ -133,8 +133,8 @@ class WorkbenchPage(PageView):
         rows = Activity.objects.filter(owner=self.user, at__gte=start, at__lt=end).exclude(status="cancelled")
         return [
             {"start": formats.hm(row.at), "end": formats.hm(row.ends_at) if row.ends_at else "", "title": row.subject,
-             "sub": str(row.customer), "done": row.status == "done", "url": registry.kind("activity").url(row)}
-            for row in rows.select_related("customer").order_by("at")[:SHOWN]
+             "sub": str(row.partner), "done": row.status == "done", "url": registry.kind("activity").url(row)}
+            for row in rows.select_related("customer", "lead").order_by("at")[:SHOWN]
         ]
 
     def messages(self) -> Card:

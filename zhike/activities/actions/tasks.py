@@ -78,7 +78,7 @@ def _let_in(row: Task, by: Any) -> None:
         if type(related).objects.visible_to(row.owner).filter(pk=related.pk).exists():
             continue
         teams.share_row(related, [row.owner], by=by)
-        tell([related.owner], "task.let_in", key=f"task:{row.pk}:in:{related.KIND}:{related.pk}", row=related, by=by, category="task",
+        tell([related.owner] if related.owner is not None else [], "task.let_in", key=f"task:{row.pk}:in:{related.KIND}:{related.pk}", row=related, by=by, category="task",
              who=str(row.owner), record=str(related), task=row.title)
 
 

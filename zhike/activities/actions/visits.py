@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.collab.actions import files
-from zhike.customers.actions import refresh_facts
 from zhike.records import guard, registry, save, undo
 from zhike.records.visibility import owner_fields
 
 from ..models import Activity
 from ..status import ACTIVITY
 from . import rules
-from .activities import check_customers, create_activities, life_cycle, plan_next
+from .activities import check_customers, create_activities, follow_up, life_cycle, plan_next, refresh_all
 from .steps import step
 
 MAX_DAYS = 365
@@ -52,7 +51,8 @@ def check_in(
         "at": now, "ends_at": ends, "planned_at": held.planned_at or held.at, "checked_in_at": now, "checked_in_by": by,
         "check_in_place": place[:200], **where,
     }, by=by, action="start")
-    refresh_facts([row.customer_id])
+    follow_up([row], by)
+    refresh_all([row])
     return row
 
 
@@ -107,7 +107,8 @@ def finish_activity(
     step(row, ACTIVITY, "finish", values, by=by, action="finish")
     if next_contact_at:
         plan_next(row, by=by, facts=False)
-    refresh_facts([row.customer_id])
+    follow_up([row], by)
+    refresh_all([row])
     life_cycle(row, by)
     return row
 
@@ -117,7 +118,7 @@ def cancel_activity(row: Activity, *, by: Any) -> Activity:
     """Take a planned activity off the calendar."""
     guard.require_rows(by, [row], "edit")
     step(row, ACTIVITY, "cancel", {}, by=by, action="cancel")
-    refresh_facts([row.customer_id])
+    refresh_all([row])
     return row
 
 
@@ -144,7 +145,7 @@ def move_activity(row: Activity, *, to: datetime, by: Any, action: str = "move")
         raise Refused(_("Plan at most two years ahead."), field="to")
     ends = to + (held.ends_at - held.at) if held.ends_at else None
     save.change_row(row, {"at": to, "ends_at": ends}, by=by, version=None, action=action)
-    refresh_facts([row.customer_id])
+    refresh_all([row])
     return row
 
 
@@ -158,7 +159,7 @@ def _restore(payload: dict[str, Any], *, by: Any) -> None:
     values = {"status": "planned", "at": datetime.fromisoformat(payload["at"]), "done_at": None,
               "ends_at": datetime.fromisoformat(ends) if ends else None}
     save.change_row(row, values, by=by, version=None, action="undo")
-    refresh_facts([row.customer_id])
+    refresh_all([row])
 
 
 def undo_values(row: Activity) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -24,11 +25,20 @@ def overdue() -> models.Q:
 
 
 class Activity(OwnedModel):
-    """A visit, call, meeting or message with a customer. `at` is when it took, or shall take, place."""
+    """A visit, call, meeting or message with a customer, or with a lead that is no customer yet.
+
+    `at` is when it took, or shall take, place. A lead that becomes a customer takes its activities along:
+    they name both from then on.
+    """
 
     type = models.CharField(_("type of activity"), max_length=20, default="phone")
     subject = CleanCharField(_("subject"), max_length=100)
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("customer")
+    )
+    lead = models.ForeignKey(
+        "leads.Lead", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lead"), db_index=False,
+    )
     contact = models.ForeignKey(
         "customers.Contact", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("contact")
     )
@@ -69,7 +79,7 @@ class Activity(OwnedModel):
     )
 
     KIND = "activity"
-    PARENTS = ("customer", "opportunity")
+    PARENTS = ("lead", "customer", "opportunity")
 
     class Meta:
         verbose_name = _("activity")
@@ -82,9 +92,13 @@ class Activity(OwnedModel):
                 fields=["opportunity", "at"], name="activities_of_opportunity_ix",
                 condition=models.Q(opportunity__isnull=False),
             ),
+            models.Index(fields=["lead", "at"], name="activities_of_lead_ix", condition=models.Q(lead__isnull=False)),
             models.Index(fields=["remind_at"], name="activities_remind_ix", condition=models.Q(remind_at__isnull=False)),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="activities_with_somebody", condition=models.Q(customer__isnull=False) | models.Q(lead__isnull=False),
+            ),
             models.CheckConstraint(
                 name="activities_position_on_earth",
                 condition=models.Q(check_in_lat=None, check_in_lng=None)
@@ -94,6 +108,11 @@ class Activity(OwnedModel):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def partner(self) -> Any:
+        """With whom it is: the customer, or the lead that is none yet."""
+        return self.customer if self.customer_id else self.lead
 
     @property
     def overdue(self) -> bool:
@@ -110,6 +129,10 @@ class Activity(OwnedModel):
             raise ValidationError({"ends_at": _("The end lies before the start.")})
         if self.remind_before is not None and self.remind_before > 60 * 24 * 30:
             raise ValidationError({"remind_before": _("A reminder comes at most 30 days before.")})
+        if not self.customer_id and not self.lead_id:
+            raise ValidationError({"customer": _("Choose the customer this is about.")})
+        if self.lead_id and self.customer_id and self.lead and self.affects("lead", "customer") and self.lead.customer_id != self.customer_id:
+            raise ValidationError({"lead": _("This lead has not become this customer.")})
         if self.contact_id and self.contact and self.contact.customer_id != self.customer_id:
             raise ValidationError({"contact": _("This contact belongs to another customer.")})
         if self.opportunity_id and self.opportunity and self.opportunity.customer_id != self.customer_id:

@@ -1,4 +1,4 @@
-"""What activities add to the pages of customers and opportunities: buttons, composer, timeline, what is late."""
+"""What activities add to the pages of customers, leads and opportunities: buttons, composer, timeline, what is late."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from zhike.base import clock
 from zhike.customers.models import Contact
+from zhike.leads.status import OPEN as LEAD_OPEN
 from zhike.opportunities.slots import open_rows
 from zhike.pages import formats, timeline
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
@@ -37,11 +38,28 @@ def _people(page: DetailPage) -> list[Any]:
     return page._talkers  # type: ignore[attr-defined,no-any-return]
 
 
-def _more(page: DetailPage, customer_id: int) -> list[Link]:
+def _more(page: DetailPage, customer_id: int | None) -> list[Link]:
     """What else can be made here, in a dialog; on a customer's page it stands under "New"."""
     if page.kind.name == "customer":
         return []
-    return [Link(_("Plan an activity"), f"{reverse('activity-new')}?customer={customer_id}&opportunity={page.row.pk}", icon="calendar-plus")]
+    if customer_id is not None:
+        return [Link(_("Plan an activity"), f"{reverse('activity-new')}?customer={customer_id}&opportunity={page.row.pk}", icon="calendar-plus")]
+    found = [Link(_("Plan an activity"), f"{reverse('activity-new')}?lead={page.row.pk}", icon="calendar-plus")]
+    if page.access.may("task", "add"):
+        found.append(Link(_("Task"), f"{reverse('task-new')}?about=lead-{page.row.pk}", icon="checkbox"))
+    return found
+
+
+def _customer_of(page: DetailPage) -> int | None:
+    """The customer that the page is about; None on the page of a lead."""
+    if page.kind.name == "lead":
+        return None
+    return int(page.row.pk if page.kind.name == "customer" else page.row.customer_id)
+
+
+def _follows_lead(page: DetailPage) -> bool:
+    """Whether the person may record a follow-up of the lead here: it is open, and somebody's or theirs to take."""
+    return page.row.status in LEAD_OPEN and (page.row.owner_id is not None or page.access.may("lead", "take"))
 
 
 def composer(page: DetailPage) -> Any:
@@ -49,16 +67,20 @@ def composer(page: DetailPage) -> Any:
     if not page.access.may("activity", "add"):
         return None
     lang = get_language() or "zh-hans"
-    customer_id = page.row.pk if page.kind.name == "customer" else page.row.customer_id
-    if page.kind.name != "customer" and not registry.kind("customer").model.objects.visible_to(page.user).filter(pk=customer_id).exists():
+    customer_id = _customer_of(page)
+    if customer_id is None:
+        if not _follows_lead(page):
+            return None
+    elif page.kind.name != "customer" and not registry.kind("customer").model.objects.visible_to(page.user).filter(pk=customer_id).exists():
         return None
     types = options.labels("activity_type", lang, enabled_only=True)
     return Markup(render_to_string("activities/composer.html", {
-        "customer_id": customer_id, "types": [(code, types[code]) for code in TYPES if code in types],
-        "icons": ICONS, "contacts": _people(page), "results": options.labels("activity_result", lang, enabled_only=True),
+        "post_url": reverse("lead-log", args=[page.row.pk]) if customer_id is None else reverse("customer-log", args=[customer_id]),
+        "named": customer_id is not None, "types": [(code, types[code]) for code in TYPES if code in types],
+        "icons": ICONS, "contacts": _people(page) if customer_id is not None else [], "results": options.labels("activity_result", lang, enabled_only=True),
         "opportunity": page.row if page.kind.name == "opportunity" else None, "more": _more(page, customer_id),
         "opportunities": open_rows(page) if page.kind.name == "customer" and page.access.may("opportunity", "view") else [],
-        "assignee": page.user if page.access.may("task", "add") else None, "people_url": reverse(f"{page.kind.name}-people", args=[page.row.pk]),
+        "assignee": page.user if customer_id is not None and page.access.may("task", "add") else None, "people_url": reverse(f"{page.kind.name}-people", args=[page.row.pk]),
         "own": list(own_form(page.user)),
     }, request=page.request))
 
@@ -152,13 +174,26 @@ def _buttons(page: DetailPage) -> list[Button]:
     return found
 
 
+def _lead_buttons(page: DetailPage) -> list[Button]:
+    """Record a follow-up of a lead."""
+    if not page.access.may("activity", "add") or not page.access.may("activity", "view") or not _follows_lead(page):
+        return []
+    return [Button(_("Log a follow-up"), f"{page.kind.url(page.row)}#composer", "pencil-plus", "d", key="l", phone=True, attrs={"data-compose": "1"})]
+
+
 def add() -> None:
     """Put all of it on the pages."""
+    lead = registry.kind("lead")
+    lead.cards.add("timeline", _on_summary, order=10)
+    lead.buttons.add("log", _lead_buttons, order=10)
+    lead.tabs.add("activities", TabSpec(
+        "activities", gettext_lazy("Activities"), _fill, count=lambda page: rows_of(page).count(), kind="activity"), order=20)
     customer = registry.kind("customer")
     customer.facts.add("next", _next_contact, order=90)
     customer.cards.add("timeline", _on_summary, order=10)
     customer.attention.add("contact", _late, order=20)
     customer.creates.add("activities", _creates, order=30)
+    lead.timeline.add("talks", timeline.Stream("talk", talks), order=10)
     for name in ("customer", "opportunity"):
         registry.kind(name).buttons.add("log", _buttons, order=10)
         registry.kind(name).timeline.add("talks", timeline.Stream("talk", talks), order=10)

@@ -1,4 +1,4 @@
-"""Activities in the timeline of a customer or an opportunity, with their files; and the files of the record itself."""
+"""Activities in the timeline of a customer, a lead or an opportunity, with their files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOLD = ("at", "ends_at", "type", "status", "subject", "content", "checked_in_at"
 
 
 def rows_of(page: DetailPage) -> Any:
-    """The activities of a customer or an opportunity that the person may see."""
+    """The activities of a customer, a lead or an opportunity that the person may see."""
     return Activity.objects.visible_to(page.user).filter(**{page.kind.name: page.row})
 
 

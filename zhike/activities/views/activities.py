@@ -14,6 +14,7 @@ from zhike.base import places
 from zhike.customers import maps
 from zhike.customers.actions import set_place
 from zhike.customers.models import Contact, Customer
+from zhike.leads.models import Lead
 from zhike.org.models import User
 from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
@@ -35,7 +36,7 @@ class ActivityPage(DetailPage):
     place = "activities"
 
     def subtitle(self) -> Any:
-        return cells.text(self.kind, self.kind.attr("customer"), self.row, self.access)
+        return cells.text(self.kind, self.kind.attr("customer" if self.row.customer_id else "lead"), self.row, self.access)
 
     def badges(self) -> list[Badge]:
         found = super().badges()
@@ -63,6 +64,8 @@ class ActivityPage(DetailPage):
 
     def _way_there(self) -> list[Button]:
         """Ring up and navigate, for those who see the customer."""
+        if self.row.customer_id is None:
+            return self._ring_lead()
         customer = Customer.objects.visible_to(self.user).filter(pk=self.row.customer_id).first()
         if customer is None:
             return []
@@ -70,6 +73,12 @@ class ActivityPage(DetailPage):
         if customer.phone and self.access.field_mode("customer", "phone") in ("", "read"):
             found.append(Button(_("Call"), f"tel:{customer.phone}", "phone", "g", phone=True, menu=True))
         return [*found, Button(_("Navigate"), reverse("customer-map", args=[customer.pk]), "navigation", "g", phone=True, menu=True)]
+
+    def _ring_lead(self) -> list[Button]:
+        lead = Lead.objects.visible_to(self.user).filter(pk=self.row.lead_id).first()
+        number = next((getattr(lead, name) for name in ("mobile", "phone") if lead is not None and getattr(lead, name)
+                       and self.access.field_mode("lead", name) in ("", "read")), "")
+        return [Button(_("Call"), f"tel:{number.split(' / ')[0]}", "phone", "g", phone=True, menu=True)] if number else []
 
     def fill_summary(self, parts: DetailParts) -> None:
         super().fill_summary(parts)
@@ -222,7 +231,7 @@ class PartyPage(ActionPage):
             initial=[str(user.pk) for user in there], **several)
         form.fields["more"] = LookupField(registry.kind("user"), self.user, label=_("Another colleague"), required=False, query="active=1")
         self.contacts: dict[int, Any] = {}
-        if self.access.may("contact", "view"):
+        if self.row.customer_id and self.access.may("contact", "view"):
             rows = Contact.objects.visible_to(self.user).filter(customer=self.row.customer_id).order_by("left", "-primary", "sort_name")
             self.contacts = {row.pk: row for row in rows[:100]}
             chosen = {row.pk for row in people.attendees(self.row, self.user)}

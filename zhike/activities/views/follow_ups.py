@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.collab.actions import files
-from zhike.customers.models import Contact, Customer
+from zhike.customers.models import Contact
 from zhike.opportunities.models import Opportunity
 from zhike.org.access import access_of
 from zhike.pages.edits import NewPage
@@ -104,7 +104,7 @@ class LogPage(PostView):
         raise Http404
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.customer: Customer = self.visible_or_404(self.kwargs["pk"])
+        self.row: Any = self.visible_or_404(self.kwargs["pk"])
         guard.require(self.user, registry.kind("activity"), "add")
         self.uploads = Uploads(request)
         with self.uploads.looked_at():
@@ -116,17 +116,17 @@ class LogPage(PostView):
             name, texts = next(iter(form.errors.items()))
             raise Refused(" ".join(str(text) for text in texts), field=name)
         given = form.cleaned_data
+        if given["type"] == "task" and self.kind_name == "customer":
+            return self._task(given, self._one(Opportunity, given["opportunity"]))
         own = own_form(self.user, self.request.POST)
         if not own.is_valid():
             name, texts = next(iter(own.errors.items()))
             raise Refused(f"{own[name].label}: {' '.join(str(text) for text in texts)}", field=name, code="required")
-        contact = self._one(Contact, given["contact"])
-        opportunity = self._one(Opportunity, given["opportunity"])
-        if given["type"] == "task":
-            return self._task(given, opportunity)
+        whom = self.with_whom(given)
+        opportunity = whom.get("opportunity")
         coming = datetime.combine(given["next_on"], time(9), tzinfo=clock.zone()) if given["next_on"] else None
         row = actions.log_activity(
-            customer=self.customer, type=given["type"], content=given["content"], by=self.user, contact=contact, opportunity=opportunity,
+            type=given["type"], content=given["content"], by=self.user, **whom,
             result=given["result"], next_contact_at=coming, next_action=given["next_action"], at=given["at"], purpose=given["purpose"],
             place=given["place"], own=own.values())
         actions.mention_in(row, picked=picked_ids(self.request), by=self.user)
@@ -136,7 +136,11 @@ class LogPage(PostView):
     def _back(self, opportunity: Opportunity | None) -> str:
         if opportunity is not None and self.request.POST.get("back") == "opportunity":
             return reverse("opportunity-tab", args=[opportunity.pk, "activities"])
-        return self.kind.url(self.customer)
+        return self.kind.url(self.row)
+
+    def with_whom(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What the follow-up is about, looked up among what the person sees."""
+        return {"customer": self.row, "contact": self._one(Contact, given["contact"]), "opportunity": self._one(Opportunity, given["opportunity"])}
 
     def _task(self, given: dict[str, Any], opportunity: Opportunity | None) -> str:
         """A duty about this customer, from the same box: the first line is its name, all of it its details."""
@@ -151,7 +155,7 @@ class LogPage(PostView):
             raise Refused(_("Choose one from the list."), field="assignee")
         first = words.split("\n")[0]
         row = Task(title=first[:100], detail=words if words != first[:100] else "", due_at=datetime.combine(given["due_on"], time(18), tzinfo=clock.zone()),
-                   customer=self.customer, opportunity=opportunity, **owner_fields(owner))
+                   customer=self.row, opportunity=opportunity, **owner_fields(owner))
         made = actions.give_tasks([row], by=self.user)[0]
         self.uploads.attach(made, self.user)
         return self._back(opportunity)
@@ -159,7 +163,7 @@ class LogPage(PostView):
     def _one(self, model: Any, pk: int | None) -> Any:
         if not pk:
             return None
-        found = model.objects.visible_to(self.user).filter(pk=pk, customer=self.customer).first()
+        found = model.objects.visible_to(self.user).filter(pk=pk, customer=self.row).first()
         if found is None:
             raise Refused(_("Choose one from the list."))
         return found
@@ -168,14 +172,24 @@ class LogPage(PostView):
         return self.uploads.toast(self.text or _("Follow-up saved"))
 
 
+class LogLeadPage(LogPage):
+    """Record a follow-up from the composer of a lead's page."""
+
+    kind_name = "lead"
+
+    def with_whom(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The lead; people and opportunities are a customer's."""
+        return {"lead": self.row}
+
+
 class LogAnywherePage(NewPage):
     """Record a follow-up from anywhere: the customer is chosen in the form."""
 
     kind_name = "activity"
     menu = "customers"
     place = "activities"
-    required = ("customer", "type")
-    FIELDS = ("customer", "type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action")
+    required = ("type",)
+    FIELDS = ("customer", "lead", "type", "content", "contact", "opportunity", "result", "next_contact_at", "next_action")
     MORE = ("at", "purpose", "place", "subject")
 
     def attrs(self) -> list[Attr]:
@@ -205,7 +219,7 @@ class LogAnywherePage(NewPage):
     def perform(self) -> str:
         given, own = customs.split(self.form.values())
         row = actions.log_activity(**given, own=own, by=self.user)
-        return registry.kind("customer").url(row.customer_id)
+        return registry.kind_of(row.partner).url(row.partner)
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("Follow-up saved"), "tone": "good"}

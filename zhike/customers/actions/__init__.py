@@ -55,6 +55,7 @@ from .pools import (
     pick_customers,
     return_to_pool,
 )
+from .unmaking import unmake_contact, unmake_customer
 
 __all__ = [
     "accept_opening",
@@ -113,5 +114,7 @@ __all__ = [
     "switch_pool",
     "undo_last_merge",
     "undo_merge",
+    "unmake_contact",
+    "unmake_customer",
     "withdraw_opening",
 ]

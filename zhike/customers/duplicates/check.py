@@ -42,7 +42,10 @@ def check_customers(rows: Sequence[Any], *, by: Any, despite: bool = False, only
     if all(policy.RANK[level] < policy.RANK[least] for point, level in rules.items() if point != "contact"):
         return
     wide = policy.RANK[rules["similar"]] >= policy.RANK[least]
-    for found in probe.look(rows, by, wide=wide, shown=probe.MOST if despite else probe.SHOWN):
+    beside = probe.look_beside(rows, by) if any(policy.RANK[rules.get(p, policy.ALLOW)] >= policy.RANK[least] for p in policy.BESIDE) \
+        else [[] for _row in rows]
+    for found, also in zip(probe.look(rows, by, wide=wide, shown=probe.MOST if despite else probe.SHOWN), beside, strict=True):
+        found += also
         stopping = [match for match in found if policy.RANK[match.level(rules)] >= policy.RANK[least]]
         if stopping:
             _refuse(stopping[: probe.SHOWN], rules, "customer")

@@ -26,7 +26,14 @@ POINTS: dict[str, tuple[Any, str]] = {
     "domain": (gettext_lazy("same e-mail domain or website"), WARN),
     "contact": (gettext_lazy("contact with the same mobile number"), WARN),
 }
+BESIDE: set[str] = set()  # the points that apps above add for their own records (`add_point`)
 KEY = "duplicates"
+
+
+def add_point(code: str, label: Any, start: str = WARN) -> None:
+    """Let the house decide about hits among records of an app above, e.g. leads."""
+    POINTS[code] = (label, start)
+    BESIDE.add(code)
 
 
 def current() -> dict[str, str]:

@@ -7,7 +7,7 @@ domain. Each way is an indexed look-up that stops at `MOST` hits: a key that fit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from zhike.base import clock
 from zhike.base.chinese import likeness, names
 from zhike.base.chinese.likeness import CERTAIN, DIFFERENT, LIKELY, POSSIBLE, RANK
 from zhike.base.chinese.names import Name
+from zhike.base.slots import Slot
 from zhike.collab.models import TrashedRow
 
 from .. import groups
@@ -43,7 +44,7 @@ class Reason:
 
 @dataclass(slots=True)
 class Match:
-    """A customer that looks like the asked one; `row` is filled only for those who may see it."""
+    """A customer (or a record of `kind`, a lead) that looks like the asked one; `row` is filled only for those who may see it."""
 
     pk: int
     name: str
@@ -54,6 +55,7 @@ class Match:
     score: int = 0
     enabled: bool = True
     row: Any = None
+    kind: str = "customer"
 
     @property
     def verdict(self) -> str:
@@ -78,10 +80,14 @@ class Match:
     def plain(self) -> dict[str, Any]:
         """For programs: as much as the person may know."""
         return {
-            "text": self.name, "owner": self.owner, "department": self.department, "why": self.why, "verdict": self.verdict,
+            "kind": self.kind, "text": self.name, "owner": self.owner, "department": self.department, "why": self.why, "verdict": self.verdict,
             "reasons": self.texts(), "last_contact": self.last_contact.date().isoformat() if self.last_contact else None,
             "id": self.row.pk if self.row is not None else None,
         }
+
+
+# Records of higher apps that may become, or be, the same firm: function(asked rows, user) → the matches of each row.
+others: Slot[Callable[[Sequence[Any], Any], list[list[Match]]]] = Slot("customers.duplicates.others")
 
 
 @dataclass(slots=True)
@@ -134,6 +140,15 @@ def look(rows: Sequence[Any], user: Any, *, wide: bool = True, shown: int = SHOW
     _by_code(asked)
     _by_reach(asked)
     return _matches(asked, user, shown)
+
+
+def look_beside(rows: Sequence[Any], user: Any) -> list[list[Match]]:
+    """For each row what the apps above know of the same firm, e.g. leads; at most a few of each."""
+    found: list[list[Match]] = [[] for _row in rows]
+    for other in others:
+        for here, hits in zip(found, other(rows, user), strict=True):
+            here.extend(hits)
+    return found
 
 
 def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
@@ -291,7 +306,7 @@ def matches(
 ) -> list[Match]:
     """Customers that may be the one described; at most five, the surest first."""
     asked = Customer(pk=exclude, name=name, uscc=uscc, phone=phone, email=email, website=website, parent_id=parent)
-    return look([asked], user, shown=shown)[0]
+    return [*look([asked], user, shown=shown)[0], *look_beside([asked], user)[0]]
 
 
 def contacts_like(row: Any, user: Any, *, exclude: int | None = None) -> list[Match]:
@@ -327,4 +342,4 @@ def mask_name(name: str) -> str:
     return name[:2] + "*" * (len(name) - 4) + name[-2:]
 
 
-__all__ = ["DIFFERENT", "Match", "Reason", "contacts_like", "hold", "look", "mask_name", "matches"]
+__all__ = ["DIFFERENT", "Match", "Reason", "contacts_like", "hold", "look", "look_beside", "mask_name", "matches"]

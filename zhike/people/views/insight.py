@@ -48,6 +48,8 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
             return _("Looks after a product line of this customer")
         case "line-opportunity":
             return _("Looks after this product line at the customer")
+        case "waiting":
+            return _("May take leads that wait in this queue")
         case "manager":
             return _("Manager of the owner, by the role %(role)s (%(level)s)") % {"role": role, "level": level}
     return _("Role %(role)s: %(level)s") % {"role": role, "level": level}

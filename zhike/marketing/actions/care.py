@@ -19,8 +19,8 @@ from zhike.notices.models import Outgoing
 from zhike.org.access import access_of
 from zhike.records import guard, history, registry, save
 
-from .models import CareDay, CareItem, CareRule, ContactWish, CustomerWish
-from .status import CARE
+from ..models import CareDay, CareItem, CareRule, ContactWish, CustomerWish
+from ..status import CARE
 
 AS_ACTIVITY = {"phone": "phone", "visit": "visit", "wechat": "wechat", "sms": "other", "email": "email", "gift": "other"}
 SENT = {"email": "mail", "sms": "sms", "wechat": "wechat"}

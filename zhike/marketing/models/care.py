@@ -13,8 +13,8 @@ from zhike.base import clock
 from zhike.base.fields import CleanCharField, CleanTextField, Money
 from zhike.records.models import OwnedModel, VersionedModel
 
-from . import festivals, texts
-from .status import CARE
+from .. import festivals, texts
+from ..status import CARE
 
 CHANNELS = [
     ("phone", _("phone call")), ("visit", _("visit")), ("wechat", _("WeChat")), ("sms", _("SMS")), ("email", _("e-mail")), ("gift", _("gift")),

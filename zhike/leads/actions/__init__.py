@@ -1,0 +1,76 @@
+"""What people do with leads and campaigns."""
+
+from .campaigns import (
+    approve_campaign,
+    cancel_campaign,
+    change_campaign,
+    change_campaigns,
+    create_campaigns,
+    finish_campaign,
+    resume_campaign,
+    revive_campaign,
+    start_campaign,
+    summarise_campaign,
+    withdraw_campaign,
+)
+from .forms import change_form, create_forms, renew_address, switch_form, take_entry
+from .leads import change_lead, change_leads, create_lead, create_leads
+from .outcomes import (
+    follow_leads,
+    invalidate_leads,
+    mark_converted,
+    refresh_facts,
+    reopen_leads,
+    unmark_converted,
+)
+from .queue import assign_leads, queue_leads, take_leads
+from .rules import (
+    assign_by_rules,
+    assign_waiting,
+    change_assign_rule,
+    create_assign_rules,
+    end_pause,
+    move_rule,
+    pause_leads,
+    remove_rule,
+)
+
+__all__ = [
+    "approve_campaign",
+    "assign_by_rules",
+    "assign_leads",
+    "assign_waiting",
+    "cancel_campaign",
+    "change_assign_rule",
+    "change_campaign",
+    "change_campaigns",
+    "change_form",
+    "change_lead",
+    "change_leads",
+    "create_assign_rules",
+    "create_campaigns",
+    "create_forms",
+    "create_lead",
+    "create_leads",
+    "end_pause",
+    "finish_campaign",
+    "follow_leads",
+    "invalidate_leads",
+    "mark_converted",
+    "move_rule",
+    "pause_leads",
+    "queue_leads",
+    "refresh_facts",
+    "remove_rule",
+    "renew_address",
+    "reopen_leads",
+    "resume_campaign",
+    "revive_campaign",
+    "start_campaign",
+    "summarise_campaign",
+    "switch_form",
+    "take_entry",
+    "take_leads",
+    "unmark_converted",
+    "withdraw_campaign",
+]

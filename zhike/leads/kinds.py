@@ -1,0 +1,156 @@
+"""Leads and campaigns as people meet them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.base import clock
+from zhike.base.chinese import phones
+from zhike.records.attrs import Attr
+from zhike.records.kinds import ExtraFilter, Kind, SearchKeys, Section, View
+
+from . import actions, filters, intake_kinds  # noqa: F401 -- the forms and rules beside them
+from .models import Campaign, Lead
+from .status import CAMPAIGN, LEAD
+
+HEAT_TONES = {"hot": "bad", "warm": "wait", "cold": "info"}
+
+campaign = Kind(
+    name="campaign",
+    model=Campaign,
+    label=_("campaign"),
+    plural=_("Campaigns"),
+    slug="campaigns",
+    icon="speakerphone",
+    count_text=_("%(n)s campaigns"),
+    attrs=[
+        Attr("name", label=_("campaign name")),
+        Attr("sort_name", label=_("campaign name"), sort=True),
+        Attr("created_at", label=_("created"), sort=True),
+        Attr("code", type="code", readonly=True, priority=3),
+        Attr("type", dictionary="campaign_type"),
+        Attr("status", tones={code: state.tone for code, state in CAMPAIGN.states.items()}, readonly=True),
+        Attr("start_key", label=_("starts on"), sort=True, never=clock.NEVER.date(), edits="starts_on"),
+        Attr("ends_on", priority=2),
+        Attr("place", priority=3),
+        Attr("budget", unit=_("CNY"), priority=2),
+        Attr("cost", unit=_("CNY"), priority=2),
+        Attr("goal_amount", unit=_("CNY")),
+        Attr("summary", readonly=True),
+        Attr("approved_at", readonly=True),
+        Attr("approved_by", readonly=True),
+        Attr("cancel_reason", readonly=True),
+        Attr("owner", readonly=True),
+        Attr("owner_dept", label=_("department"), readonly=True, priority=3),
+    ],
+    columns=["name", "type", "status", "start_key", "ends_on", "place", "budget", "cost", "owner"],
+    filters=["status", "type", "owner", "owner_dept", "starts_on", "ends_on", "budget", "created_at"],
+    order="-created_at",
+    views=[
+        View("running", _("Approved and running"), "status=approved&status=in_progress"),
+        View("mine", _("Mine"), "owner=me"),
+        View("draft", _("Waiting for approval"), "status=draft"),
+        View("open", _("To be summarised"), "status=done"),
+        View("all", _("All"), ""),
+    ],
+    search=SearchKeys(names=("name", "place"), codes=("code",)),
+    create=["name", "type", "starts_on", "ends_on", "place", "budget"],
+    more=["audience", "goal_leads", "goal_opportunities", "goal_amount", "description", "remark"],
+    required=["type"],
+    sections=[
+        Section(_("Campaign"), ["name", "type", "starts_on", "ends_on", "place", "audience"]),
+        Section(_("Budget and goals"), ["budget", "cost", "goal_leads", "goal_opportunities", "goal_amount"]),
+        Section(_("Description"), ["description", "remark"]),
+        Section(_("Result"), ["summary", "cancel_reason", "approved_by", "approved_at"]),
+    ],
+    api=["code", "name", "type", "status", "starts_on", "ends_on", "place", "audience", "description", "budget", "cost", "goal_leads",
+         "goal_opportunities", "goal_amount", "summary", "cancel_reason", "approved_at", "approved_by", "owner", "owner_dept", "remark", "created_at"],
+    import_keys=["code", "name"],
+    number_field="code",
+    number_prefix="SCHD",
+    actions=("view", "add", "edit", "import", "export", "transfer", "approve"),
+    flow=CAMPAIGN,
+    related=("owner", "owner_dept"),
+    created_by_action=actions.create_campaigns,
+    changed_by_action=actions.change_campaign,
+    changed_together=actions.change_campaigns,
+)
+
+lead = Kind(
+    name="lead",
+    model=Lead,
+    label=_("lead"),
+    plural=_("Leads"),
+    slug="leads",
+    icon="magnet",
+    personal=True,
+    count_text=_("%(n)s leads"),
+    attrs=[
+        Attr("name", label=_("name")),
+        Attr("sort_name", label=_("company or name"), sort=True),
+        Attr("created_at", label=_("created"), sort=True, priority=2),
+        Attr("code", type="code", readonly=True, priority=3),
+        Attr("mobile", mask=phones.mask),
+        Attr("phone", mask=phones.mask, priority=3),
+        Attr("industry", dictionary="industry", priority=3),
+        Attr("source", dictionary="customer_source"),
+        Attr("campaign", priority=3),
+        Attr("product", priority=3),
+        Attr("interest", priority=3),
+        Attr("heat", tones=HEAT_TONES),
+        Attr("amount", unit=_("CNY"), priority=2),
+        Attr("status", tones={code: state.tone for code, state in LEAD.states.items()}, readonly=True),
+        Attr("owner", readonly=True),
+        Attr("owner_dept", label=_("department"), readonly=True, priority=3),
+        Attr("assigned_at", readonly=True),
+        Attr("last_contact", label=_("last contact"), path="last_contact_at", sort=True, never=clock.NEVER, readonly=True),
+        Attr("next_contact", label=_("next step"), path="next_contact_at", readonly=True),
+        Attr("invalid_reason", dictionary="lead_invalid", readonly=True, priority=3),
+        Attr("invalid_remark", readonly=True),
+        Attr("invalid_at", readonly=True),
+        Attr("customer", readonly=True, priority=3),
+        Attr("contact", readonly=True),
+        Attr("converted_at", readonly=True, priority=3),
+        Attr("converted_by", readonly=True),
+    ],
+    columns=["name", "company", "mobile", "source", "heat", "status", "owner", "last_contact", "next_contact", "created_at"],
+    filters=["status", "source", "campaign", "heat", "industry", "region", "owner", "owner_dept", "product", "amount", "created_at",
+             "last_contact", "next_contact", "expected_on", "converted_at", "invalid_reason", "customer"],
+    order="-created_at",
+    views=[
+        View("mine", _("Mine"), "owner=me&status=new&status=following"),
+        View("waiting", _("Not assigned"), "waiting=yes&status=new"),
+        View("today", _("To follow up today"), "owner=me&status=new&status=following&next_contact__to=today"),
+        View("fresh", _("Not contacted yet"), "contacted=no&status=new&status=following"),
+        View("converted", _("Converted"), "status=converted"),
+        View("invalid", _("Invalid"), "status=invalid"),
+        View("all", _("All"), ""),
+    ],
+    search=SearchKeys(names=("name", "company", "wechat"), codes=("code",), phones=("mobile", "phone")),
+    create=["name", "company", "mobile", "source", "interest", "need"],
+    more=["job_title", "phone", "email", "wechat", "website", "region", "address", "industry", "campaign", "product", "heat", "amount",
+          "expected_on", "remark"],
+    sections=[
+        Section(_("Who"), ["name", "company", "job_title", "mobile", "phone", "email", "wechat", "website", "region", "address", "industry"]),
+        Section(_("What is wanted"), ["interest", "product", "need", "amount", "expected_on", "heat"]),
+        Section(_("Where from"), ["source", "campaign", "remark"]),
+        Section(_("Outcome"), ["customer", "contact", "converted_by", "converted_at", "invalid_reason", "invalid_remark", "invalid_at"]),
+    ],
+    api=["code", "name", "company", "job_title", "mobile", "phone", "email", "wechat", "website", "region", "address", "industry", "source",
+         "campaign", "product", "interest", "need", "amount", "expected_on", "heat", "status", "owner", "owner_dept", "assigned_at",
+         "last_contact", "next_contact", "invalid_reason", "invalid_remark", "customer", "contact", "converted_at", "converted_by", "remark",
+         "created_at"],
+    import_keys=["code", "mobile", "email"],
+    number_field="code",
+    number_prefix="XS",
+    actions=("view", "add", "edit", "delete", "import", "export", "transfer", "assign", "take", "convert"),
+    deletable=True,
+    flow=LEAD,
+    related=("owner", "owner_dept", "campaign", "product", "region", "customer"),
+    created_by_action=actions.create_leads,
+    one_created_by_action=actions.create_lead,
+    changed_by_action=actions.change_lead,
+    changed_together=actions.change_leads,
+)
+lead.extra_filters.add("waiting", ExtraFilter("waiting", _("not assigned"), filters.YES_NO, filters.waiting))
+lead.extra_filters.add("contacted", ExtraFilter("contacted", _("contacted"), filters.YES_NO, filters.contacted))
