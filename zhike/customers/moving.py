@@ -117,6 +117,7 @@ def _one_flag(field: Any, kept: int, ids: Sequence[int], journal: Journal) -> No
             continue
         marks = rule.condition.children
         if len(marks) != 1 or marks[0][1] is not True:
+            _only_one(field, rule.condition, [kept, *ids])
             continue
         mark = marks[0][0]
         base = field.model._base_manager.filter(**{mark: True})
@@ -127,6 +128,13 @@ def _one_flag(field: Any, kept: int, ids: Sequence[int], journal: Journal) -> No
                 field.model._base_manager.filter(pk__in=found).update(**{mark: False})
                 journal["flags"] += [[field.model._meta.label, field.name, mark, pk, one] for one in found]
             taken = taken or bool(found)
+
+
+def _only_one(field: Any, condition: models.Q, ids: Sequence[int]) -> None:
+    """Refuse where only one unfinished row of each may be there and several of these have one, e.g. two waiting openings."""
+    if field.model._base_manager.filter(condition, **{f"{field.attname}__in": ids})[:2].count() > 1:
+        raise Refused(_("More than one of these has an open “%(what)s”. Finish or withdraw all but one of them first.")
+                      % {"what": field.model._meta.verbose_name}, code="merge.once")
 
 
 def _set_aside(model: Any, column: str, name: str, base: Any, kept: int, ids: Sequence[int], journal: Journal) -> None:

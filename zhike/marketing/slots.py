@@ -15,6 +15,7 @@ from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.parts import Button, Card, Mini, Notice
 from zhike.records import guard, registry
 
+from . import pending
 from .models import CareDay, CareItem, CustomerWish
 
 menus.place("customers", "care", gettext_lazy("Customer care"), "care_item-list", order=400, kind="care_item")
@@ -64,3 +65,4 @@ def _links(user: Any, ids: set[int]) -> dict[int, str]:
 registry.kind("customer").tabs.add("care", TabSpec("care", gettext_lazy("Care"), _fill, kind="care_item"), order=80)
 registry.kind("contact").buttons.add("care", _buttons, order=60)
 notices.LINKS[CareItem.KIND] = _links
+menus.pending_work.add("care", pending.care, order=40)
