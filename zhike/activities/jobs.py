@@ -34,7 +34,7 @@ def _remind(model: Any, states: Sequence[str], moment: str, text: str, related: 
             at = getattr(row, moment)
             with override(row.owner.language or "zh-hans"):
                 said = formats.full(at)
-            tell([row.owner], text, key=f"{row.KIND}:{row.pk}:remind:{at.isoformat()}", row=row, category=row.KIND, at=said,
+            tell([row.owner], text, key=f"{row.KIND}:{row.pk}:remind:{at.isoformat()}", row=row, category="task", at=said,
                  subject=str(row), customer=str(getattr(row, "partner", "") or ""))
     model.objects.filter(pk__in=[row.pk for row in rows]).update(remind_at=None)
     return len(rows)

@@ -1,6 +1,7 @@
 """The states of activities, tasks and work logs."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.base.flow import Flow, Move, State
 
@@ -50,7 +51,7 @@ WORKLOG = Flow(
     [
         Move("submit", ("draft",), "submitted", "edit", _("Submit")),
         Move("withdraw", ("submitted",), "draft", "edit", _("Take back")),
-        Move("read", ("submitted",), "read", "view", _("Mark as read")),
-        Move("comment", ("submitted", "read"), "commented", "view", _("Comment")),
+        Move("read", ("submitted",), "read", "view", pgettext_lazy("work log", "Mark as read")),
+        Move("comment", ("submitted", "read"), "commented", "view", pgettext_lazy("work log", "Comment")),
     ],
 )

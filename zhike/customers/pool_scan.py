@@ -13,7 +13,7 @@ from zhike.base import clock
 from zhike.base.slots import Slot
 from zhike.org.models import Department, User
 
-from .models import Customer, Pool, PoolMember, PoolRule
+from .models import Customer, Opening, Pool, PoolMember, PoolRule
 
 
 @dataclass(slots=True)
@@ -52,6 +52,7 @@ def covered(pool: Pool) -> QuerySet[Customer]:
     """Customers that the pool's rules look at: owned by its members, and spared for no reason."""
     owners = people_of(pool, PoolMember.MEMBER) - people_of(pool, PoolMember.SPARED)
     rows = Customer.objects.filter(owner__in=sorted(owners), locked=False, enabled=True)
+    rows = rows.exclude(pk__in=Opening.objects.filter(status="waiting").values("customer_id"))  # finance is at work on it
     if pool.keep_deals:
         rows = rows.exclude(lifecycle__in=("deal", "service"))
     if pool.keep_busy:

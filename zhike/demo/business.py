@@ -10,7 +10,14 @@ from typing import Any
 
 from django.db import transaction
 
-from zhike.activities.actions import comment_log, create_activities, give_tasks, open_log, submit_log
+from zhike.activities.actions import (
+    change_log,
+    comment_log,
+    create_activities,
+    give_tasks,
+    open_log,
+    submit_log,
+)
 from zhike.activities.models import Activity, Task
 from zhike.base import clock
 from zhike.customers import actions as customer_actions
@@ -128,14 +135,24 @@ def make_activities(customers: list[Customer], contacts: dict[int, list[Contact]
     mine: dict[int, list[Opportunity]] = {}
     for row in opened:
         mine.setdefault(row.customer_id, []).append(row)
+    # The rep has lost sight of these: 120 days without contact take them into the pool within the week.
+    alone = [row for row in customers if row.owner_id == users["rep"].pk and row.pk not in mine and row.level != "A"]
+    quiet = {row.pk: 113 + 2 * i for i, row in enumerate(alone[-4:])}
     for i in range(ACTIVITIES):
         customer = chance.choice(customers)
         type_code = chance.choices(tuple(words.SUBJECTS), (4, 6, 1, 3, 2))[0]
         planned = i < 260
         moment: Any = clock.local(now) + timedelta(days=chance.randint(-2, 13) if planned else -chance.randint(0, 350))
         moment = moment.replace(hour=chance.randint(8, 17), minute=chance.choice((0, 15, 30, 45)), second=0, microsecond=0)
+        if planned and moment.weekday() > 4:
+            moment += timedelta(days=7 - moment.weekday())
         if not planned and moment > now:
             moment = now - timedelta(hours=1)
+        if customer.pk in quiet:
+            if planned:
+                continue
+            moment = clock.local(now).replace(minute=30, second=0, microsecond=0) - timedelta(days=quiet[customer.pk])
+            quiet[customer.pk] += 9
         rows.append(Activity(
             customer=customer, contact=chance.choice(contacts[customer.pk]), type=type_code, subject=words.SUBJECTS[type_code],
             opportunity=chance.choice(mine[customer.pk]) if customer.pk in mine and chance.random() < 0.6 else None,
@@ -159,7 +176,7 @@ def make_tasks(users: dict[str, User], customers: list[Customer], chance: random
         giver = users[("manager_east", "rep", "manager_south", "sales_head")[i % 4]]
         owner = users[people[i % 6]]
         own = [customer for customer in customers if customer.owner_id == giver.pk]
-        row = Task(title=titles[i % 6], due_at=clock.local(clock.now() + timedelta(days=chance.randint(1, 12))).replace(hour=17, minute=0, second=0, microsecond=0),
+        row = Task(title=titles[(i + i // 6) % 6], due_at=clock.local(clock.now() + timedelta(days=chance.randint(1, 12))).replace(hour=17, minute=0, second=0, microsecond=0),
                    checklist=[["收集资料", False], ["核对", False], ["回复", False]] if i % 3 == 0 else [], priority=chance.choice(("normal", "high")),
                    customer=own[i % len(own)] if own else None, giver=giver, **owner_fields(owner))
         give_tasks([row], by=giver)
@@ -168,10 +185,21 @@ def make_tasks(users: dict[str, User], customers: list[Customer], chance: random
 def make_logs(users: dict[str, User]) -> None:
     """Weekly logs of the last weeks: read, commented, handed in, and a draft."""
     for name, weeks in (("rep", (3, 2, 1, 0)), ("rep_south", (2, 1)), ("rep_east2", (1,))):
-        user = users.get(name)
-        for back in weeks if user is not None else ():
-            row = open_log(period="weekly", day=clock.today() - timedelta(weeks=back), by=user)
+        for back in weeks if name in users else ():
             if back:
-                submit_log(row, by=user)
-            if back > 1 and user is not None and user.manager is not None:
-                comment_log(row, text="跟得紧，下周一起去一趟。", by=user.manager)
+                hand_in(users[name], back, comment="跟得紧，下周一起去一趟。" if back > 1 else "")
+            else:
+                open_log(period="weekly", day=clock.today(), by=users[name])
+
+
+def hand_in(user: User, back: int, *, comment: str = "", **values: Any) -> None:
+    """Somebody's log of `back` weeks ago, handed in on its Friday and perhaps commented on the Monday after."""
+    monday = clock.today() - timedelta(days=clock.today().weekday(), weeks=back)
+    with clock.freeze(clock.start_of(monday + timedelta(days=4)) + timedelta(hours=17, minutes=40)):
+        row = open_log(period="weekly", day=monday, by=user)
+        if values:
+            change_log(row, values, by=user, version=None)
+        submit_log(row, by=user)
+    if comment and user.manager is not None:
+        with clock.freeze(clock.start_of(monday + timedelta(days=7)) + timedelta(hours=9)):
+            comment_log(row, text=comment, by=user.manager)

@@ -11,7 +11,9 @@ from zhike.customers.models import Contact, Customer
 from zhike.marketing import actions
 from zhike.marketing.models import CareItem, CareRule
 from zhike.marketing.planning import plan_all
+from zhike.notices.actions import mark_handled, mark_read
 from zhike.notices.jobs import scan_alerts
+from zhike.notices.models import Message
 from zhike.org.models import User
 
 HELLO = "{{ salutation }}您好，"
@@ -52,3 +54,6 @@ def make_care(users: dict[str, User], customers: list[Customer], contacts: list[
     for item in mine[2:3]:
         actions.skip_care(item, reason="示例：本周出差", by=users["rep"])
     say(f"{made} care items, {scan_alerts()} alerts")
+    told = Message.objects.filter(receiver=users["rep"]).order_by("pk")
+    mark_read(told.filter(pk__in=[row.pk for row in told[:6]]), by=users["rep"])
+    mark_handled(told.filter(pk__in=[row.pk for row in told[:3]]), by=users["rep"])

@@ -52,10 +52,12 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
         from .intake import make_intake
         from .leads import make_leads
         from .pools import make_pools
+        from .week import make_week
 
         make_business(users, customers, contacts, products, chance, say)
         make_pools(users, customers, say)
         make_leads(users, customers, products, say)
+        make_week(users, customers, say)
         make_care(users, customers, contacts, chance, say)
         make_intake(users, say)
         save.index(registry.kind("user"), list(User.objects.all()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -125,7 +125,19 @@ def handle_hits(hits: Any, *, by: Any) -> int:
     now = clock.now()
     ids = list(hits.filter(receiver=by, closed_at=None, handled_at=None).values_list("pk", flat=True)[:MOST])
     Message.objects.filter(hit__in=ids, done_at=None).update(done_at=now, read_at=now)
-    return AlertHit.objects.filter(pk__in=ids).update(handled_at=now)
+    n = AlertHit.objects.filter(pk__in=ids).update(handled_at=now)
+    finish_digests(ids)
+    return n
+
+
+def finish_digests(hits: Sequence[int]) -> None:
+    """Digests of these alerts in which nothing is open any more need no reading."""
+    now = clock.now()
+    of = AlertHit.objects.filter(pk__in=hits).order_by()
+    rules, receivers = (list(of.values_list(name, flat=True).distinct()) for name in ("rule_id", "receiver_id"))
+    left = AlertHit.objects.filter(rule_id=OuterRef("row_id"), receiver_id=OuterRef("receiver_id"), closed_at=None, handled_at=None)
+    digests = Message.objects.filter(kind="alert", hit=None, done_at=None, row_id__in=rules, receiver_id__in=receivers)
+    digests.filter(~Exists(left)).update(done_at=now, read_at=now)
 
 
 def put_off_hits(hits: Any, *, until: Any, by: Any) -> int:

@@ -22,6 +22,7 @@ from zhike.records import listing
 from zhike.records.kinds import Kind
 from zhike.records.models import TeamGrant
 
+from .actions import finish_digests
 from .alerting import Alert, Scan, declared, moment
 from .models import AlertHit, AlertRule, Message
 
@@ -270,3 +271,4 @@ def close_hits(ids: list[int]) -> None:
         some = ids[start : start + AT_ONCE]
         AlertHit.objects.filter(pk__in=some, closed_at=None).update(closed_at=now)
         Message.objects.filter(hit__in=some, done_at=None).update(done_at=now, read_at=now)
+        finish_digests(some)

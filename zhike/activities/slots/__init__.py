@@ -17,6 +17,7 @@ from zhike.pages.lists import behind_names
 from zhike.records import registry
 from zhike.records.kinds import ExtraFilter, Kind
 
+from .. import pending
 from ..models.activities import overdue
 from . import records, tasks
 
@@ -84,3 +85,5 @@ def _late_badges(kind: Kind, rows: Sequence[Any]) -> dict[int, Markup]:
 behind_names.add("late", _late_badges, order=10)
 records.add()
 tasks.add()
+menus.pending_work.add("confirm", pending.to_confirm, order=20)
+menus.pending_work.add("logs", pending.logs_to_read, order=30)

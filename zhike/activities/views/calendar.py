@@ -82,7 +82,7 @@ class CalendarPage(PageView):
             "views": [Link(label, self.address(view=key), active=key == self.view)
                       for key, label in (("day", _("Day")), ("week", _("Week")), ("month", _("Month")))],
             "prev_url": self.address(date=self.step(-1)), "next_url": self.address(date=self.step(1)),
-            "today_url": self.address(date=clock.today()), "who": self.who_options(), "who_value": self.who,
+            "today_url": f"{self.address(date=clock.today())}#today", "who": self.who_options(), "who_value": self.who,
             "date": self.day.isoformat(), "can_add": self.access.may("activity", "add"), "unknown_year": self.unknown_year(first, last),
             "capped": len(found) >= agenda.MOST, "feed_url": reverse("calendar-address"), "import_url": reverse("calendar-import"),
         }

@@ -21,7 +21,7 @@ from zhike.records import guard, ownership, registry, save
 from zhike.records.visibility import owner_fields
 
 from .. import events, limits, line_rights, pool_rights, questions
-from ..models import Contact, Customer, Pool, PoolMember, PoolMove, PoolRequest
+from ..models import Contact, Customer, Opening, Pool, PoolMember, PoolMove, PoolRequest
 from ..pool_scan import people_of
 
 MOST = 500
@@ -70,6 +70,9 @@ def return_to_pool(rows: Sequence[Customer], pool: Pool, *, reason: str, by: Any
     held = _held(rows)
     _refuse_some(_("in a pool already: %(names)s"), [row for row in held if row.pool_id])
     _refuse_some(_("locked: %(names)s. Unlock first."), [row for row in held if row.locked])
+    waiting = set(Opening.objects.filter(customer__in=held, status="waiting").values_list("customer_id", flat=True))
+    _refuse_some(_("an application to open them waits for finance: %(names)s. Withdraw it or wait for the answer."),
+                 [row for row in held if row.pk in waiting])
     if pool.keep_busy:
         open_ = questions.in_use.ask(held, by=by)
         if open_:

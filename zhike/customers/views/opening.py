@@ -45,7 +45,7 @@ class ApplyPage(ActionPage):
     menu = "customers"
     place = "openings"
     title_text = gettext_lazy("Open formally")
-    submit_text = gettext_lazy("Apply")
+    submit_text = gettext_lazy("Send application")
 
     def prepare(self, pk: int | None = None) -> None:
         super().prepare(pk)

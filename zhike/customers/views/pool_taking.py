@@ -95,7 +95,7 @@ class PickPage(TakePage):
 
 class ApplyPage(TakePage):
     title_text = gettext_lazy("Apply for")
-    submit_text = gettext_lazy("Apply")
+    submit_text = gettext_lazy("Send request")
     form_class = ApplyForm
 
     def text(self) -> Any:
