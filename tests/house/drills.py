@@ -13,7 +13,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from .test_kill import PASSWORD, House, clean
+from .houses import PASSWORD, House, clean
 from .test_settings import ROOT
 
 POSTGRESQL = bool(os.environ.get("DATABASE_URL"))

@@ -53,7 +53,7 @@ class FilesView(WordsView):
         row = self.row(slug, pk)
         return JsonResponse({"items": [file_item(found) for found in files.of_row(row)[:MOST]]})
 
-    def post(self, request: HttpRequest, slug: str, pk: str) -> JsonResponse:
+    def post(self, request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         row = self.row(slug, pk)
         name = request.GET.get("name", "").strip()
         if not name:
@@ -65,13 +65,17 @@ class FilesView(WordsView):
             raise no
         # Before the transaction: hashing and drawing take seconds, and nobody shall wait for them.
         taken = files.take_in(name, _chunks(request), int(size))
-        try:
+
+        def work() -> HttpResponse:
             (made,) = files.attach_files(row, [taken], by=self.user)
+            response = JsonResponse(file_item(made), status=201)
+            response["Location"] = f"{request.path}/{made.pk}"
+            return response
+
+        try:
+            return once.answer(request, self.user, work, said=taken.received.digest.encode())
         finally:
             taken.received.discard()
-        response = JsonResponse(file_item(made), status=201)
-        response["Location"] = f"{request.path}/{made.pk}"
-        return response
 
 
 def _chunks(request: HttpRequest) -> Iterator[bytes]:
