@@ -123,6 +123,7 @@ class FinishForm(django_forms.Form):
 class FinishPage(ActionPage):
     kind_name = "activity"
     form_class = FinishForm
+    stored = True
     title_text = submit_text = gettext_lazy("Finish")
 
     def initial(self) -> dict[str, Any]:
@@ -152,6 +153,7 @@ class MovePage(ActionPage):
 
     kind_name = "activity"
     form_class = MoveForm
+    stored = True
     title_text = submit_text = gettext_lazy("Move to another time")
 
     def initial(self) -> dict[str, Any]:
@@ -171,6 +173,7 @@ class PartyPage(ActionPage):
     """Choose which colleagues and which people of the customer's take part."""
 
     kind_name = "activity"
+    stored = True
     title_text = gettext_lazy("Who takes part")
     submit_text = gettext_lazy("Save")
 
