@@ -6,7 +6,6 @@ import itertools
 import re
 from datetime import timedelta
 
-from django.test import Client
 from django.urls import get_resolver, reverse
 
 from zhike.base import clock
@@ -16,7 +15,7 @@ from zhike.records import registry
 from .forms import first_form, forms
 from .routes import CELLS
 
-_n = itertools.count(1)
+_n, _days = itertools.count(1), itertools.count(1)
 
 
 def post_views():
@@ -68,12 +67,22 @@ class Desk:
             case "task":
                 return self.make.task("admin", "rep", title=f"任务{n}")
             case "worklog":
-                return self.make.worklog("admin", weeks=n)
+                return self.log()
             case "product" | "pool":
                 return getattr(self.make, kind)()
             case "custom_field":
                 return self.make.custom_field(label_zh=f"功率{n}", label_en=f"Power {n}")
         return getattr(self, f"a_{kind}")(n)
+
+    def log(self, **values):
+        """A work log of another day each time."""
+        from zhike.activities.actions import open_log
+
+        row = open_log(period="daily", day=clock.today() - timedelta(days=next(_days) % 360), by=self.people["admin"])
+        if values:
+            type(row).objects.filter(pk=row.pk).update(**values)
+        row.refresh_from_db()
+        return row
 
     def a_user(self, n):
         from zhike.org.models import Department, User
@@ -336,9 +345,15 @@ def _in_pool(desk):
     """A customer in a pool that everybody picks from."""
     from zhike.customers import actions
 
-    pool, customer = _with_member(desk), desk.row("customer")
+    pool, customer = working_pool(desk), desk.row("customer")
     actions.return_to_pool([customer], pool, reason="试", by=desk.people["admin"])
     return [pool.pk], {"ids": str(customer.pk)}
+
+
+def waiting_customer(desk):
+    """(pool, customer): one that waits there to be taken."""
+    (pool,), data = _in_pool(desk)
+    return pool, int(data["ids"])
 
 
 def _pair_of_doubles(desk):
@@ -363,7 +378,7 @@ def _pool_request(desk):
     return [PoolRequest.objects.order_by("-pk").first().pk], {"do": "approve", "approve": "1"}
 
 
-def _with_member(desk):
+def working_pool(desk):
     """A pool that is at work."""
     from zhike.customers import actions
 
@@ -387,7 +402,7 @@ def _two_contacts(desk):
     return [desk.make.contact(customer, name=f"林示{'甲乙丙丁戊己庚辛壬癸'[next(_n) % 10]}{next(_n)}") for _i in range(2)]
 
 
-def _merged(kind):
+def merged(kind):
     def about(desk):
         one, other = _two_contacts(desk) if kind == "contact" else [desk.row("customer"), desk.row("customer")]
         desk.post(f"{kind}-merge", [], ids=f"{one.pk},{other.pk}")
@@ -410,7 +425,7 @@ def _mail_item(desk):
 
     n = next(_n)
     if not CareRule.objects.filter(channel="email").exists():
-        CareRule.objects.all().delete()
+        CareRule.objects.update(enabled=False)
         create_rules([CareRule(name=f"邮件{n}", occasion="birthday", channel="email", text_zh="{{ salutation }}，快乐！")], by=desk.people["admin"])
     contact = desk.make.contact(name=f"寿示例{n}", email=f"t{n}@example.com", birthday=(clock.today() + timedelta(days=3)).replace(year=1980))
     plan_care()
@@ -471,8 +486,8 @@ HINTS: dict = {
     "pool-switch": {"about": lambda desk: ([_ready_pool(desk).pk], {})},
     "user-enable": {"about": _after("user", "user-disable")},
     "pool-pick": {"about": _in_pool}, "pool-apply": {"about": _in_pool}, "pool-assign": {"about": _in_pool},
-    "customer-return": {"about": lambda desk: ([desk.row("customer").pk], {"pool": str(_with_member(desk).pk)})},
-    "customer-return-many": {"about": lambda desk: ([], {"ids": f"{desk.row('customer').pk},{desk.row('customer').pk}", "pool": str(_with_member(desk).pk)})},
+    "customer-return": {"about": lambda desk: ([desk.row("customer").pk], {"pool": str(working_pool(desk).pk)})},
+    "customer-return-many": {"about": lambda desk: ([], {"ids": f"{desk.row('customer').pk},{desk.row('customer').pk}", "pool": str(working_pool(desk).pk)})},
     "care_item-reopen": {"about": lambda desk: _after("care_item", "care_item-skip")(desk)},
     "customer-care-day": {"data": {"name": "厂庆", "first_on": "2020-05-01"}},
     "care-day-remove": {"about": lambda desk: ([_care_day(desk)], {})},
@@ -487,7 +502,7 @@ HINTS: dict = {
     "customer-opening": {"about": lambda desk: ([desk.make.opportunity(name=f"生产线{next(_n)}").customer.pk], _formal(next(_n)))},
     "contact-primary": {"about": lambda desk: ([_two_contacts(desk)[1].pk], {})},
     "contact-hang": {"about": lambda desk: (lambda one, other: ([one.pk], {"to": str(other.pk)}))(*_two_contacts(desk))},
-    "contact-unmerge": {"about": _merged("contact")}, "customer-unmerge": {"about": _merged("customer")},
+    "contact-unmerge": {"about": merged("contact")}, "customer-unmerge": {"about": merged("customer")},
     "care_item-send": {"about": _mail_item},
     "number_rule-preview": {"about": lambda desk: (["customers"], {})},
     "customer-log": {"data": {"type": "phone", "content": "谈过了"}},
@@ -498,7 +513,7 @@ HINTS: dict = {
     "calendar-address": {"about": lambda desk: ([], {}), "data": {"do": "renew"}},
     "task-step": {"about": lambda desk: ([desk.row("task").pk, "cancel"], {})},
     "task-tick": {"about": lambda desk: ([desk.make.task("admin", "rep", checklist=[{"text": "一", "done": False}]).pk], {"point": "0", "done": "1"})},
-    "worklog-step": {"about": lambda desk: ([desk.make.worklog("admin", weeks=next(_n), done="做了").pk, "submit"], {})},
+    "worklog-step": {"about": lambda desk: ([desk.log(done="做了").pk, "submit"], {})},
     "opportunity-tick": {"about": _tick},
     "opportunity-move": {"about": _next_stage},
     "opportunity-unwin": {"about": _won},
@@ -547,4 +562,4 @@ def _csv(n):
     return SimpleUploadedFile(f"客户{n}.csv", f"客户名称\n示例导入{n}机械厂\n".encode(), "text/csv")
 
 
-__all__ = ["HINTS", "Client", "Desk", "Filled", "complaint", "post_views"]
+__all__ = ["HINTS", "Desk", "Filled", "complaint", "merged", "post_views", "waiting_customer", "working_pool"]

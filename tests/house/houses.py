@@ -43,7 +43,7 @@ class House:
                 [sys.executable, *self.program, "serve", "--port", str(self.port), "--workers", "2", "--data", str(self.data)],
                 cwd=ROOT, env={**clean(), **self.environment}, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True,
             )
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 if self.call("GET", "/readyz")[0] == 200:

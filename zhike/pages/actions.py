@@ -110,7 +110,7 @@ class DialogPage(PostView):
     def was_seen(self) -> str:
         """What the person has before their eyes: what was sent along, until a conflict has shown them more."""
         sent = "" if self.told else self.request.POST.get(seen.FIELD, "")
-        return sent or seen.digest(self.make_form())
+        return sent or seen.digest(self.make_form() if self.form.is_bound else self.form)
 
     def title(self) -> Any:
         return self.title_text

@@ -184,7 +184,7 @@ class RulesPage(PostView):
     def shown(self, form: RulesForm, status: int = 200, conflict: Any = ()) -> HttpResponse:
         kept = "" if conflict else self.request.POST.get(seen.FIELD, "")
         return self.answer({"title": _("Activities and work logs"), "form": form, "conflict": conflict,
-                            "seen": kept or seen.digest(self.opened_now())}, status=status)
+                            "seen": kept or seen.digest(self.opened_now() if form.is_bound else form)}, status=status)
 
     def refused(self, no: Refused) -> HttpResponse:
         status = take_refusal(self.form, no)

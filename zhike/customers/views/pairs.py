@@ -175,7 +175,7 @@ class PolicyPage(PostView):
         return EditParts(
             title=_("Rules for duplicates"), form=self.form, sections=[("", list(policy.POINTS))], submit_label=_("Save"),
             cancel_url=reverse("duplicates"), post_url=self.request.path, errors=errors,
-            seen=self.request.POST.get(seen.FIELD) or seen.digest(self.opened_now()),
+            seen=self.request.POST.get(seen.FIELD) or seen.digest(self.opened_now() if self.form.is_bound else self.form),
             warnings=[Notice(_("They hold for forms, imports and programs alike. “Warn” asks once more before a second record is made; an import names the row and, "
                     "as chosen there, leaves it out."))],
         )
