@@ -13,7 +13,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from .test_kill import PASSWORD, House, clean
+from .houses import PASSWORD, House, clean
 from .test_settings import ROOT
 
 POSTGRESQL = bool(os.environ.get("DATABASE_URL"))
@@ -44,7 +44,7 @@ class Place(House):
     def zhike(self, *words, **variables):
         command = [sys.executable, "-m", "zhike", *words, "--data", str(self.data)]
         return subprocess.run(command, cwd=ROOT, env={**clean(), **self.environment, **variables}, capture_output=True, text=True,
-                              timeout=180, check=False)
+                              timeout=600, check=False)
 
     def init(self):
         (self.folder / "password").write_text(PASSWORD)

@@ -17,7 +17,7 @@ from zhike.base.refused import Refused
 from zhike.ops import archive
 
 from .drills import POSTGRESQL, Place, forge, parts_of, seal
-from .test_kill import WRITERS, write
+from .houses import PASSWORD, WRITERS, write
 
 pytestmark = [pytest.mark.both, pytest.mark.long]
 sqlite_only = pytest.mark.skipif(POSTGRESQL, reason="about the file of SQLite")
@@ -68,6 +68,14 @@ def test_the_file_is_its_owners_alone_and_speaks_for_itself(house):
     assert manifest["rows"]["org_user"] == 1 and manifest["rows"].keys() == set(house.tables())
     assert ["org", "0001_initial"] in manifest["migrations"] and manifest["version"] and manifest["made_at"].startswith("20")
     assert not list(house.folder.glob(".zhike-*"))
+
+
+def test_the_manifest_holds_no_secret(house):
+    """The manifest may be shown to whoever keeps backups; the keys are in parts of their own."""
+    text = parts_of(house.backup)["manifest.json"].decode()
+    password, = [word for word, in house.all("select password from org_user")]
+    for secret in ((house.data / "secret.key").read_text().strip(), password, PASSWORD, str(house.data), house.url):
+        assert not secret or secret not in text
 
 
 def test_looking_at_a_backup_needs_no_house(house, tmp_path, capsys, monkeypatch):

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from .drills import Place, clean
-from .test_kill import PASSWORD
+from .houses import PASSWORD
 from .test_settings import ROOT
 
 pytestmark = [pytest.mark.both, pytest.mark.long]

@@ -101,3 +101,35 @@ def test_text_for_people_has_no_line_a_request():
 
     with pytest.raises(ImproperlyConfigured, match="ZHIKE_LOG_FORMAT"):
         check({"ZHIKE_LOG_FORMAT": "xml"})
+
+
+def test_no_key_and_no_password_is_written_down(written, rep, client, once, people):
+    """Signing in right and wrong, links, tokens, codes, an upload: the lines hold who by number, and no key of any kind."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.test import Client
+
+    from tests.fixtures import PASSWORD, enter
+    from zhike.org import links
+    from zhike.org.tokens import create_token
+
+    token, link = create_token(rep, scope="write"), links.make_link(people["gm"], by=None)
+    enter(client)
+    for wrong in ("falsches-wort-1", "13800001111"):
+        Client().post("/sign-in/", {"username": "13800001111", "password": wrong})
+    client.get(f"/password/{link}/")
+    client.post(f"/password/{link}/", {"password": "neue-spindel-2026", "again": "neue-spindel-2027"})
+    client.post("/me/password/", {"_once": once(), "old": PASSWORD, "password": "short", "again": "short"})
+    for value in (token, token + "x"):
+        Client().get("/api/v1/customers?q=机密&phone=13800001111", headers={"Authorization": f"Bearer {value}"})
+    Client(raise_request_exception=False).post("/api/v1/customers", '{"name": "机密公司", "phone": "13800001111"', content_type="application/json",
+                                               headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "key-of-a-program-1"})
+    client.post("/about/customers/1/attach/", {"_once": once(), "files": SimpleUploadedFile("机密图纸.txt", b"x")})
+    client.get("/calendar/feed/secret-of-a-feed.ics")
+    Client(enforce_csrf_checks=True).post(f"/password/{link}/", {"password": "neue-spindel-2026"})
+    Client(raise_request_exception=False).get(f"/password/{link}/", headers={"Host": "evil.example"})
+    lines = written()
+    assert len(requests(lines)) >= 10 and all(line["request"] for line in requests(lines))
+    text = json.dumps(lines, ensure_ascii=False)
+    for secret in (token, link, PASSWORD, "falsches-wort", "neue-spindel", "13800001111", "机密", "key-of-a-program", "secret-of-a-feed",
+                   client.session.session_key):
+        assert secret not in text, secret

@@ -26,10 +26,10 @@ def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
-def answer(request: HttpRequest, user: Any, work: Callable[[], HttpResponse]) -> HttpResponse:
+def answer(request: HttpRequest, user: Any, work: Callable[[], HttpResponse], *, said: bytes | None = None) -> HttpResponse:
     """Do the work in one transaction; with a key, repeat the kept answer of the same request instead.
 
-    A refused request keeps nothing: it may be put right and sent again under its key. A repetition
+    `said` stands for the body where it has been read already (a file). A refused request keeps nothing: it may be put right and sent again under its key. A repetition
     that arrives while the first is at work waits for it. Raises `Refused` for a key used for another request.
     """
     key = request.headers.get("Idempotency-Key", "")
@@ -38,7 +38,7 @@ def answer(request: HttpRequest, user: Any, work: Callable[[], HttpResponse]) ->
             return work()
     if not _SHAPE.fullmatch(key):
         raise Refused(_("Idempotency-Key is 8 to 200 letters, digits and signs."), code="idempotency.key")
-    digest = _digest((request.method or "").encode(), request.get_full_path().encode(), request.body)
+    digest = _digest((request.method or "").encode(), request.get_full_path().encode(), request.body if said is None else said)
     with transaction.atomic():
         try:
             with transaction.atomic():

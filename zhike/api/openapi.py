@@ -227,6 +227,7 @@ class Document:
             file_paths["post"] = entry(
                 "attach", _("Attach a file"), {"201": _answer(_("the file"), _ref("File")), **_refusals(404, 411, 422)},
                 _query("name", _("the file's name"), {"type": "string", "maxLength": 160}, required=True),
+                _header("Idempotency-Key", _("8 to 200 signs of your own; the same request again gets the same answer for 7 days")),
                 body={"required": True, "content": binary})
             if fields := [attr.name for attr in kind.writable(kind.api_names(), self.access) if attr.type == "file"]:
                 self.paths[f"/{kind.slug}/new/files"] = {"post": entry(

@@ -60,7 +60,7 @@ class FilesView(WordsView):
         row = self.row(slug, pk)
         return JsonResponse({"items": [file_item(found) for found in files.of_row(row)[:MOST]]})
 
-    def post(self, request: HttpRequest, slug: str, pk: str) -> JsonResponse:
+    def post(self, request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         row = None
         if pk == "new":
             kind = self.to_fill(slug, request.GET.get("field", ""))
@@ -76,17 +76,21 @@ class FilesView(WordsView):
             raise no
         # Before the transaction: hashing and drawing take seconds, and nobody shall wait for them.
         taken = files.take_in(name, _chunks(request), int(size))
-        try:
+
+        def work() -> HttpResponse:
             if row is None:
                 made = files.hold_file(kind.name, taken, by=self.user, field=request.GET["field"])
             else:
                 (made,) = files.attach_files(row, [taken], by=self.user)
+            response = JsonResponse(file_item(made), status=201)
+            if row is not None:
+                response["Location"] = f"{request.path}/{made.pk}"
+            return response
+
+        try:
+            return once.answer(request, self.user, work, said=taken.received.digest.encode())
         finally:
             taken.received.discard()
-        response = JsonResponse(file_item(made), status=201)
-        if row is not None:
-            response["Location"] = f"{request.path}/{made.pk}"
-        return response
 
     def to_fill(self, slug: str, field: str) -> Kind:
         """The kind, where the person may make a record of it with this field filled."""

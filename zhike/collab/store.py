@@ -85,7 +85,9 @@ def receive(chunks: Any) -> Received:
 def place(found: Received) -> None:
     """Give a content its place. Call it with the row of its `Blob` locked."""
     final = path_of(found.digest)
-    final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not final.parent.is_dir():
+        final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _flush(root())  # else a power cut may take the new folder away, and the file with it
     if found.thumb is not None:
         os.replace(found.thumb, path_of(found.digest, thumb=True))
     os.replace(found.path, final)

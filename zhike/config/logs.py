@@ -102,6 +102,8 @@ def logging_settings(level: str, form: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             # Its warnings repeat the address somebody typed; our own line has the status.
             "django.request": {"level": "ERROR"},
+            # The same: an address may be a key (a password link), and our line says 403 and the route.
+            "django.security.csrf": {"level": "ERROR"},
             "axes": {"level": "WARNING"},
             "django_tasks": {"level": "WARNING"},
             "django_tasks_db": {"level": "WARNING"},

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from zhike.base.refused import Refused
+from zhike.base.refused import Conflict, Refused
 from zhike.records import guard, jobs
 from zhike.records.models import Job
 
-from . import whole
-from .forms import take_refusal
+from . import seen, whole
+from .forms import both_versions, take_refusal
 from .parts import Link, Notice
 from .views import PostView, go_to
 
@@ -46,6 +46,8 @@ class ActionParts:
     version: int | None = None
     ids: list[int] = field(default_factory=list)
     whole: str | None = None
+    seen: str = ""
+    conflict: list[tuple[Any, Any, Any]] = field(default_factory=list)
 
 
 class DialogPage(PostView):
@@ -61,6 +63,8 @@ class DialogPage(PostView):
     submit_text: ClassVar[Any] = ""
     style: ClassVar[str] = "p"
     keep_text: ClassVar[Any] = ""
+    stored: ClassVar[bool] = False  # the form shows what is stored, which has no version of its own: see `seen`
+    told: bool = False  # somebody else was faster, and this answer shows what they saved
     form: django_forms.Form
 
     def find(self, **kwargs: Any) -> None:
@@ -94,8 +98,19 @@ class DialogPage(PostView):
         return ActionParts(
             title=self.title(), form=self.form, submit_label=self.submit_text, post_url=self.post_url(),
             cancel_url=self.back_url(), text=self.text(), style=self.style, keep_label=self.keep_text,
-            errors=errors, notices=self.notices(), **more,
+            errors=errors, notices=self.notices(), **{"seen": self.was_seen() if self.stored else "", **more},
         )
+
+    def opened_now(self) -> Any:
+        if not self.stored:
+            return None
+        self.find(**self.kwargs)
+        return self.make_form()
+
+    def was_seen(self) -> str:
+        """What the person has before their eyes: what was sent along, until a conflict has shown them more."""
+        sent = "" if self.told else self.request.POST.get(seen.FIELD, "")
+        return sent or seen.digest(self.make_form() if self.form.is_bound else self.form)
 
     def title(self) -> Any:
         return self.title_text
@@ -114,7 +129,17 @@ class DialogPage(PostView):
 
     def refused(self, no: Refused) -> HttpResponse:
         status = take_refusal(self.form, no)
-        return self.answer(self.parts(blockers=no.items), status=status)
+        self.told = isinstance(no, Conflict)
+        both = self.both_versions() if self.told else []
+        return self.answer(self.parts(blockers=no.items, conflict=both), status=status)
+
+    def both_versions(self) -> list[tuple[Any, Any, Any]]:
+        """(field, one's own, what is stored now) of each field that somebody else has saved otherwise meanwhile."""
+        try:
+            self.find(**self.kwargs)
+        except (Refused, Http404):  # gone altogether: the message says so
+            return []
+        return both_versions(self.form, self.make_form())
 
 
 class ActionPage(DialogPage):

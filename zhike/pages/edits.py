@@ -34,6 +34,7 @@ class EditParts:
     warnings: list[Notice] = field(default_factory=list)
     lines: Any = None
     intro: Any = ""
+    seen: str = ""
 
 
 class FormPage(PostView):

@@ -166,6 +166,28 @@ def take_refusal(form: forms.Form, no: Refused) -> int:
     return no.status
 
 
+def as_text(form: forms.Form, name: str) -> str:
+    """What a field of the form holds, in the words a person reads."""
+    field, value = form.fields[name], form[name].value()
+    if isinstance(field, forms.BooleanField):
+        return str(_("yes") if value else _("no"))
+    if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
+        text = str(getattr(value, "pk", value) or "")
+        row = field.queryset.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) <= 18 else None
+        return str(row or "")
+    if isinstance(field, forms.ChoiceField):
+        known = {str(code): label for code, label in field.choices}
+        codes = value if isinstance(value, list | tuple | set) else [value]
+        return ", ".join(str(known.get(str(getattr(code, "pk", code)), code)) for code in codes if code not in (None, ""))
+    return str(field.prepare_value(value) if value is not None else "").strip().replace("\r\n", "\n")
+
+
+def both_versions(form: forms.Form, now: forms.Form) -> list[tuple[Any, str, str]]:
+    """(label, what was typed, what is stored now) of the fields in which a form and its fresh copy differ."""
+    texts = [(name, as_text(form, name), as_text(now, name)) for name in form.fields if name in now.fields]
+    return [(now[name].label, mine, theirs) for name, mine, theirs in texts if mine != theirs]
+
+
 def needed(attrs: Sequence[Attr]) -> list[str]:
     """Fields that the table cannot do without."""
     return [

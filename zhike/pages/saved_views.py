@@ -108,6 +108,7 @@ class SaveViewPage(ViewDialog):
 class EditViewPage(SaveViewPage):
     """Give a view of one's own the conditions and columns the list has now."""
 
+    stored = True
     title_text = gettext_lazy("Change view")
 
 

@@ -17,14 +17,15 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views import View
 
-from zhike.base.refused import Refused
+from zhike.base.refused import Conflict, Refused
 from zhike.org.access import Access, access_of
 from zhike.records import forwarding, once, registry
 from zhike.records.kinds import Kind
 
-from . import shell
+from . import seen, shell
 from .parts import Link
 
 
@@ -152,6 +153,21 @@ class PostView(PageView):
         """Do it and return the address to go to. Raise `Refused` to say no."""
         raise NotImplementedError
 
+    def opened_now(self) -> Any:
+        """The form as somebody who opens it this moment has it before their eyes, untouched; None where a
+        version, or nothing at all, tells two people apart who save it."""
+        return None
+
+    def look_again(self) -> None:
+        """Refuse where somebody has saved this form since it was opened; see `seen`."""
+        sent = self.request.POST.get(seen.FIELD, "")
+        if not sent:
+            return
+        seen.hold(self.request.path)
+        form = self.opened_now()
+        if form is not None and seen.digest(form) != sent:
+            raise Conflict(_("Somebody has saved this form in the meantime. Your input is still here: compare and save again."))
+
     def refused(self, no: Refused) -> HttpResponse:
         """Show the refusal in place, with everything the person typed."""
         raise no
@@ -184,9 +200,11 @@ class PostView(PageView):
         return None if answer is None else go_to(self.request, answer or self.request.path)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        once.digest(request)  # before the transaction: nobody shall wait while files are read
         try:
             with transaction.atomic():
                 claimed = once.claim(request)
+                self.look_again()
                 url = self.perform()
                 once.answer(claimed, url)
             self.did_it = True

@@ -27,14 +27,38 @@ class Repeated(Exception):
         self.answer = answer
 
 
-def _digest(request: Any) -> str:
-    contents = "\n".join(
-        f"{key}={value}"
-        for key in sorted(request.POST)
-        if key not in (FIELD, "csrfmiddlewaretoken")
-        for value in request.POST.getlist(key)
-    )
-    return hashlib.sha256(contents.encode("utf-8", "surrogatepass")).hexdigest()
+def digest(request: Any) -> str:
+    """What the post says: its fields, its files, and the conditions in its address.
+
+    Ask for it before the transaction where there are files: reading them takes time. It is worked out
+    once a request.
+    """
+    found: str | None = getattr(request, "_once_digest", None)
+    if found is None:
+        parts = [
+            f"{key}={value}"
+            for key in sorted(request.POST)
+            if key not in (FIELD, "csrfmiddlewaretoken")
+            for value in request.POST.getlist(key)
+        ]
+        if query := request.META.get("QUERY_STRING", ""):
+            parts.append(f"?{query}")
+        # Another file under the same token is another post: who goes back to the form and chooses the
+        # right file must not be told that it is here already.
+        parts += [
+            f"{key}:{file.name}:{_content(file)}" for key in sorted(request.FILES) for file in request.FILES.getlist(key)
+        ]
+        found = hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        request._once_digest = found
+    return found
+
+
+def _content(file: Any) -> str:
+    content = hashlib.sha256()
+    for chunk in file.chunks():
+        content.update(chunk)
+    file.seek(0)
+    return content.hexdigest()
 
 
 def done_before(request: Any) -> str | None:
@@ -42,7 +66,7 @@ def done_before(request: Any) -> str | None:
     token = request.POST.get(FIELD, "")
     if not _SHAPE.fullmatch(token):
         return None
-    done = OnceToken.objects.filter(token=token, user=request.user, path=request.path[:300], digest=_digest(request))
+    done = OnceToken.objects.filter(token=token, user=request.user, path=request.path[:300], digest=digest(request))
     return done.values_list("answer", flat=True).first()
 
 
@@ -55,11 +79,11 @@ def claim(request: Any) -> OnceToken:
     token = request.POST.get(FIELD, "")
     if not _SHAPE.fullmatch(token):
         raise Refused(_("This form is incomplete. Reload the page and try again."), code="once.missing")
-    digest = _digest(request)
-    claimed = OnceToken(token=token, user=request.user, path=request.path[:300], digest=digest)
+    said = digest(request)
+    claimed = OnceToken(token=token, user=request.user, path=request.path[:300], digest=said)
     if not _taken(claimed):
         done = OnceToken.objects.filter(token=token, user=request.user).first()
-        if done is None or done.digest != digest or done.path != request.path[:300]:
+        if done is None or done.digest != said or done.path != request.path[:300]:
             raise Refused(
                 _("This form was already sent with other contents. Reload the page and try again."),
                 code="once.reused",

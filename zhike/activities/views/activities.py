@@ -169,6 +169,7 @@ class FinishForm(django_forms.Form):
 class FinishPage(ActionPage):
     kind_name = "activity"
     form_class = FinishForm
+    stored = True
     title_text = submit_text = gettext_lazy("Finish")
 
     def initial(self) -> dict[str, Any]:
@@ -198,6 +199,7 @@ class MovePage(ActionPage):
 
     kind_name = "activity"
     form_class = MoveForm
+    stored = True
     title_text = submit_text = gettext_lazy("Move to another time")
 
     def initial(self) -> dict[str, Any]:
@@ -217,6 +219,7 @@ class PartyPage(ActionPage):
     """Choose which colleagues and which people of the customer's take part."""
 
     kind_name = "activity"
+    stored = True
     title_text = gettext_lazy("Who takes part")
     submit_text = gettext_lazy("Save")
 

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
 from zhike.base import clock, places
-from zhike.base.refused import Refused
+from zhike.base.refused import Conflict, Refused
 from zhike.org.models import Company, Department, User
-from zhike.pages import formats
+from zhike.pages import formats, seen
+from zhike.pages.forms import both_versions, take_refusal
 from zhike.pages.parts import Button, Card, Cell, Column, Link, Row, Table
 from zhike.pages.views import PageView, PostView
 from zhike.records import guard, history, options, registry
@@ -195,13 +196,22 @@ class RulesPage(PostView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = reports.rule()
-        return self.shown(RulesForm(initial={
-            "backdate": rules.backdate_days(), "content": rules.content_min(), "period": found.period, "workdays_only": found.workdays_only,
-            "grace_hours": found.grace_hours, "departments": [str(pk) for pk in found.departments]}))
+        return self.shown(self.opened_now())
 
-    def shown(self, form: RulesForm, status: int = 200) -> HttpResponse:
-        return self.answer({"title": _("Activities and work logs"), "form": form}, status=status)
+    def opened_now(self) -> RulesForm:
+        found = reports.rule()
+        return RulesForm(initial={
+            "backdate": rules.backdate_days(), "content": rules.content_min(), "period": found.period, "workdays_only": found.workdays_only,
+            "grace_hours": found.grace_hours, "departments": [str(pk) for pk in found.departments]})
+
+    def shown(self, form: RulesForm, status: int = 200, conflict: Any = ()) -> HttpResponse:
+        kept = "" if conflict else self.request.POST.get(seen.FIELD, "")
+        return self.answer({"title": _("Activities and work logs"), "form": form, "conflict": conflict,
+                            "seen": kept or seen.digest(self.opened_now() if form.is_bound else form)}, status=status)
+
+    def refused(self, no: Refused) -> HttpResponse:
+        status = take_refusal(self.form, no)
+        return self.shown(self.form, status, both_versions(self.form, self.opened_now()) if isinstance(no, Conflict) else ())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.form = RulesForm(request.POST)

@@ -119,6 +119,7 @@ class DuePage(ActionPage):
 
     kind_name = "task"
     form_class = DueForm
+    stored = True
     title_text = submit_text = gettext_lazy("Move to another time")
 
     def initial(self) -> dict[str, Any]:
@@ -169,6 +170,7 @@ class ChecklistPage(ActionPage):
 
     kind_name = "task"
     form_class = ChecklistForm
+    stored = True
     title_text = gettext_lazy("Checklist")
     submit_text = gettext_lazy("Save")
 
@@ -203,6 +205,7 @@ class FollowersPage(ActionPage):
     """Choose who follows a task."""
 
     kind_name = "task"
+    stored = True
     title_text = gettext_lazy("Followers")
     submit_text = gettext_lazy("Save")
 

@@ -167,6 +167,7 @@ class ReadersPage(ActionPage):
     """Choose who else reads one's log."""
 
     kind_name = "worklog"
+    stored = True
     title_text = gettext_lazy("Who else reads it")
     submit_text = gettext_lazy("Save")
 

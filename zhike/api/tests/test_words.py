@@ -45,6 +45,16 @@ def test_a_drawing_goes_up_comes_down_and_is_taken_off(program, make, people):
     assert len(rep("GET", f"{path}/files")["items"]) == 1
 
 
+def test_a_drawing_sent_again_under_its_key_is_one_file(program, make):
+    row = make.customer("rep")
+    rep, path = program("rep"), f"customers/{row.pk}/files?name=a.pdf"
+    first = rep("POST", path, PDF, 201, Idempotency_Key="drawing-4711")
+    assert rep("POST", path, PDF, 201, Idempotency_Key="drawing-4711") == first and rep.last["Idempotency-Replayed"] == "true"
+    assert rep("POST", path, PDF + b"%", 422, Idempotency_Key="drawing-4711")["code"] == "idempotency.reused"
+    assert [one["id"] for one in rep("GET", f"customers/{row.pk}/files")["items"]] == [first["id"]]
+    assert not list((files.store.root() / "incoming").iterdir())  # what was sent again is not left lying about
+
+
 def test_a_file_longer_than_it_says_or_too_long_is_not_kept(program, make, monkeypatch):
     row = make.customer("rep")
     monkeypatch.setattr(files, "MAX_SIZE", 40)

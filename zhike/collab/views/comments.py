@@ -94,6 +94,7 @@ class TextForm(django_forms.Form):
 class EditCommentPage(ActionPage):
     """Change one's own words within ten minutes."""
 
+    stored = True
     form_class = TextForm
     title_text = gettext_lazy("Change comment")
     submit_text = gettext_lazy("Save")

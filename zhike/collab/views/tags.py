@@ -46,6 +46,7 @@ class _WithNew(ActionPage):
 class TagsOfRowPage(_WithNew):
     """The tags of one record: ticked ones are on it."""
 
+    stored = True
     title_text = gettext_lazy("Tags")
     submit_text = gettext_lazy("Save tags")
 
@@ -155,6 +156,7 @@ class _KeepTag(DialogPage):
 class EditTagPage(_KeepTag):
     """Rename, recolour or retire a tag."""
 
+    stored = True
     submit_text = gettext_lazy("Change")
 
     def make_form(self, data: Any = None) -> django_forms.Form:

@@ -13,11 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
-from zhike.base.refused import Forbidden, Refused
-from zhike.pages import formats
+from zhike.base.refused import Conflict, Forbidden, Refused
+from zhike.pages import formats, seen
 from zhike.pages.actions import started
 from zhike.pages.edits import EditParts
-from zhike.pages.forms import take_refusal
+from zhike.pages.forms import both_versions, take_refusal
 from zhike.pages.parts import Badge, Button, Link, Notice
 from zhike.pages.views import PageView, PostView, go_to
 from zhike.records import guard, jobs
@@ -167,11 +167,15 @@ class PolicyPage(PostView):
             return self.answer(self.parts(), status=422)
         return super().post(request, *args, **kwargs)
 
+    def opened_now(self) -> Any:
+        return PolicyForm(initial=policy.current())
+
     def parts(self) -> EditParts:
         errors = [(self.form[name].id_for_label if name in self.form.fields else "", text) for name, texts in self.form.errors.items() for text in texts]
         return EditParts(
             title=_("Rules for duplicates"), form=self.form, sections=[("", list(policy.POINTS))], submit_label=_("Save"),
             cancel_url=reverse("duplicates"), post_url=self.request.path, errors=errors,
+            seen=self.request.POST.get(seen.FIELD) or seen.digest(self.opened_now() if self.form.is_bound else self.form),
             warnings=[Notice(_("They hold for forms, imports and programs alike. “Warn” asks once more before a second record is made; an import names the row and, "
                     "as chosen there, leaves it out."))],
         )
@@ -185,7 +189,11 @@ class PolicyPage(PostView):
         return reverse("duplicate-policy")
 
     def refused(self, no: Refused) -> HttpResponse:
-        return self.answer(self.parts(), status=take_refusal(self.form, no))
+        status = take_refusal(self.form, no)
+        parts, now = self.parts(), self.opened_now()
+        if isinstance(no, Conflict):
+            parts.conflict, parts.seen = both_versions(self.form, now), seen.digest(now)
+        return self.answer(parts, status=status)
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("Saved; it counts from the next record on"), "tone": "good"}

@@ -159,6 +159,8 @@ class FieldsPage(PoolAction):
 class MembersPage(PoolAction):
     """Who keeps the pool, who belongs to it, or whom its rules spare."""
 
+    stored = True
+
     def get(self, request: HttpRequest, pk: int | None = None, part: str = "", **kwargs: Any) -> HttpResponse:
         self.part = self._part(part)
         return super().get(request, pk=pk, **kwargs)
@@ -198,6 +200,7 @@ class MembersPage(PoolAction):
 class RulesPage(PoolAction):
     """The return rules of a pool, in their order."""
 
+    stored = True
     title_text = gettext_lazy("Return rules")
     EMPTY = 3
 
@@ -234,6 +237,7 @@ class RulesPage(PoolAction):
 class LimitsPage(Keeping, ActionPage):
     """How many customers people may own and lock."""
 
+    stored = True
     kind_name, place = "pool", "limits"
     title_text = gettext_lazy("Customer limits")
     submit_text = gettext_lazy("Save")

@@ -31,6 +31,7 @@ class CustomerWishForm(django_forms.Form):
 
 
 class _WishPage(ActionPage):
+    stored = True
     title_text = gettext_lazy("Customer care")
     submit_text = gettext_lazy("Save")
     wish: Any

@@ -1,0 +1,237 @@
+"""R7: every form counts once, however often and however closely together it is sent; of two editors the second is told."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections import Counter
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.test import Client
+
+from tests.parity.test_concurrency import at_once
+
+from .filling import Desk, complaint, post_views
+
+pytestmark = [pytest.mark.concurrency, pytest.mark.long, pytest.mark.django_db(transaction=True)]
+
+# Notes of the program about the asking itself, not what was asked for.
+ASIDE = {"django_session", "records_oncetoken", "org_signedin", "axes_accessattempt", "org_hourlycount"}
+GOOD = (200, 204, 303)
+POSTS = int(__import__("os").environ.get("FAULTS_POSTS", 50))
+NUMBERS = itertools.count(10_001)
+SEED = ("customer-new", "customer-comment", "customer-attach")
+EDITS = ("customer-edit", "customer-address", "choice-rename")
+
+
+@pytest.fixture
+def desk(make, people, sign_in, once):
+    return Desk(make, people, sign_in, once)
+
+
+@functools.cache
+def counting():
+    """One question for the size of every table, and the versions of them all: asked thousands of times."""
+    parts = []
+    for model in apps.get_models():
+        table = model._meta.db_table
+        if table not in ASIDE:
+            versions = any(field.name == "version" and isinstance(field, models.IntegerField) for field in model._meta.concrete_fields)
+            parts.append(f"select '{table}', count(*), {'coalesce(sum(version), 0)' if versions else '0'} from {table}")
+    return " union all ".join(parts)
+
+
+def state():
+    """How many rows every table has, and the sum of their versions."""
+    with connection.cursor() as cursor:
+        cursor.execute(counting())
+        return {table: (int(n), int(versions)) for table, n, versions in cursor.fetchall()}
+
+
+def difference(before):
+    return {name: (n - before[name][0], versions - before[name][1]) for name, (n, versions) in state().items() if (n, versions) != before[name]}
+
+
+def twin(client):
+    other = Client(raise_request_exception=False)
+    other.cookies = client.cookies.copy()
+    return other
+
+
+def sent_once(desk, name, times):
+    """Send a form one time, and one like it so many times at once; "" when both did the same, else what is wrong."""
+    desk.settle()
+    if name in QUIET:
+        desk.filled(name).send()
+    controls = [""]  # a form that is sent as it was opened may have nothing to do: then something in it is changed
+    while controls:
+        control = controls.pop(0)
+        filled, before = desk.filled(name), state()
+        if filled.form and not control:
+            controls = [one.name for one in filled.form.controls if one.name and another(one, filled.form) is not None and one.type != "hidden"][:8]
+        filled.data.update(changed(filled, control))
+        got = filled.send()
+        one = difference(before)
+        if got.status_code not in GOOD and one:
+            return f"refused with {got.status_code}, but wrote {one}"
+        if one or name in QUIET:
+            break
+    else:
+        return "did nothing" if got.status_code in GOOD else f"refused: {got.status_code} {complaint(got)}"
+    filled = desk.filled(name)
+    filled.data.update(changed(filled, control))
+    files = {key: value for key, value in filled.data.items() if hasattr(value, "read")}
+    before = state()
+
+    def again(_i):
+        fresh = {key: type(value)(value.name, value.file.getvalue(), value.content_type) for key, value in files.items()}
+        return filled.send(twin(filled.client), **fresh)
+
+    answers = at_once(times, again)
+    codes = Counter(getattr(answer, "status_code", repr(answer)) for answer in answers)
+    if set(codes) - set(GOOD):
+        wrong = next(answer for answer in answers if getattr(answer, "status_code", 0) not in GOOD)
+        return f"wrong: answers {dict(codes)} {wrong!r} {complaint(wrong) if hasattr(wrong, 'content') else ''}"
+    many = difference(before)
+    if many != one:
+        return f"wrong: one post {one}, {times} posts {many}"
+    if len(places := {answer.get("Location", "") for answer in answers if answer.status_code == 303}) > 1:
+        return f"wrong: led to {places}"
+    before = state()
+    other = filled.send(one_more_field="x", **{key: type(value)(value.name, value.file.getvalue(), value.content_type) for key, value in files.items()})
+    if other.status_code in GOOD and name not in SHOWS_ITSELF or difference(before):
+        return f"wrong: the token with other contents: {other.status_code} {difference(before)}"
+    return ""
+
+
+# They say no beside the list they lead back to.
+SHOWS_ITSELF = {"job-cancel", "job-retry", "job-undo", "import-cancel", "import-retry", "import-undo", "import-delete"}
+# One person's own, kept in one place: renewing it makes no second one.
+QUIET = {"calendar-address"}
+# One's own preferences, on one's own screen: the last word counts.
+OWN = {"message-wishes", "preferences"}
+
+
+def changed(filled, name):
+    """Another value for one field of a form."""
+    control = next((one for one in filled.form.controls if one.name == name), None) if name and filled.form else None
+    value = another(control, filled.form) if control else None
+    return {name: value} if value is not None else {}
+
+
+def held(form, name):
+    """What a form shows in one of its fields."""
+    return sorted(value for key, value in form.values if key == name) if form else None
+
+
+def another(control, form):
+    """Another value for a control; None where it takes no other."""
+    if control.type in ("text", "textarea"):
+        return f"ab{next(NUMBERS)}"
+    if control.type == "number":
+        return str(int(float(control.value or 0)) + 1)
+    if control.type == "select" and not control.search and "multiple" not in control.attrs:
+        return next((value for value in control.options if value not in ("", control.value)), None)
+    if control.type == "checkbox":
+        there = set(held(form, control.name))
+        return sorted(there ^ {control.value or "on"}) or None
+    return None
+
+
+def two_editors(desk, name):
+    """Two people open the same form; what the first one saves must not be wiped out by the second. "" when it is not."""
+    desk.settle()
+    first, told, tries = desk.filled(name), "shows nothing that is stored", 0
+    for control in first.form.controls if first.form else []:
+        if tries > 8 or first.form is None:
+            break
+        if control.type == "hidden" or not control.name or (value := another(control, first.form)) is None:
+            continue
+        tries += 1
+        second = desk.opened_again(first)
+        got = first.send(**{control.name: value})
+        if got.status_code not in GOOD:
+            told, first = f"refused: {got.status_code} {complaint(got)}", second
+            continue
+        mine = value if isinstance(value, list) else [value]
+        if held(desk.form_of(first.client, first.page, first.url), control.name) != mine:
+            first = desk.filled(name)  # this field asks for something new: nothing to overwrite
+            continue
+        typed = f"cd{next(NUMBERS)}" if control.type in ("text", "textarea") else ""
+        other = second.send(**({control.name: typed} if typed else {}))
+        text = "" if other.streaming else other.content.decode("utf-8", "replace")
+        if other.status_code in GOOD:
+            now = held(desk.form_of(first.client, first.page, first.url), control.name)
+            return "" if now == mine else f"wrong: {control.name} of the first editor is gone"
+        if other.status_code not in (403, 404, 409, 422):
+            return f"wrong: {other.status_code}"
+        if typed and other.status_code == 409 and (typed not in text or value not in text):
+            return f"wrong: 409 without the {'own' if typed not in text else 'other'} text"
+        return ""
+    return told
+
+
+def all_of(names, ask):
+    """What is said of each; a form that cannot be made ready is told like one that refuses."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = ask(name)
+        except Exception as missing:  # one form must not hide what is found in all the others
+            found[name] = f"not made ready: {missing!r:.200}"
+        print(name, found[name] or "ok", flush=True)
+    return found
+
+
+@pytest.mark.parametrize("name", SEED)
+def test_many_identical_posts(desk, name):
+    assert sent_once(desk, name, 8) == ""
+
+
+@pytest.mark.slow
+def test_fifty_posts_on_every_form(desk):
+    found = all_of(sorted(post_views()), lambda name: sent_once(desk, name, POSTS))
+    once = [name for name, text in found.items() if not text]
+    print(f"{len(once)} of {len(found)} forms: 50 posts did what one does")
+    assert not {name: text for name, text in found.items() if text.startswith("wrong") or "but wrote" in text}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_the_second_editor_is_told(desk, name):
+    assert two_editors(desk, name) == ""
+
+
+@pytest.mark.slow
+def test_two_editors_of_every_form(desk):
+    found = all_of(sorted(post_views()), lambda name: two_editors(desk, name))
+    print(f"{sum(not text for text in found.values())} of {len(found)} forms: nothing was overwritten")
+    assert not {name: text for name, text in found.items() if text.startswith("wrong") and name not in OWN}
+
+
+def test_a_forgotten_token_is_found(desk, monkeypatch):
+    from zhike.records import once
+
+    monkeypatch.setattr(once, "_taken", lambda token: True)
+    assert sent_once(desk, "customer-comment", 4).startswith("wrong: one post")
+
+
+def test_a_forgotten_version_is_found(desk, monkeypatch):
+    from zhike.pages.edits import FormPage
+
+    monkeypatch.setattr(FormPage, "posted_version", lambda self: None)
+    assert two_editors(desk, "contact-edit").endswith("is gone")
+
+
+def test_another_file_under_the_same_token_is_another_post(desk):
+    """Back to the form, another file chosen: not "it is here already" but a word, and the file is not lost unseen."""
+    filled = desk.filled("customer-attach")
+    assert filled.send().status_code == 303
+    filled.data["files"] = desk.file(987654)
+    before = state()
+    got = filled.send()
+    assert got.status_code == 422 and not difference(before), got.status_code
+    same = desk.filled("customer-attach", data={"files": desk.file(987655)})
+    assert same.send().status_code == 303
+    assert same.send(files=desk.file(987655)).status_code == 303  # the very same again: the first answer
