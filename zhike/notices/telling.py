@@ -85,7 +85,7 @@ def _singly(rule: AlertRule, alert: Alert, hits: list[AlertHit]) -> int:
     titles = titles_of(rule, alert, [hit.row_id for hit in hits])
     ids = [hit.pk for hit in hits]
     # Told before: the same message waits anew, for a second one would be about the same occurrence.
-    Message.objects.filter(hit__in=ids).update(read_at=None, later=None, created_at=now)
+    Message.objects.filter(hit__in=ids).update(read_at=None, done_at=None, later=None, created_at=now)
     Message.objects.bulk_create(
         [Message(receiver_id=hit.receiver_id, category="alert", tone=alert.tone, urgent=alert.urgent or hit.escalated, text_key=HIT,
                  values={"code": rule.code, "row": titles.get(hit.row_id, "")}, kind=alert.kind or "alert",

@@ -161,3 +161,27 @@ def test_codes_count_on_over_the_categories_and_follow_the_rule(make, people, si
     assert "formal-customers" in admin.get(reverse("number_rule-list")).content.decode()
     page = admin.get(reverse("number_rule-edit", args=["formal-customers"])).content.decode()
     assert "{SEQ}" in page
+
+
+def test_openings_leave_and_come_in_files(make, people, sign_in, applied):
+    from zhike.records.imports.importer import importer
+
+    finance = sign_in("finance")
+    assert finance.get("/openings/export/?file=csv").status_code in (200, 303) and sign_in("rep").get("/openings/export/").status_code == 403
+    second = make.customer("rep_east2", name="示例批量建档机械有限公司")
+    make.opportunity(second, "rep_east2")
+    found, boss = importer("opening"), people["manager_east"]
+    found.check_right(boss)
+    with pytest.raises(Forbidden):
+        found.check_right(people["rep"])
+    values = {**GOOD, "uscc": "91310000MA1K000006", "tax_no": "91310000MA1K000006", "credit_limit": Decimal("10000"), "credit_days": 60, "customer": second}
+    made = found.create([Opening(**values)], by=boss, batch="")
+    assert made[0].status == "waiting" and made[0].applicant == boss and made[0].credit_days == 60
+    with pytest.raises(Refused):
+        found.change(made[0], {"bank": "x"}, by=boss)
+
+
+def test_credit_terms_have_limits(customer, people):
+    with pytest.raises(Refused) as no:
+        actions.apply_opening(customer, {**GOOD, "credit_limit": Decimal(1), "credit_days": 9_999}, by=people["rep"])
+    assert no.value.field == "credit_days"
