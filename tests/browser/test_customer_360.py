@@ -23,7 +23,7 @@ def test_one_box_for_follow_ups_and_tasks(wear, ids):  # noqa: F811
 
     # A colleague by @, from the list that opens while one types.
     box.locator("textarea").press_sequentially("请 @zhangs")
-    page.get_by_role("option").first.wait_for()
+    page.locator("#say-log-people li").first.wait_for()
     page.keyboard.press("Enter")
     expect(box.locator("textarea")).to_have_value("请 @张三 ")
     box.get_by_role("button", name="保存跟进").click()

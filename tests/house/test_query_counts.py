@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from zhike.collab.actions import tags
 from zhike.masterdata import dictionaries
+from zhike.org import sessions
 
 REVIEWED = Path(__file__).with_name("query_counts.json")
 MOST = 40
@@ -79,11 +82,13 @@ def little(make):
 
 @pytest.fixture
 def nothing_expires(monkeypatch):
-    """Option lists and hints are kept for half a minute: on a slow machine they would be asked for in between."""
+    """What is kept for half a minute, and when a session was last used: on a slow machine it would be asked for in between."""
     kept = caches["default"]
     store = kept.set
     monkeypatch.setattr(kept, "set", lambda key, value, timeout=None, version=None: store(key, value, None, version))
     monkeypatch.setattr(dictionaries.kept, "seconds", 3600)
+    monkeypatch.setattr(tags.kinds_with_tags, "seconds", 3600)
+    monkeypatch.setattr(sessions, "NOTE_EVERY", timedelta(days=1))
 
 
 def much_more(make, customer, opportunity):

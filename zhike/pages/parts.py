@@ -189,7 +189,6 @@ class Card:
     sub: Text = ""
     count: Text = ""
     facts: list[Fact] = field(default_factory=list)
-    folded: list[Fact] = field(default_factory=list)  # behind "more": what is empty or rarely looked at
     minis: list[Mini] = field(default_factory=list)
     table: Table | None = None
     checklist: list[Check] = field(default_factory=list)
@@ -201,6 +200,7 @@ class Card:
     buttons: list[Button] = field(default_factory=list)
     more: Link | None = None
     empty: Text = ""
+    folded: list[Fact] = field(default_factory=list)  # behind "more": what is empty or rarely looked at
 
 
 @dataclass(slots=True)
@@ -246,13 +246,13 @@ class Event:
     at_full: Text = ""
     by: Text = ""
     text: Text = ""
-    more: Text = ""  # the whole of a long text of which `text` is the beginning
-    below: Text = ""  # files and pictures
     tone: str = "info"
     badge: Badge | None = None
     link: Link | None = None
     chips: list[Link] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
+    more: Text = ""  # the whole of a long text of which `text` is the beginning
+    below: Text = ""  # files and pictures
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ def words(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
         short, whole = timeline.shortened(row.text)
         found.append((row.created_at, row.pk, Event(
             "message-circle", _("Discussion"), formats.hm(row.created_at), formats.full(row.created_at, lang), str(row.created_by),
-            mentions.rendered(short, ()), mentions.rendered(whole, ()) if whole else "", tone="info",
+            mentions.rendered(short, ()), more=mentions.rendered(whole, ()) if whole else "", tone="info",
             link=Link(_("Open discussion"), f"{here}#comment-{row.pk}"))))
     return found
 
