@@ -217,7 +217,7 @@ def friday(week):
     worker("Fri", "02:00")
     with at("Fri", "08:30"):
         # What nobody called for weeks is about to go; the picked one is not, nor the one with business.
-        rep.open("/pools/").click("即将进入公海").misses(SILENT, MILL)
+        rep.open("/pools/").click("即将进入公海").sees(SILENT, "29 天后").misses(MILL)
     worker("Fri", "13:31")
     with at("Fri", "13:32"):
         rep.open("/messages/").sees("送方案")  # half an hour before
