@@ -15,7 +15,7 @@ def choose(page, label, text):
     """Pick from a select that searches on the server."""
     box = page.get_by_role("combobox", name=label, exact=True)
     box.fill(text)
-    page.get_by_role("option").filter(has_text=text).first.click()
+    page.locator(".lookup [role=option]:visible").filter(has_text=text).first.click()
 
 
 def thumb(page, name):
@@ -35,21 +35,21 @@ def test_a_pair_is_merged_field_by_field_and_taken_back(wear):
     kept = page.locator(".merge .keep h2").inner_text()
     field = page.locator("fieldset.pick").filter(has_text="客户名称")
     other = next(name for name in names if name != kept)
-    field.locator("label", has_text=other).click()
+    field.get_by_text(other, exact=True).click()
     page.get_by_role("button", name="合并", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(other)
     page.locator(".toast-z").get_by_role("button", name="撤销").click()
     page.wait_for_load_state("networkidle")
-    boss.go("/customers/duplicates/")
     for name in names:
-        expect(page.locator(".pairs")).to_contain_text(name)
+        boss.go(f"/customers/?view=all&q={name}")
+        expect(page.get_by_role("link", name=name, exact=True).first).to_be_visible()
 
 
 def test_a_customer_is_picked_with_the_thumb(wear):
     rep = wear("rep", phone=True)
     page = rep.go("/pools/")
     page.get_by_role("link", name="华东公海").click()
-    first = page.locator("tr[data-row] a.lk").first
+    first = page.locator("tr[data-row] a.lk").nth(2)  # not what was the rep's own the other day
     name = first.inner_text()
     first.click()
     thumb(page, "领取")
@@ -132,13 +132,13 @@ def test_a_plan_is_moved_by_mouse_and_by_keys(wear):
 
 def test_the_decision_map_is_drawn_and_changed_by_dialog(wear):
     boss = wear("manager_east")
-    page = boss.go("/customers/?view=department&order=name")
+    page = boss.go("/customers/?view=department")
     for i in range(8):
         path = page.locator("tr[data-row]").nth(i).get_attribute("data-url")
         boss.go(f"{path}map/")
         if page.locator(".dmn").count() >= 3:
             break
-        boss.go("/customers/?view=department&order=name")
+        boss.go("/customers/?view=department")
     people = page.locator("#dmap .dmn")
     assert people.count() >= 3 and page.locator("#dmap .dm ul li").count() >= 1  # somebody reports to somebody
     last = people.last
@@ -158,7 +158,7 @@ def test_the_decision_map_is_drawn_and_changed_by_dialog(wear):
 def test_a_work_log_is_written_on_the_phone(wear):
     rep = wear("rep_west", phone=True)
     page = rep.go("/work-logs/new/")
-    page.get_by_label("周期").select_option("daily")
+    page.locator("select[name=period]").select_option("daily")
     page.get_by_role("button", name="创建工作日志").click()
     page.get_by_label("问题").fill("样机还没到")
     rep.fits()
@@ -183,12 +183,12 @@ def test_messages_are_ticked_and_put_off(wear):
     before = page.locator(".msg").count()
     assert before >= 2
     first = page.locator(".msg").first
-    title = first.locator(".sp").first.inner_text()
+    title = first.locator("a").first.inner_text()
     first.locator("input[type=checkbox]").check()
     page.get_by_role("button", name="已处理").click()
     expect(page.locator(".toast-z")).to_contain_text("1")
     rep.go("/messages/?state=done")
-    expect(page.locator("main")).to_contain_text(title.split("\n")[0])
+    expect(page.locator("main")).to_contain_text(title)
     rep.go("/messages/?state=unread")
     if page.locator(".msg").count():
         page.locator(".msg input[type=checkbox]").first.check()
@@ -200,7 +200,8 @@ def test_somebody_leaves(wear):
     admin = wear("admin")
     page = admin.go("/settings/users/?q=秦北野")
     page.get_by_role("link", name="秦北野").first.click()
-    page.get_by_role("link", name="离职交接").first.click()
+    page.locator(".hd details.menu > summary").first.click()
+    page.locator(".menu-list a:visible", has_text="离职交接").first.click()
     choose(page, "接收人 1", "朱南山")
     page.get_by_role("button", name="预览").click()
     expect(page.get_by_role("status").filter(has_text="尚未执行")).to_be_visible()

@@ -164,14 +164,14 @@ def tuesday(week):
 
 def wednesday(week):
     rep, finance = week.rep, week.finance
-    good = {"category": "主机厂/配套客户", "uscc": CODE, "title": MILL, "bank": "示例银行", "account": "0012 3456", "payment_term": "月结30天"}
+    good = {"category": "主机厂", "uscc": CODE, "title": MILL, "bank": "示例银行", "account": "0012 3456", "payment_term": "month30"}
     with at("Wed", "09:00"):
         rep.open(f"/customers/{week.mill.pk}/").click("正式建档").press("提交申请", 422, **{**good, "uscc": "91350100M000100Y44"}).sees("统一社会信用代码")
-        rep.press("提交申请", **good).sees("待审核")
+        rep.press("提交申请", **good).sees("待财务审核")
         assert not rep.offered("通过建档")
         finance.open("/").sees(MILL).click("检查").sees("0012 3456").click("退回申请人").press("退回申请人", 422, reason="")
         finance.press("退回申请人", reason="账号少一位")
-        finance.open("/").misses(MILL)
+        assert not finance.open("/").offered("检查")
     with at("Wed", "11:00"):
         rep.open("/").sees("账号少一位").click("补正").sees("账号少一位").click("重新提交").press("重新提交", account="0012 34567")
         week.rep_east2.open("/openings/").misses(MILL)
@@ -182,8 +182,8 @@ def wednesday(week):
         rep.open("/customers/?q=OEM-00001").sees(MILL)
 
         # The buyer reports to the one who decides; nobody reports in a circle.
-        rep.open(f"/customers/{week.mill.pk}/map/").click("林样本 的决策信息").press("保存", attitude="支持", influence="4", reports_to="郭总")
-        rep.open(f"/customers/{week.mill.pk}/map/").sees("向 郭总示例 汇报", "支持").click("郭总示例 的决策信息").press("保存", 422, reports_to="林样本")
+        rep.open(f"/customers/{week.mill.pk}/map/").click("林样本 的决策信息").press("保存", attitude="支持我方", influence="4", reports_to="郭总")
+        rep.open(f"/customers/{week.mill.pk}/map/").sees("向 郭总示例 汇报", "支持我方").click("郭总示例 的决策信息").press("保存", 422, reports_to="林样本")
         week.rep_south.open(f"/customers/{week.mill.pk}/map/", 404)
 
 
@@ -203,11 +203,11 @@ def thursday(week):
         week.rep_south.open(f"/customers/{week.mine.pk}/", 404)
         boss.open(f"/customers/{kept.pk}/").click("撤销合并").press("撤销合并")
         rep.open(f"/customers/{week.mine.pk}/").sees("苏州示例轴承有限公司")
-        colleague.open(f"/customers/{kept.pk}/").sees("0512-55550003").misses("66660001")
+        colleague.open(f"/customers/{kept.pk}/").sees("0512-55550003").open(f"/customers/{week.mine.pk}/", 404)
 
         # A birthday: done where it stands, and it is a contact with the customer.
         rep.open("/customers/").click("客户关怀").sees("周寿星 · 生日").click("周寿星 · 生日").sees("生日快乐").click("完成").press("完成", result="已电话祝贺", cost="0")
-        rep.misses("周寿星 · 生日")
+        rep.open("/care/").misses("周寿星 · 生日")
         rep.open(f"/customers/{week.silent.pk}/").sees("已电话祝贺")
         colleague.open("/care/").misses("周寿星")
 
@@ -217,7 +217,7 @@ def friday(week):
     worker("Fri", "02:00")
     with at("Fri", "08:30"):
         # What nobody called for weeks is about to go; the picked one is not, nor the one with business.
-        rep.open("/pools/").click("即将进入公海").misses(SILENT, MILL)
+        rep.open("/pools/").click("即将进入公海").sees(SILENT, "29 天后").misses(MILL)
     worker("Fri", "13:31")
     with at("Fri", "13:32"):
         rep.open("/messages/").sees("送方案")  # half an hour before

@@ -204,7 +204,7 @@ def _leave(kind: Kind, others: Sequence[Any], made: Merge, data: Mapping[int, An
     customs.unindex(kind, ids)
     if kind.name == Customer.KIND:
         pairs = SuspectedPair.objects.filter(low__in=ids) | SuspectedPair.objects.filter(high__in=ids)
-        journal["aside"] += [moving.written(pair) for pair in pairs if pair.different]
+        journal["aside"] += [moving.written(pair) for pair in pairs]
         pairs.delete()
         NameKey.objects.filter(customer__in=ids).delete()
         ReachKey.objects.filter(customer__in=ids).delete()
@@ -222,7 +222,7 @@ def _check_links() -> None:
 
 
 def _after(kind: Kind, kept: Any, others: Sequence[Any], made: Merge, journal: moving.Journal, by: Any) -> None:
-    owners = {row.owner_id: row.owner for row in others if row.owner_id != kept.owner_id and row.owner.is_active}
+    owners = {row.owner_id: row.owner for row in others if row.owner_id and row.owner_id != kept.owner_id and row.owner.is_active}
     have = set(TeamGrant.objects.filter(kind=kind.name, row_id=kept.pk).values_list("user_id", flat=True))
     newcomers = [owner for pk, owner in owners.items() if pk not in have]
     if newcomers:

@@ -146,7 +146,7 @@ def pairs_for(user: Any, *, different: bool = False) -> Any:
     """The suspected pairs of which the person may see and change both, the surest first."""
     mine = Customer.objects.editable_by(user).order_by().values("pk")
     return SuspectedPair.objects.filter(Q(low__in=mine) & Q(high__in=mine), different=different).select_related(
-        "low__owner", "high__owner", "low__facts", "high__facts", "low__region", "high__region").order_by("-rank", F("id").asc())
+        "low__owner", "high__owner", "low__pool", "high__pool", "low__facts", "high__facts", "low__region", "high__region").order_by("-rank", F("id").asc())
 
 
 @transaction.atomic

@@ -65,6 +65,8 @@ class Opening(VersionedModel):
     def clean(self) -> None:
         self.uscc, self.tax_no = uscc.normalise(self.uscc), uscc.normalise(self.tax_no)
         company = self.customer.kind in (Customer.COMPANY, Customer.GOVERNMENT)
+        if company and not self.tax_no:
+            self.tax_no = self.uscc  # one and the same number for companies
         abroad, wrong = self.customer.kind == Customer.OVERSEAS, {}
         for name in ("category", "title", "bank", "account", "payment_term", *(["uscc", "tax_no"] if company else [])):
             if not getattr(self, name):

@@ -15,7 +15,16 @@ from zhike.base.refused import Conflict, Forbidden, Refused
 from zhike.collab.actions import comments, tags
 from zhike.collab.models import Comment, TagLink
 from zhike.customers import actions, moving
-from zhike.customers.models import Address, Contact, Customer, LifecycleChange, Merge, MergedRow
+from zhike.customers.duplicates.pairs import find_pairs
+from zhike.customers.models import (
+    Address,
+    Contact,
+    Customer,
+    LifecycleChange,
+    Merge,
+    MergedRow,
+    SuspectedPair,
+)
 from zhike.opportunities.models import Opportunity
 from zhike.records import history, registry, search, teams
 from zhike.records.models import ExternalKey, SearchEntry, TeamGrant
@@ -189,3 +198,17 @@ def test_contacts_of_one_customer(make, people):
     assert kept.email == "lin@shili-jinggong.cn" and below.reports_to_id == kept.pk
     actions.undo_merge(made, by=people["admin"])
     assert snapshot() == before
+
+
+def test_a_customer_of_a_pool_is_merged_and_comes_back_to_it(pair, people, make_pool):
+    kept, other, *_rest = pair
+    admin = people["admin"]
+    Opportunity.objects.all().update(status="lost")
+    actions.return_to_pool([other], make_pool(department="SOUTH"), reason="联系不上", by=people["rep_south"])
+    find_pairs()
+    suspected = set(SuspectedPair.objects.values_list("low_id", "high_id"))
+    assert (kept.pk, other.pk) in suspected
+    made = actions.merge_rows(Customer.objects.get(pk=kept.pk), [Customer.objects.get(pk=other.pk)], by=admin)
+    assert not SuspectedPair.objects.filter(high=other.pk).exists()
+    actions.undo_merge(made, by=admin)
+    assert Customer.objects.get(pk=other.pk).pool_id and set(SuspectedPair.objects.values_list("low_id", "high_id")) == suspected

@@ -79,7 +79,7 @@ def fill(page: Any, parts: DetailParts) -> None:
         at = last.value(row)
         rows.append(Row(row.pk, kind.url(row), [
             Cell(name), Cell(place_of(row, page.row) if row.pk != page.row.pk else row.get_relation_display() or "—"), Cell(row.code),
-            Cell(cells.badge(LIFECYCLE.label(row.lifecycle), LIFECYCLE.tone(row.lifecycle))), Cell(str(row.owner)),
+            Cell(cells.badge(LIFECYCLE.label(row.lifecycle), LIFECYCLE.tone(row.lifecycle))), Cell(str(row.owner or "—")),
             Cell(formats.near(at, lang) if at else "—"),
         ]))
     parts.layout = "c1"

@@ -131,7 +131,7 @@ class MergePage(ActionPage):
 
     def _side(self, row: Any) -> Side:
         lang = get_language() or "zh-hans"
-        facts = [(_("owner"), str(row.owner)), (_("created"), formats.day(row.created_at.date(), lang))]
+        facts = [(_("owner"), str(row.owner or "—")), (_("created"), formats.day(row.created_at.date(), lang))]
         if row.KIND == Contact.KIND:
             facts.insert(0, (_("customer"), str(row.customer)))
         else:

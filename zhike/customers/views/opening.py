@@ -20,10 +20,16 @@ from .. import actions, quality
 from ..actions.opening import STAGES
 from ..checking import checkers
 from ..kinds import OPENING_FIELDS
+from ..models import Customer
 from ..pending import openings
 from ..status import OPENING
 
 MASTER = ("category", "uscc", "payment_term", "currency")
+
+
+def asked_for(customer: Any) -> list[str]:
+    """What the form marks as needed; the rest of the rules is the record's own."""
+    return ["title", "category", "bank", "account", "payment_term", *(["uscc"] if customer.kind in (Customer.COMPANY, Customer.GOVERNMENT) else [])]
 
 
 def start_values(customer: Any, access: Any) -> dict[str, Any]:
@@ -55,7 +61,7 @@ class ApplyPage(ActionPage):
         kind = registry.kind("opening")
         start = self.start()
         return forms.KindForm(kind, kind.writable(OPENING_FIELDS, self.access), self.user, data, initial=start, held=start,
-                              required=["title", "category", "bank", "account", "payment_term"])
+                              required=asked_for(self.row))
 
     def start(self) -> dict[str, Any]:
         return start_values(self.row, self.access)
@@ -190,7 +196,7 @@ class ResubmitPage(_Step):
         attrs = self.kind.writable(OPENING_FIELDS, self.access)
         start = forms.initial(attrs, self.row)
         return forms.KindForm(self.kind, attrs, self.user, data, initial=start, held=start,
-                              required=["title", "category", "bank", "account", "payment_term"])
+                              required=asked_for(self.row.customer))
 
     def notices(self) -> list[Notice]:
         return [Notice(self.row.answer, "bad", "arrow-back-up")] if self.row.answer else []

@@ -87,7 +87,7 @@ class PairsPage(PageView):
 
         def side(row: Customer) -> tuple[str, str, str]:
             last = row.facts.last_contact_at
-            facts = [row.code, str(row.region or ""), str(row.owner),
+            facts = [row.code, str(row.region or ""), str(row.owner or row.pool or ""),
                      _("last contact %(when)s") % {"when": formats.near(last, lang)} if last > clock.NEVER else ""]
             return str(row), self.kind.url(row), " · ".join(part for part in facts if part)
 

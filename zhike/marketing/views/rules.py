@@ -31,8 +31,8 @@ class RuleList(PageView):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         rows = CareRule.objects.annotate(n=Count("items", filter=Q(items__status="planned")))
         may = self.access.may("care_rule", "edit")
-        columns = [Column("name", _("rule name"), primary=True), Column("occasion", _("occasion")), Column("days", _("days"), num=True),
-                   Column("channel", _("channel")), Column("levels", _("customer levels"), priority=2), Column("n", _("planned"), num=True), Column("on", _("state"))]
+        columns = [Column("name", _("rule name"), primary=True), Column("occasion", _("occasion")), Column("days", _("days"), num=True, priority=2),
+                   Column("channel", _("channel"), priority=2), Column("levels", _("customer levels"), priority=2), Column("n", _("planned"), num=True, priority=2), Column("on", _("state"))]
         made = []
         for row in rows:
             url = reverse("care_rule-edit", args=[row.pk]) if may else ""

@@ -85,8 +85,8 @@ class RuleList(_Keeping):
         found = [(rule, alert) for rule in AlertRule.objects.order_by("code") if (alert := declared(rule.code)) is not None]
         left = dict(AlertHit.objects.filter(closed_at=None).values("rule_id").annotate(n=Count("pk")).order_by().values_list("rule_id", "n"))
         names = people_names({code for rule, _alert in found for code in rule.recipients})
-        columns = [Column("name", _("alert"), primary=True), Column("state", _("state")), Column("now", _("would fire now"), num=True),
-                   Column("open", _("open alerts"), num=True), Column("to", _("recipients"), priority=2), Column("how", _("way of telling"), priority=2),
+        columns = [Column("name", _("alert"), primary=True), Column("state", _("state")), Column("now", _("would fire now"), num=True, priority=2),
+                   Column("open", _("open alerts"), num=True, priority=2), Column("to", _("recipients"), priority=2), Column("how", _("way of telling"), priority=2),
                    Column("code", _("code"), priority=3)]
         made = []
         for rule, alert in found:
