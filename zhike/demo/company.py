@@ -50,10 +50,12 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
         from .business import make_business
         from .care import make_care
         from .pools import make_pools
+        from .samples import make_samples
 
         make_business(users, customers, contacts, products, chance, say)
         make_pools(users, customers, say)
         make_care(users, customers, contacts, chance, say)
+        make_samples(users, customers, contacts, products, say)
         save.index(registry.kind("user"), list(User.objects.all()))
     return True
 
