@@ -73,7 +73,8 @@ RULES = {
     **{name: rule for name, rule in _kind("custom_field", owned=False).items()
        if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
     "dictionary-list": Rule("dictionary"), "dictionary-detail": Rule("dictionary", row=True), "dictionary-tab": Rule("dictionary", row=True),
-    "dictionary-add": Rule("dictionary", "edit", row=True), "number_rule-list": Rule("number_rule"),
+    "dictionary-add": Rule("dictionary", "edit", row=True), "dictionary-many": Rule("dictionary", "edit", row=True),
+    "number_rule-list": Rule("number_rule"),
     **_rows("customer", lose="lose", switch="disable", **{"address-new": "edit", "invoicing-new": "edit"}),
     **{f"{kind}-delete": Rule(kind, "delete", row=True, change=True) for kind in DELETABLE},
     **_rows("contact", primary="edit", part="edit", hang="edit", move="edit"),
@@ -108,9 +109,9 @@ RULES = {
 SPECIAL = {
     *(f"{kind}-change" for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
-    "comment-edit", "comment-delete", "tags", "tag-edit", "tag-merge", "trash-restore",
+    "comment-edit", "comment-delete", "comment-pin", "comment-conclude", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
-    *(f"{kind}-{name}" for name in ("comment", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
+    *(f"{kind}-{name}" for name in ("comment", "hold", "tag-many") for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
     *(f"{kind}-template" for kind in ("customer", "contact", "opportunity", "product")),
