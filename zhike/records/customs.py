@@ -338,11 +338,11 @@ def attach(attrs: Sequence[Attr], rows: Sequence[Any]) -> None:
 
 
 @transaction.atomic
-def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False) -> None:
-    """Bring the filterable values of rows up to date; `fresh` rows have none yet."""
+def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False, only: str = "") -> None:
+    """Bring the filterable values of rows up to date; `fresh` rows have none yet (of the field `only`)."""
     from .models import CustomValue
 
-    attrs = [attr for attr in of(kind) if attr.filterable]
+    attrs = [attr for attr in of(kind) if attr.filterable and only in ("", attr.name)]
     if not attrs:
         return
     if not fresh:
