@@ -62,7 +62,7 @@ def fill(say: Callable[[str], None]) -> None:
         cursor.execute("ANALYZE")
 
 
-def measure(client: Any, query: str, times: int = 7) -> tuple[float, float, int]:
+def measure(client: Any, query: str, times: int = 5) -> tuple[float, float, int]:
     """Median milliseconds by the clock and of CPU, and the length of the page."""
     walls, cpus, size = [], [], 0
     for _n in range(times + 1):
