@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,20 +25,73 @@ def furnish():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+def migrated():
+    """Where an empty database with all tables is kept for the next run; None on PostgreSQL.
+
+    Making the tables costs half a minute of CPU, copying them a moment. The name follows everything
+    that a migration is made of, so a changed one is never met here.
+    """
+    import hashlib
+    import tempfile
+    from pathlib import Path
+
+    import django
+    from django.conf import settings
+    from django.db import connections
+
+    if not connections["default"].settings_dict["ENGINE"].endswith("sqlite3"):
+        return None
+    house = Path(__file__).resolve().parent.parent
+    mark = hashlib.sha256(f"{django.get_version()} {sorted(settings.INSTALLED_APPS)}".encode())
+    for path in sorted([*house.glob("zhike/*/migrations/*.py"), *house.glob("zhike/base/fields/*.py"), house / "requirements" / "dev.txt",
+                        house / "zhike" / "base" / "clock.py"]):
+        mark.update(str(path.relative_to(house)).encode() + path.read_bytes())
+    # In this user's own folder, which nobody else can write to.
+    folder = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()) / f"zhike-tables-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
+        return None
+    return folder / f"{mark.hexdigest()[:24]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request, migrated):
+    """The copied tables are not made anew."""
+    return request.config.option.reuse_db or bool(migrated and migrated.exists())
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, migrated):
     """SQLite in a file, as in a company: threads of the concurrency tests wait for each other there."""
     from django.conf import settings
     from django.db import connections
 
     found = connections["default"].settings_dict
     if found["ENGINE"].endswith("sqlite3"):
-        found["TEST"]["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
+        name = settings.DATA_DIR / "test.sqlite3"
+        found["TEST"]["NAME"] = str(name)
+        if migrated and migrated.exists():
+            shutil.copyfile(migrated, name)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_db_setup, django_db_blocker, migrated):
     with django_db_blocker.unblock():
+        if migrated and not migrated.exists():
+            _keep(migrated)
         furnish()
+
+
+def _keep(path):
+    """Put the empty database aside for the next run, whole or not at all; those of former migrations go."""
+    from django.db import connection
+
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(made)])
+    for old in sorted(path.parent.glob("*.sqlite3"), key=lambda found: found.stat().st_mtime)[:-7]:
+        old.unlink(missing_ok=True)
+    os.replace(made, path)
 
 
 class People:

@@ -44,7 +44,8 @@ function make(area) {
       li.setAttribute("role", "option");
       li.dataset.value = item.value;
       li.dataset.label = item.label;
-      if (!item.sees) { li.setAttribute("aria-disabled", "true"); li.className = "mut"; }
+      if (!item.sees) li.className = "mut";
+      if (!item.sees && !item.can) li.setAttribute("aria-disabled", "true");
       li.addEventListener("mousedown", (event) => { event.preventDefault(); choose(li); });
       return li;
     }));

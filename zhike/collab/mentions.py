@@ -20,6 +20,7 @@ LONGEST = 40
 _AT = re.compile(r"@([^\s@，。；：、！？,;:!?()（）]{1,40})")
 _LINK = re.compile(r"https?://[^\s<>\"'，。；、！？（）「」【】]{3,500}")
 CANNOT_SEE = gettext_lazy("%(user)s cannot see this record.")
+CAN_BE_LET_IN = gettext_lazy("%(user)s cannot see this record yet and can be let into the team.")
 
 
 def named_in(text: str, picked: Iterable[int] = ()) -> list[User]:

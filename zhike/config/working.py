@@ -130,13 +130,13 @@ class Pulse(threading.Thread):
     def beat(self) -> None:
         """One sign; a database that does not answer now may answer the next time."""
         try:
-            close_old_connections()
             signs.give(self.worker_id)
         except DatabaseError:
             log.warning("the database took no sign of life", exc_info=True)
 
     def run(self) -> None:
         while not self.over.wait(signs.EVERY):
+            close_old_connections()
             self.beat()
         connection.close()
 

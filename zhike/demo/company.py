@@ -52,6 +52,7 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
         from .intake import make_intake
         from .leads import make_leads
         from .pools import make_pools
+        from .samples import make_samples
         from .week import make_week
 
         make_business(users, customers, contacts, products, chance, say)
@@ -60,6 +61,7 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
         make_week(users, customers, say)
         make_care(users, customers, contacts, chance, say)
         make_intake(users, say)
+        make_samples(users, customers, contacts, products, say)
         save.index(registry.kind("user"), list(User.objects.all()))
     return True
 

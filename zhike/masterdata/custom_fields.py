@@ -152,7 +152,7 @@ def reindex(row: CustomField) -> None:
     CustomValue.objects.filter(field=row).delete()
     if row.filterable and row.enabled:
         for part in _rows(row, custom__has_key=row.name):
-            customs.index(registry.kind(row.on), part)
+            customs.index(registry.kind(row.on), part, fresh=True, only=row.name)
 
 
 def _work_out(row: CustomField) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import get_language
 
 from zhike.base import fields as exact
@@ -136,23 +136,56 @@ class CustomAttr(Attr):
                 return [{"text": code} for code in kept]
         return [{"text": str(kept)[:200]}]
 
+    def sought(self, values: Sequence[Any], op: str = "in") -> Q | None:
+        """What a typed value has to be: one of `values`, or reach it (`gte`, `lte`, `lt`). None: no value can be."""
+        if self.type in PLACES:
+            values = _on_scale(values, PLACES[self.type], op)
+        entries = [entry for value in values for entry in self.indexed(self.keep(value))]
+        if not entries:
+            return None
+        column = next(iter(entries[0]))
+        wanted = [entry[column] for entry in entries]
+        return Q(**{f"{column}__{op}": wanted if op == "in" else wanted[0]})
+
     def condition(self, values: Sequence[Any], *, op: str = "in", none: bool = False) -> Q:
         """Rows whose value is one of `values`, or reaches it (`gte`, `lte`, `lt`); with `none` those without too."""
         from .models import CustomValue
 
-        if self.type in PLACES:
-            values = _on_scale(values, PLACES[self.type], op)
-        entries = [entry for value in values for entry in self.indexed(self.keep(value))]
         found = CustomValue.objects.filter(field_id=self.field_id)
-        asked = Q()
-        if entries:
-            column = next(iter(entries[0]))
-            wanted = [entry[column] for entry in entries]
-            named = {f"{column}__{op}": wanted if op == "in" else wanted[0]}
-            asked = Q(pk__in=found.filter(**named).values("row_id"))
+        wanted = self.sought(values, op)
+        asked = Q(pk__in=found.filter(wanted).values("row_id")) if wanted is not None else Q()
         if none:
             asked |= ~Q(pk__in=found.values("row_id"))
-        return asked if entries or none else Q(pk__in=[])
+        return asked if wanted is not None or none else Q(pk__in=[])
+
+
+def all_of(wanted: Mapping[int, Q], *, probe: bool) -> Q:
+    """Rows that have, for each of these fields (by id), a typed value as it is wanted.
+
+    One field, the one that is likely to leave the fewest, gives the rows, and each is asked for the
+    others: collecting every field's rows and comparing the sets cost three times as much. `probe` asks
+    the rows of the list one by one instead, where these are few or only the first are wanted.
+    """
+    from .models import CustomValue
+
+    def typed(field: int, outer: str) -> Any:
+        return Exists(CustomValue.objects.filter(wanted[field], field_id=field, row_id=OuterRef(outer)))
+
+    order = sorted(wanted, key=lambda field: _width(wanted[field]))
+    if probe:
+        return Q(*(typed(field, "pk") for field in order))
+    rows = CustomValue.objects.filter(wanted[order[0]], field_id=order[0])
+    for field in order[1:]:
+        rows = rows.filter(typed(field, "row_id"))
+    return Q(pk__in=rows.values("row_id"))
+
+
+def _width(wanted: Q) -> int:
+    """How much a condition is likely to leave, without asking: values named are fewer than a span, a span than an end."""
+    ends = [child for child in wanted.children if isinstance(child, tuple) and not str(child[0]).endswith("__in")]
+    if not ends:
+        return 0
+    return 1 if len(wanted.children) > 1 else 2
 
 
 def _on_scale(values: Sequence[Decimal], places: int, op: str) -> list[Decimal]:
@@ -305,11 +338,11 @@ def attach(attrs: Sequence[Attr], rows: Sequence[Any]) -> None:
 
 
 @transaction.atomic
-def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False) -> None:
-    """Bring the filterable values of rows up to date; `fresh` rows have none yet."""
+def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False, only: str = "") -> None:
+    """Bring the filterable values of rows up to date; `fresh` rows have none yet (of the field `only`)."""
     from .models import CustomValue
 
-    attrs = [attr for attr in of(kind) if attr.filterable]
+    attrs = [attr for attr in of(kind) if attr.filterable and only in ("", attr.name)]
     if not attrs:
         return
     if not fresh:

@@ -56,12 +56,17 @@ class Request:
     order: Attr | None
     down: bool
 
-    def rows(self, mode: str = "plain") -> QuerySet[Any]:
-        """All rows that match, unordered; the base of pages, totals, boards and exports alike."""
+    def rows(self, mode: str = "plain", *, first: bool = False) -> QuerySet[Any]:
+        """All rows that match, unordered; the base of pages, totals, boards and exports alike.
+
+        `first`: only the first in some order are wanted, so that an index of that order is walked.
+        """
+        # Whoever does not see all rows, or searches, has fewer rows than a field has values.
+        probe = first or bool(self.q) or (self.kind.owned and not access_of(self.user).reach(self.kind.name).everything)
         if mode == "walk":  # looked at one by one: the cheap filters come before the rights
-            found = self.lookup.apply(self.kind.model.objects.all(), self.user).visible_to(self.user, mode)
+            found = self.lookup.apply(self.kind.model.objects.all(), self.user, probe=probe).visible_to(self.user, mode)
         else:
-            found = self.lookup.apply(self.kind.model.objects.visible_to(self.user, mode), self.user)
+            found = self.lookup.apply(self.kind.model.objects.visible_to(self.user, mode), self.user, probe=probe)
         if self.q:
             found = found.filter(self.searched(mode == "few")[0])
         return found.order_by()
@@ -133,19 +138,27 @@ def page(
     kind, user, down = asked.kind, asked.user, asked.down
     few = visibility.sees_few(kind.model, user)
     mode = narrow(asked)
-    count, capped = capped_count(asked.rows(mode))
+    ids: list[int] | None = None
+    if asked.lookup.typed:  # dear to find, cheap to remember: the page is taken from what was counted
+        ids = list(asked.rows(mode).values_list("pk", flat=True)[: CAP + 1])
+        count, capped = min(len(ids), CAP), len(ids) > CAP
+    else:
+        count, capped = capped_count(asked.rows(mode))
     path = asked.order.path if asked.order else "pk"
     # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
     # come from its index, unless the word is in nearly every row.
     loose = not capped or (bool(asked.q) and not asked.searched(few)[1])
-    found = asked.rows(mode if few or loose else "walk")
+    if ids is not None and not capped:
+        found = kind.model._default_manager.filter(pk__in=ids)
+    else:
+        found = asked.rows(mode if few or loose else "walk", first=not (few or loose))
     back, place, first = False, None, 1
     if cursor:
         back, place, first = _read_cursor(cursor, asked)
     if isinstance(asked.order, customs.CustomAttr):
-        ids = custom_order.ids(found, asked.order, down=down, back=back, place=place, limit=limit + 1, walk=not (few or loose))
-        rows = with_neighbours(kind.model._default_manager.filter(pk__in=ids), kind, columns)
-        items = in_order(rows.select_related(*related) if related else rows, ids)
+        ordered = custom_order.ids(found, asked.order, down=down, back=back, place=place, limit=limit + 1, walk=not (few or loose))
+        rows = with_neighbours(kind.model._default_manager.filter(pk__in=ordered), kind, columns)
+        items = in_order(rows.select_related(*related) if related else rows, ordered)
     else:
         downwards = down != back
         if place is not None:

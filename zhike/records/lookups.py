@@ -22,7 +22,7 @@ from zhike.base.refused import Refused
 from zhike.org.access import Access, access_of, departments_below
 
 from .attrs import NUMBERS, Attr
-from .customs import CustomAttr
+from .customs import CustomAttr, all_of
 from .kinds import Kind
 
 RANGED = ("date", "datetime", *NUMBERS)
@@ -48,9 +48,13 @@ class Lookup:
     condition: Q = field(default_factory=Q)
     used: list[Used] = field(default_factory=list)
     extra: list[tuple[Any, list[str]]] = field(default_factory=list)
+    typed: dict[int, Q] = field(default_factory=dict)  # custom field → what its typed value has to be
 
-    def apply(self, queryset: Any, user: Any) -> Any:
+    def apply(self, queryset: Any, user: Any, *, probe: bool = False) -> Any:
+        """The rows that meet the filters; `probe`: they are few, or only the first of them are wanted."""
         queryset = queryset.filter(self.condition) if self.condition else queryset
+        if self.typed:
+            queryset = queryset.filter(all_of(self.typed, probe=probe))
         for found, values in self.extra:
             queryset = found.apply(queryset, values, user)
         return queryset
@@ -91,9 +95,24 @@ def read_filters(kind: Kind, params: Mapping[str, list[str]], user: Any, *, igno
                 _("There is no filter “%(key)s”. Possible: %(list)s") % {"key": key[:60], "list": ", ".join(names)},
                 code="filter.unknown",
             )
-        lookup.condition &= condition(attr, part, values, user)
+        if not _take_typed(lookup, attr, part, values, user):
+            lookup.condition &= condition(attr, part, values, user)
         lookup.used.append(Used(name, attr.label, values, attr, part))
     return lookup
+
+
+def _take_typed(lookup: Lookup, attr: Attr, part: str, values: list[str], user: Any) -> bool:
+    """Note a filter by a custom field beside the others of its kind, so that they are answered together; else False."""
+    if not isinstance(attr, CustomAttr):
+        return False
+    parts, nothing = _parts(attr, part, values, user)
+    wanted = [attr.sought(found, op) for found, op in parts]
+    if nothing or None in wanted:
+        return False
+    for one in wanted:
+        if one is not None:
+            lookup.typed[attr.field_id] = lookup.typed.get(attr.field_id, Q()) & one
+    return True
 
 
 def condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
@@ -157,9 +176,18 @@ def contains(attr: Attr, text: str) -> Q:
 
 def _custom(attr: CustomAttr, part: str, values: list[str], user: Any) -> Q:
     """The same for a field an administrator added: its values stand in an index of their own."""
+    parts, nothing = _parts(attr, part, values, user)
+    asked = Q()
+    for found, op in parts:
+        asked &= attr.condition(found, op=op, none=nothing)
+    return asked
+
+
+def _parts(attr: CustomAttr, part: str, values: list[str], user: Any) -> tuple[list[tuple[list[Any], str]], bool]:
+    """What is asked of a custom field as (values, operator), all of which hold; and whether rows without one are meant too."""
     if part:
         value = _typed(attr, values[0], end=part == "to")
-        return attr.condition([value], op="gte" if part == "from" else "lt" if attr.type == "datetime" else "lte")
+        return [([value], "gte" if part == "from" else "lt" if attr.type == "datetime" else "lte")], False
     nothing = "none" in values
     values = [value for value in values if value != "none"]
     found: list[Any]
@@ -175,10 +203,10 @@ def _custom(attr: CustomAttr, part: str, values: list[str], user: Any) -> Q:
         found = [_bool(attr, value) for value in values]
     elif attr.type == "datetime" and values:
         here = day(attr, values[0])
-        return attr.condition([_start(here)], op="gte") & attr.condition([_start(here + timedelta(days=1))], op="lt")
+        return [([_start(here)], "gte"), ([_start(here + timedelta(days=1))], "lt")], False
     else:
         found = [_typed(attr, value) for value in values]
-    return attr.condition(found, none=nothing)
+    return [(found, "in")], nothing
 
 
 def _id(attr: Attr, value: str) -> int:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from ..models import Attachment, Blob
 MAX_SIZE = 50 * 1024 * 1024
 MAX_AT_ONCE = 20
 MAX_OF_ROW = 500
-MAX_WAITING = 60  # sent ahead by one person and not saved with anything yet
+MAX_WAITING, MAX_WAITING_SIZE = 60, 500 * 1024 * 1024  # sent ahead by one person and not saved with anything yet
 KEPT_DAYS = 30  # in the trash
 SWEPT_AFTER = timedelta(days=1)
 
@@ -101,8 +101,9 @@ def hold_file(kind: str, taken: Taken, *, by: Any, field: str = "") -> Attachmen
     It belongs to nobody's record yet; whoever saves the form or sends the words within a day attaches it.
     """
     waiting = Attachment.objects.filter(row_id=Attachment.WAITING, created_by=by, created_at__gt=clock.now() - SWEPT_AFTER)
-    if waiting[:MAX_WAITING].count() >= MAX_WAITING:
-        raise Refused(_("You have sent %(n)s files that are not saved with anything yet. Save your forms first, or wait a day.") % {"n": MAX_WAITING},
+    there = waiting.aggregate(n=Count("pk"), size=Sum("size"))
+    if there["n"] >= MAX_WAITING or (there["size"] or 0) + taken.received.size > MAX_WAITING_SIZE:
+        raise Refused(_("You have sent %(n)s files that are not saved with anything yet. Save your forms first, or wait a day.") % {"n": there["n"]},
                       code="file.waiting")
     blob = _placed(taken.received)
     return Attachment.objects.create(
@@ -153,6 +154,8 @@ def visible_file(pk: int, user: Any) -> tuple[Attachment, Any]:
 @transaction.atomic
 def trash_file(found: Attachment, row: Any, *, by: Any) -> None:
     """Take a file off its record; it can be brought back for 30 days."""
+    if row is None:
+        raise Http404
     if found.field or found.comment_id:
         raise Refused(_("“%(name)s” belongs to a field or to words. Change the field, or delete the words.") % {"name": found.name}, code="file.held")
     guard.require_rows(by, [row], "edit")

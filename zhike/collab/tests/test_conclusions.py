@@ -103,6 +103,18 @@ def test_who_may_not_share_is_offered_nothing_and_gets_nowhere(make, say, people
     assert say(row, "没有点名", let_in=stranger.pk).status_code == 200 and not TeamGrant.objects.exists()
 
 
+def test_the_list_after_an_at_says_who_could_come_in(make, sign_in, people):
+    row = make.customer()
+
+    def offered(who, name):
+        found = sign_in(who).get(f"/about/customers/{row.pk}/people/", {"q": people[name].name}).json()["items"]
+        return next((item["sees"], item["can"]) for item in found if item["value"] == people[name].pk)
+
+    assert offered("rep", "manager_east") == (True, False) and offered("rep", "rep_south") == (False, True)
+    assert offered("rep", "warehouse") == (False, False)  # no such records for them at all
+    assert offered("auditor", "rep_south") == (False, False)  # whoever only reads lets nobody in
+
+
 def test_one_thread_stands_on_top(make, say, sign_in, once):
     row = make.customer()
     for text in ("第一题", "第二题", "第三题"):

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.base.text import clean_line
+from zhike.org.access import access_of
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import detail_class
 from zhike.pages.file_field import chip
 from zhike.pages.parts import Notice
 from zhike.pages.views import PageView, PostView, with_toast
 from zhike.records import registry, search, undo
+from zhike.records.registry import kind_of
 
 from .. import in_fields, mentions
 from ..actions import comments
@@ -180,10 +182,14 @@ class PeoplePage(PageView):
         near = Case(When(department=self.user.department_id, then=0), default=1)
         found = list(rows.select_related("department").order_by(near, "name", "pk")[:LOOKED_AT])
         items: list[dict[str, Any]] = []
+        may = mentions.may_let_in(self.user, row)
         for user in found:
             able = mentions.sees(user, row)
+            # A place in the team helps whoever may see such records at all.
+            could = may and not able and access_of(user).may(kind_of(row).name, "view")
+            why = "" if able else str((mentions.CAN_BE_LET_IN if could else mentions.CANNOT_SEE) % {"user": user})
             items.append({"value": user.pk, "label": user.name or user.username, "sub": str(user.department or ""), "sees": able,
-                          "why": "" if able else str(mentions.CANNOT_SEE % {"user": user})})
+                          "can": could, "why": why})
         items.sort(key=lambda item: not item["sees"])
         return JsonResponse({"items": items[:OFFERED]})
 
