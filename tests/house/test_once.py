@@ -23,12 +23,14 @@ GOOD = (200, 204, 303)
 POSTS = int(__import__("os").environ.get("FAULTS_POSTS", 50))
 NUMBERS = itertools.count(10_001)
 SEED = ("customer-new", "customer-comment", "customer-attach")
-EDITS = ("customer-edit", "customer-address", "choice-rename")
+EDITS = ("customer-edit", "customer-address", "choice-rename", "activity-finish", "task-checklist", "pool-limits")
 
 
 @pytest.fixture
 def desk(make, people, sign_in, once):
-    return Desk(make, people, sign_in, once)
+    made = Desk(make, people, sign_in, once)
+    made.row("opportunity")  # counters and rules of numbers are rows that the first record brings
+    return made
 
 
 @functools.cache
@@ -185,9 +187,8 @@ def all_of(names, ask):
     return found
 
 
-@pytest.mark.parametrize("name", SEED)
-def test_many_identical_posts(desk, name):
-    assert sent_once(desk, name, 8) == ""
+def test_many_identical_posts(desk):
+    assert {name: sent_once(desk, name, 8) for name in SEED} == dict.fromkeys(SEED, "")
 
 
 @pytest.mark.slow
@@ -198,9 +199,8 @@ def test_fifty_posts_on_every_form(desk):
     assert not {name: text for name, text in found.items() if text.startswith("wrong") or "but wrote" in text}
 
 
-@pytest.mark.parametrize("name", EDITS)
-def test_the_second_editor_is_told(desk, name):
-    assert two_editors(desk, name) == ""
+def test_the_second_editor_is_told(desk):
+    assert {name: two_editors(desk, name) for name in EDITS} == dict.fromkeys(EDITS, "")
 
 
 @pytest.mark.slow
@@ -210,18 +210,17 @@ def test_two_editors_of_every_form(desk):
     assert not {name: text for name, text in found.items() if text.startswith("wrong") and name not in OWN}
 
 
-def test_a_forgotten_token_is_found(desk, monkeypatch):
+def test_a_forgotten_token_and_a_forgotten_version_are_found(desk, monkeypatch):
+    from zhike.pages.edits import FormPage
     from zhike.records import once
 
-    monkeypatch.setattr(once, "_taken", lambda token: True)
-    assert sent_once(desk, "customer-comment", 4).startswith("wrong: one post")
-
-
-def test_a_forgotten_version_is_found(desk, monkeypatch):
-    from zhike.pages.edits import FormPage
-
+    with monkeypatch.context() as planted:
+        planted.setattr(once, "_taken", lambda token: True)
+        assert sent_once(desk, "customer-comment", 4).startswith("wrong: one post")
     monkeypatch.setattr(FormPage, "posted_version", lambda self: None)
     assert two_editors(desk, "contact-edit").endswith("is gone")
+    monkeypatch.setattr("zhike.pages.seen.digest", lambda form: "the same")
+    assert two_editors(desk, "customer-care-wish").endswith("is gone")
 
 
 def test_another_file_under_the_same_token_is_another_post(desk):

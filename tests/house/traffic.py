@@ -90,8 +90,10 @@ class Worker:
             self.faults.append((intent.what, status, text[:300]))
         known = intent.done
         intent.answers.append(status)
-        if status >= 500 and self.house.shaken:
+        # Without its database Django says 400 where only the session could not be stored: no acknowledgment either.
+        if self.house.shaken and (status >= 500 or status == 400):
             self.broken.append(intent)
+            return
         if not intent.done or known:
             if status < 500 and not intent.done and intent not in self.intents and intent.what not in ("job", "edit", "move"):
                 self.faults.append((intent.what, status, re.sub(r"\s+", " ", text)[-400:]))
