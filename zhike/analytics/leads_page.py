@@ -89,7 +89,8 @@ class LeadsReport(PageView):
             return None
         names = self.names(list(found))
         costs = self.by == "campaign" and bool(self.costs)
-        columns = [Column("origin", self.offered()[self.by], primary=True), Column("all", _("leads"), num=True),
+        head = {"source": _("lead source"), "campaign": _("campaign"), "owner": _("owner")}[self.by]
+        columns = [Column("origin", head, primary=True), Column("all", _("leads"), num=True),
                    *(Column(code, state.label, num=True) for code, state in LEAD.states.items()), Column("rate", _("conversion rate"), num=True)]
         if costs:
             columns += [Column("cost", _("cost"), num=True), Column("per_lead", _("cost per lead"), num=True),
@@ -103,8 +104,10 @@ class LeadsReport(PageView):
             for status, n in line.by_status.items():
                 total.by_status[status] = total.by_status.get(status, 0) + n
             rows.append(Row(i, "", self.cells(escape(names.get(key) or _("(none)")), line, key, costs)))
-        total.cost = sum((cost for cost in (self.costs.get(key) for key in order) if cost is not None), Decimal(0)) if costs else None
-        return Table(columns, rows, foot=self.cells(_("Total"), total, None, costs, foot=True), label=_("What came of leads"))
+        foot = self.cells(_("Total"), total, None, costs, foot=True)
+        if costs:
+            foot[-3:] = self.prices(_sum([line for line in found.values() if line.cost is not None]))
+        return Table(columns, rows, foot=foot, label=_("What came of leads"))
 
     def cells(self, head: Any, line: figures.Figures, key: Any, costs: bool, *, foot: bool = False) -> list[Cell]:
         def figure(n: int, **more: Any) -> Cell:
@@ -115,10 +118,21 @@ class LeadsReport(PageView):
 
         found = [Cell(head), figure(line.all), *(figure(line.by_status.get(code, 0), status=code) for code in LEAD.states),
                  Cell(formats.pct(line.rate) if line.all else "—", num=True)]
-        if costs:
-            found += [Cell(formats.money(value) if value is not None else "—", num=True) for value in (line.cost, line.per_lead, line.per_conversion)]
-        return found
+        return [*found, *self.prices(line)] if costs else found
+
+    def prices(self, line: figures.Figures) -> list[Cell]:
+        """Cost, cost per lead and cost per converted lead."""
+        return [Cell(formats.money(value) if value is not None else "—", num=True) for value in (line.cost, line.per_lead, line.per_conversion)]
 
     def list_url(self, key: Any, **more: Any) -> str:
         origin = {self.by: key} if key else {}
         return f"{registry.kind('lead').list_url()}?{urlencode({**origin, **more, 'created_at__from': self.first, 'created_at__to': self.last})}"
+
+
+def _sum(lines: list[figures.Figures]) -> figures.Figures:
+    """Lines with a cost added up: what cost nothing to find does not make the others cheaper."""
+    found = figures.Figures(cost=sum((line.cost for line in lines if line.cost is not None), Decimal(0)))
+    for line in lines:
+        for status, n in line.by_status.items():
+            found.by_status[status] = found.by_status.get(status, 0) + n
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
@@ -21,14 +21,18 @@ def not_followed(scan: Scan) -> Any:
     return Lead.objects.filter(status="new", owner__isnull=False, last_contact_at=clock.NEVER, assigned_at__lt=_deadline(scan))
 
 
-def _deadline(scan: Scan) -> Any:
-    """So many hours back; where workdays count, a day off does not use them up."""
-    back = scan.now - timedelta(hours=scan.number("hours"))
+def _deadline(scan: Scan) -> datetime:
+    """So many hours back; where workdays count, the hours of days off are passed over."""
+    left, at = timedelta(hours=scan.number("hours")), scan.now
     if not scan.working:
-        return back
-    day = clock.local(back).date()
-    days_off = sum(not calendar.is_workday(day + timedelta(days=n)) for n in range((scan.today - day).days + 1))
-    return back - timedelta(days=days_off)
+        return at - left
+    while left > timedelta(0):
+        day = clock.local(at - timedelta(microseconds=1)).date()
+        start = clock.start_of(day)
+        used = min(left, at - start) if calendar.is_workday(day) else timedelta(0)
+        at = at - used if used else start
+        left -= used
+    return at
 
 
 def quiet(scan: Scan) -> Any:

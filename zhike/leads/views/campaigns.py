@@ -102,9 +102,16 @@ class CampaignPage(DetailPage):
         ]
 
     def fill_summary(self, parts: DetailParts) -> None:
+        cards = {str(card.title): card for card in self.fact_cards()}
+        basic, money, described, result = (cards.pop(str(section.title), None) for section in self.kind.sections)
+        parts.rail.extend(card for card in (basic, money) if card is not None)
         if self.access.may("lead", "view"):
             parts.main.append(self.effect())
-        super().fill_summary(parts)
+        if self.row.status not in ("summarised", "cancelled"):
+            result = None
+        parts.main.extend(card for card in (result, described, *cards.values()) if card is not None)
+        for contribution in self.kind.cards:
+            contribution(self, parts)
 
     def effect(self) -> Card:
         """Leads by state, rates and cost, against the goals."""

@@ -61,8 +61,8 @@ class LeadPage(DetailPage):
         if row.amount is not None and self.access.field_mode("lead", "amount") in ("", "read"):
             facts.append(Fact(_("estimated amount"), f"¥ {formats.money(row.amount)}"))
         last = row.last_contact_at if row.last_contact_at > clock.NEVER else None
-        facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—", hint=row.last_contact_text))
-        facts.append(Fact(_("next contact"), formats.near(row.next_contact_at, lang) if row.next_contact_at else "—", hint=row.next_contact_text,
+        facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—"))
+        facts.append(Fact(_("next contact"), formats.near(row.next_contact_at, lang) if row.next_contact_at else "—",
                           tone="bad" if row.next_contact_at and row.next_contact_at < clock.now() else ""))
         return [*facts, *super().facts()]
 
@@ -111,17 +111,12 @@ class LeadPage(DetailPage):
         return buttons
 
     def fill_summary(self, parts: DetailParts) -> None:
-        who, what, where, outcome = self.fact_cards()[:4] if len(self.fact_cards()) >= 4 else (*self.fact_cards(), *[None] * 4)[:4]
-        parts.left.extend(card for card in (who, where) if card is not None)
-        if self.row.status in OPEN:
-            parts.rail.append(same_card(self))
-        elif outcome is not None:
-            parts.rail.append(outcome)
-        if what is not None:
-            parts.rail.insert(0, what)
+        cards = {str(card.title): card for card in self.fact_cards()}
+        who, what, where, outcome = (cards.pop(str(section.title), None) for section in self.kind.sections)
+        parts.left.extend(card for card in (who, where, *cards.values()) if card is not None)
+        parts.rail.extend(card for card in (what, same_card(self) if self.row.status in OPEN else outcome) if card is not None)
         for contribution in self.kind.cards:
             contribution(self, parts)
-        parts.left.extend(self.fact_cards()[4:])
 
 
 def same_card(page: LeadPage) -> Card:
