@@ -12,8 +12,7 @@ from zhike.base import clock
 from zhike.collab import events as trash
 from zhike.records import along, ownership
 
-from . import events, keys
-from .actions import assign_by_rules
+from . import keys
 from .models import Lead, LeadKey
 from .status import OPEN
 
@@ -42,11 +41,3 @@ def leads_found_again(rows: Sequence[Any], *, by: Any) -> None:
     found = [row for row in rows if row.KIND == "lead"]
     if found:
         keys.note_leads(found)
-
-
-@events.leads_created.invariant
-def rules_decide(rows: Sequence[Any], *, by: Any, source: str) -> None:
-    """New leads that nobody owns go to whom the assignment rules name; the others wait."""
-    ownerless = [row for row in rows if row.owner_id is None]
-    if ownerless:
-        assign_by_rules(ownerless, by=by)

@@ -22,11 +22,7 @@ def _customs(kind: Kind, lead: Any) -> dict[str, Any]:
     """Fields an administrator added to both under one name and of one type."""
     theirs = {attr.name: attr for attr in customs.of(registry.kind("lead"))}
     return {attr.name: value for attr in customs.of(kind)
-            if attr.name in theirs and attr.type == theirs[attr.name].type and (value := attr_value(theirs[attr.name], lead)) not in (None, "", [])}
-
-
-def attr_value(attr: Any, row: Any) -> Any:
-    return attr.value(row)
+            if attr.name in theirs and attr.type == theirs[attr.name].type and (value := theirs[attr.name].value(lead)) not in (None, "", [])}
 
 
 def customer_values(lead: Any) -> dict[str, Any]:

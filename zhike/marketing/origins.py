@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.base import clock
 from zhike.leads.models import Lead
 from zhike.leads.status import LEAD
 from zhike.pages import changes, formats
@@ -22,7 +23,7 @@ from .models import LeadConversion
 
 SHOWN = 5
 for _verb, _text, _icon, _tone in (
-    ("from-lead", gettext_lazy("A lead became part of it"), "filter", "good"),
+    ("from-lead", gettext_lazy("A lead became part of it"), "magnet", "good"),
     ("lead-undone", gettext_lazy("Conversion of a lead taken back"), "arrow-back-up", "wait"),
     ("lead-unconvert", gettext_lazy("Conversion taken back"), "arrow-back-up", "wait"),
     ("unmade", gettext_lazy("Taken back with the conversion of its lead"), "ban", "neutral"),
@@ -41,7 +42,7 @@ def _origin(page: DetailPage, parts: DetailParts) -> None:
     if not rows:
         return
     minis = [
-        Mini(row.lead.name, lead.url(row.lead_id), sub=str(row.lead.campaign or ""), value=formats.d(row.at.date()),
+        Mini(row.lead.name, lead.url(row.lead_id), sub=str(row.lead.campaign or ""), value=formats.d(clock.local(row.at).date()),
              badge=Badge(_("first"), "good", dot=False) if i == 0 and len(rows) > 1 else None)
         for i, row in enumerate(rows)
     ]
@@ -65,7 +66,7 @@ def _became(page: DetailPage, parts: DetailParts) -> None:
         seen = page.access.may(name, "view") and kind.model.objects.visible_to(page.user).filter(pk=row.pk).exists()
         if seen:
             minis.append(Mini(str(row), kind.url(row), sub=str(kind.label), badge=Badge(_("new"), "info") if name in found.made else None))
-    by = _("%(who)s, %(when)s") % {"who": found.by, "when": formats.d(found.at.date())}
+    by = _("%(who)s, %(when)s") % {"who": found.by, "when": formats.d(clock.local(found.at).date())}
     buttons = []
     if undoable(found) and guard.can_edit(page.user, page.row, "convert"):
         buttons = [Button(_("Take the conversion back"), reverse("lead-unconvert", args=[page.row.pk]), "arrow-back-up", "g", dialog=True)]

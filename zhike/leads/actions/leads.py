@@ -15,6 +15,7 @@ from zhike.records import guard, ownership, registry, save, together
 from .. import duplicates, events, keys
 from ..models import Campaign, Lead
 from ..status import OPEN
+from . import rules
 from .queue import tell_owner
 
 CLOSED = ("summarised", "cancelled")
@@ -31,7 +32,8 @@ def create_leads(
 ) -> Sequence[Lead]:
     """Add leads, with or without an owner: number, search keys, and what they are found again by.
 
-    Those without an owner wait in the queue of their department, or of the whole house. Without
+    Those without an owner go to whom the assignment rules name, else they wait in the queue of their department,
+    or of the whole house. Without
     `despite_duplicates` a lead is refused that looks like another lead, a customer or a contact. `by` may be
     None for the house itself (a public form); then `checked` says that the rows were looked at.
     Raises `Refused` without the right to add, or for a campaign that is over.
@@ -47,12 +49,15 @@ def create_leads(
     receivers = {row.owner_id: row.owner for row in rows if row.owner_id and (by is None or row.owner_id != by.pk)}
     for receiver in receivers.values() if not checked else ():
         ownership.require_receiver(receiver, _kind())
+    placed = rules.place_new(rows)
     for row in rows:
         if row.owner_id and row.assigned_at is None:
             row.assigned_at = row.created_at if dated else now
     made = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     keys.note_leads(made, fresh=True)
-    _tell(made, by=by, source=source)
+    by_rules = {id(row) for _place, part in placed for row in part}
+    _tell([row for row in made if id(row) not in by_rules], by=by, source=source)
+    rules.tell_placed(placed, by=by, source=source)
     events.leads_created.announce(made, by=by, source=source)
     return made
 

@@ -19,7 +19,7 @@ from zhike.org.access import access_of
 from zhike.org.models import User
 from zhike.records import guard, history, registry, save
 
-from ..assigning import MOST_RULES, PROVINCE, Assigner
+from ..assigning import MOST_RULES, PROVINCE, Assigner, Place
 from ..models import AssignRule, Lead, LeadPause
 from .queue import MOST, give, held, names_of
 
@@ -90,66 +90,76 @@ def remove_rule(row: AssignRule, *, by: Any) -> None:
     AssignRule.objects.filter(pk=row.pk).delete()
 
 
-@transaction.atomic
-def assign_by_rules(rows: Sequence[Lead], *, by: Any) -> list[Lead]:
-    """Give leads that wait to whom the rules say; their new owners are told. Others, and those no rule names, stay.
-
-    Whoever presses the button has the right to assign; for leads that have just come in it is a consequence.
-    """
-    done: list[Lead] = []
-    for start in range(0, len(rows), MOST):
-        done += _assign(rows[start : start + MOST], by)
-    return done
+Placed = list[tuple[Place, list[Lead]]]
 
 
-def _assign(rows: Sequence[Lead], by: Any) -> list[Lead]:
-    forms = {row.pk: row.form for row in rows if getattr(row, "form", None) is not None}  # type: ignore[attr-defined]
-    if not AssignRule.objects.filter(enabled=True).exists():
+def _places(rows: Sequence[Lead]) -> Placed:
+    """Where the rules say that these leads go, together by rule and receiver; the rules stay locked."""
+    if not rows or not AssignRule.objects.filter(enabled=True).exists():
         return []
-    waiting = [row for row in held(rows) if row.owner_id is None and row.status == "new"]
     assigner = Assigner(hold=True)
-    for row in waiting:
-        row.form = forms.get(row.pk)
-    assigner.know(waiting)
-    groups: dict[tuple[int, int | None, int | None], list[Lead]] = {}
-    places: dict[tuple[int, int | None, int | None], Any] = {}
-    for row in waiting:
+    assigner.know(rows)
+    found: dict[tuple[int, int | None], tuple[Place, list[Lead]]] = {}
+    for row in rows:
         place = assigner.pick(row)
-        if place.rule is None:
-            continue
-        key = (place.rule.pk, place.user.pk if place.user else None, place.department.pk if place.department else None)
-        groups.setdefault(key, []).append(row)
-        places[key] = place
-    done: list[Lead] = []
-    for key, part in groups.items():
-        done += _hand(part, places[key], by)
+        if place.rule is not None:
+            found.setdefault((place.rule.pk, place.user.pk if place.user else None), (place, []))[1].append(row)
     for rule in assigner.rules:
         if rule.pk in assigner.moved:  # whose turn is next is no change of the rule
             AssignRule.objects.filter(pk=rule.pk).update(last_given=rule.last_given)
-    now = {row.pk: row for row in done}
-    for row in rows:
-        if row.pk in now:
-            for name in ("owner", "owner_dept", "assigned_at", "version", "updated_at"):
-                setattr(row, name, getattr(now[row.pk], name))
+    return list(found.values())
+
+
+def place_new(rows: Sequence[Lead]) -> Placed:
+    """Give leads that are about to be stored, and that nobody owns, to whom the rules name; see `tell_placed`."""
+    placed = _places([row for row in rows if row.owner_id is None and row.status == "new"])
+    for place, part in placed:
+        for row in part:
+            row.owner_dept = place.user.department if place.user is not None else place.department
+            row.owner = place.user
+    return placed
+
+
+def tell_placed(placed: Placed, *, by: Any, source: str) -> None:
+    """Tell whom the rules have given something, and write it down; an import has a line of its own for each lead."""
+    for place, rows in placed:
+        assert place.rule is not None
+        if source != "import":
+            to = place.user or place.department
+            history.write([history.entry(row, "lead-rule", by=by, args={"to": to, "reason": place.rule.name}) for row in rows])
+        _tell(place, rows, by)
+
+
+def _tell(place: Place, rows: Sequence[Lead], by: Any) -> None:
+    stamp, rule = f"{clock.now():%Y%m%d%H%M%S%f}", place.rule
+    assert rule is not None
+    if place.user is not None:
+        tell([place.user], "lead.by_rule", key=f"lead.by_rule:{rows[0].pk}:{stamp}", row=rows[0], by=by, rule=rule.name, names=names_of(rows))
+    elif place.department is not None and place.department.manager is not None and place.department.manager.is_active:
+        tell([place.department.manager], "lead.queued", key=f"lead.queued:{rows[0].pk}:{stamp}", row=rows[0], by=by,
+             department=str(place.department), names=names_of(rows))
+
+
+@transaction.atomic
+def assign_by_rules(rows: Sequence[Lead], *, by: Any) -> list[Lead]:
+    """Give stored leads that wait to whom the rules say; their new owners are told. Those that no rule names stay."""
+    done: list[Lead] = []
+    for start in range(0, len(rows), MOST):
+        waiting = [row for row in held(rows[start : start + MOST]) if row.owner_id is None and row.status == "new"]
+        for place, part in _places(waiting):
+            changed = _hand(part, place, by)
+            if changed:
+                _tell(place, changed, by)
+            done += changed
     return done
 
 
-def _hand(rows: list[Lead], place: Any, by: Any) -> list[Lead]:
-    rule, stamp = place.rule, f"{clock.now():%Y%m%d%H%M%S%f}"
+def _hand(rows: list[Lead], place: Place, by: Any) -> list[Lead]:
+    assert place.rule is not None
     if place.user is not None:
-        changed = give(rows, to=place.user, by=by, way="rule", reason=rule.name)
-        if changed:
-            tell([place.user], "lead.by_rule", key=f"lead.by_rule:{changed[0].pk}:{stamp}", row=changed[0], by=by, rule=rule.name,
-                 names=names_of(changed))
-        return changed
-    department = place.department
-    changed = save.change_rows(registry.kind(Lead.KIND), rows, {"owner_dept_id": department.pk}, by=by, action="lead-queue", args={"reason": rule.name})
-    for row in changed:
-        row.owner_dept = department
-    if department.manager is not None and department.manager.is_active and changed:
-        tell([department.manager], "lead.queued", key=f"lead.queued:{changed[0].pk}:{stamp}", row=changed[0], by=by,
-             department=str(department), names=names_of(changed))
-    return changed
+        return give(rows, to=place.user, by=by, way="rule", reason=place.rule.name)
+    values = {"owner_dept_id": place.department.pk if place.department is not None else None}
+    return save.change_rows(registry.kind(Lead.KIND), rows, values, by=by, action="lead-queue", args={"reason": place.rule.name})
 
 
 @transaction.atomic

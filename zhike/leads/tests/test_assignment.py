@@ -242,3 +242,21 @@ def test_posts_at_once_are_given_in_turn(people, rule):
         thread.join(30)
     counts = sorted(Lead.objects.filter(pk__in=done, owner__username=name).count() for name in ("rep", "rep_south", "rep_west"))
     assert len(done) == 8 and counts == [2, 3, 3]
+
+
+def test_imported_leads_follow_the_rules_and_the_import_can_be_taken_back(people, rule):
+    from zhike.leads.actions import create_leads
+    from zhike.records.imports.importer import importer
+    from zhike.records.imports.uploads import back
+    from zhike.records.models import HistoryEntry
+
+    rule(**in_turn(people, "rep", "rep_south"))
+    by, batch = people["marketing"], "b" * 32
+    rows = [Lead(name=f"导入{i}", mobile=f"1380000520{i}") for i in range(4)]
+    create_leads(rows, by=by, source="import", checked=True, batch=batch, action="import")
+    assert sorted(Lead.objects.values_list("owner__username", flat=True)) == ["rep", "rep", "rep_south", "rep_south"]
+    assert Message.objects.filter(text_key="lead.by_rule").count() == 2
+    refused = []
+    ids = list(HistoryEntry.objects.filter(batch=batch).values_list("pk", flat=True))
+    back.take_back(importer("lead"), ids, by=by, refuse=lambda row, why: refused.append(why))
+    assert not refused and not Lead.objects.exists()

@@ -147,7 +147,8 @@ class FormView(PublicPage):
         return HttpResponseRedirect(reverse("public-form-thanks", args=[form.slug]) + query, status=303)
 
     def again(self, form: LeadForm, entry: EntryForm, text: str, kept: str = "", *, status: int = 422) -> HttpResponse:
-        return self.show(form, entry, errors=[text] if text else list(entry.non_field_errors()), kept=kept, status=status)
+        told = [text] if text else [*entry.non_field_errors(), _("Please look at the marked fields.")] if entry.errors else []
+        return self.show(form, entry, errors=told, kept=kept, status=status)
 
     def show(self, form: LeadForm, entry: EntryForm, *, errors: list[str] | None = None, kept: str = "", status: int = 200) -> HttpResponse:
         return self.draw({

@@ -207,12 +207,11 @@ def test_invalid_leads_and_foreign_ones_do_not_convert(sign_in, make, people, le
 
 
 def test_disabled_and_pooled_customers_are_no_target(make, people, lead):
-    from zhike.customers.actions import disable_customer, return_to_pool, switch_pool
+    from zhike.customers.actions import disable_customer
 
-    off, pooled, pool = make.customer("rep", name="停用示例厂"), make.customer("rep", name="公海示例厂"), make.pool()
+    off, pooled = make.customer("rep", name="停用示例厂"), make.customer("rep", name="公海示例厂")
     disable_customer(off, by=people["admin"])
-    switch_pool(pool, enabled=True, by=people["admin"])
-    return_to_pool([pooled], pool=pool, reason="no_demand", by=people["admin"])
+    Customer.objects.filter(pk=pooled.pk).update(pool=make.pool(), owner=None)
     for customer in (off, Customer.objects.get(pk=pooled.pk)):
         with pytest.raises(Refused):
             actions.convert_as_it_is(lead, customer=customer, by=people["admin"])
@@ -369,3 +368,26 @@ def test_two_people_at_once_make_one_customer(people, make):
     told = [one for one in outcomes if isinstance(one, Refused)]
     assert len(outcomes) == 2 and len(told) == 1 and told[0].code == "lead.converted"
     assert LeadConversion.objects.count() == 1 and Customer.objects.filter(name="并发示例阀门有限公司").count() == 1
+
+
+@pytest.mark.parametrize("values", [
+    {"contact_choice": "999999"}, {"contact_choice": "x' OR 1=1"}, {"line-quantity": "-1"}, {"line-quantity": "1e309"}, {"line-product": "999999999"},
+    {"opportunity-amount": "NaN"}, {"opportunity-amount": ""}, {"opportunity-type": "nonsense"}, {"opportunity-expected_sign_date": "2026-02-30"},
+    {"opportunity-expected_sign_date": "2001-01-01"}, {"customer-name": ""}, {"customer-name": "长" * 500}, {"customer-region": "999999999999999999"},
+    {"customer-source": "nonsense"}, {"contact-mobile": "1380000"}, {"contact-name": "\u3000"}, {"_version": "x"}, {"_version": ""}])
+def test_bad_input_is_told_and_makes_nothing(sign_in, lead, values):
+    client = sign_in("rep")
+    before = (Customer.objects.count(), Contact.objects.count(), Opportunity.objects.count())
+    answer = client.post(f"/leads/{lead.pk}/convert/", filled(client, lead, **values))
+    assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
+    assert (Customer.objects.count(), Contact.objects.count(), Opportunity.objects.count()) == before
+    assert Lead.objects.get(pk=lead.pk).status == "new"
+
+
+def test_what_is_not_wanted_is_not_made(sign_in, lead):
+    client = sign_in("rep")
+    data = filled(client, lead, contact_choice="none", **{"contact-mobile": "kaputt", "opportunity-amount": "kaputt"})
+    del data["with_opportunity"]
+    assert client.post(f"/leads/{lead.pk}/convert/", data).status_code == 303
+    found = LeadConversion.objects.get()
+    assert found.made == ["customer"] and found.contact is None and found.opportunity is None
