@@ -69,7 +69,7 @@ class FormList(PageView):
             url, text = self.kind.url(row), state_of(row)
             counted = sums.get(row.pk, {})
             made.append(Row(row.pk, url, [
-                Cell(Markup('<a class="lk" href="{}">{}</a>').format(url, row)), Cell(cells.badge(*text)), Cell(str(row.campaign or "—")),
+                Cell(Markup('<a class="lk" href="{}" rel="noopener">{}</a>').format(url, row)), Cell(cells.badge(*text)), Cell(str(row.campaign or "—")),
                 Cell(f"{counted.get('n_shown') or 0:,}", num=True), Cell(f"{counted.get('n_sent') or 0:,}", num=True),
                 Cell(formats.d(clock.local(row.closes_at).date()) if row.closes_at else "—"),
             ]))
