@@ -62,15 +62,15 @@ lead_form = Kind(
         Attr("asked", type="multi", choices=_asked), Attr("must", type="multi", choices=_asked),
     ],
     create=["title_zh", "title_en", "campaign", "source", "asked", "must"],
-    more=["owner", "department", "greeting_zh", "greeting_en", "thanks_zh", "thanks_en", "privacy_zh", "privacy_en", "opens_at", "closes_at",
+    more=["receiver", "department", "greeting_zh", "greeting_en", "thanks_zh", "thanks_en", "privacy_zh", "privacy_en", "opens_at", "closes_at",
           "most", "again_days"],
     sections=[
         Section(_("Form"), ["title_zh", "title_en", "campaign", "source", "asked", "must"]),
-        Section(_("Its leads"), ["owner", "department", "again_days", "most"]),
+        Section(_("Its leads"), ["receiver", "department", "again_days", "most"]),
         Section(_("When"), ["opens_at", "closes_at"]),
         Section(_("Texts"), ["greeting_zh", "greeting_en", "thanks_zh", "thanks_en", "privacy_zh", "privacy_en"]),
     ],
-    related=("campaign", "owner", "department"),
+    related=("campaign", "receiver", "department"),
     created_by_action=actions.create_forms, changed_by_action=actions.change_form,
 )
 

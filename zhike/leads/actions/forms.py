@@ -85,7 +85,7 @@ def switch_form(row: LeadForm, *, enabled: bool, by: Any) -> LeadForm:
 
 def open_form(slug: str) -> LeadForm | None:
     """The form at an address, as long as it takes entries; None for an unknown and for a closed one alike."""
-    found = LeadForm.objects.filter(slug=slug[:20]).select_related("campaign", "owner", "department").first()
+    found = LeadForm.objects.filter(slug=slug[:20]).select_related("campaign", "receiver", "department").first()
     return found if found is not None and _takes(found) else None
 
 
@@ -154,7 +154,7 @@ def _known(form: LeadForm, reach: str) -> Lead | None:
 
 
 def _first(form: LeadForm, values: Mapping[str, Any], by: Any) -> Lead:
-    owner = form.owner if form.owner is not None and form.owner.is_active else None
+    owner = form.receiver if form.receiver is not None and form.receiver.is_active else None
     lead = Lead(
         **values, source=form.source, campaign=form.campaign, owner=owner,
         owner_dept=owner.department if owner is not None else form.department,

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.campaign', verbose_name='campaign')),
                 ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='creator')),
                 ('department', models.ForeignKey(blank=True, db_index=False, help_text='Where leads wait that no rule gives to anybody.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.department', verbose_name='queue of its leads')),
-                ('owner', models.ForeignKey(blank=True, db_index=False, help_text='Empty: the assignment rules decide.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner of its leads')),
+                ('receiver', models.ForeignKey(blank=True, db_index=False, help_text='Empty: the assignment rules decide.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner of its leads')),
                 ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
             ],
             options={

@@ -46,7 +46,7 @@ class LeadForm(VersionedModel):
         Campaign, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("campaign"), db_index=False
     )
     source = models.CharField(_("source"), max_length=20, blank=True, default="exhibition")
-    owner = models.ForeignKey(
+    receiver = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner of its leads"),
         help_text=_("Empty: the assignment rules decide."), db_index=False,
     )

@@ -100,7 +100,7 @@ def test_the_same_number_adds_to_the_first_lead_and_nobody_can_tell(form):
 
 
 def test_the_owner_of_a_lead_is_told_of_it_and_of_its_coming_again(form, people):
-    actions.change_form(form, {"owner": people["rep"]}, by=people["marketing"], version=None)
+    actions.change_form(form, {"receiver": people["rep"]}, by=people["marketing"], version=None)
     send(form)
     send(form, need="再来一次")
     assert Lead.objects.get().owner == people["rep"]
