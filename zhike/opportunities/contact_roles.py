@@ -26,9 +26,9 @@ def here_of(row: Opportunity) -> dict[int, Here]:
             for found in OpportunityContact.objects.filter(opportunity=row)}
 
 
-def deciders(row: Opportunity) -> list[Contact]:
-    """Who decides about this opportunity, as far as we know; two queries."""
-    here = here_of(row)
+def deciders(row: Opportunity, here: Mapping[int, Here] | None = None) -> list[Contact]:
+    """Who decides about this opportunity, as far as we know; one query more where `here_of` has been asked already."""
+    here = here_of(row) if here is None else here
     named = [pk for pk, one in here.items() if one.decision_role == KEY_ROLE and one.involved]
     others = [pk for pk, one in here.items() if not one.involved or one.decision_role not in ("", KEY_ROLE)]
     asked = Q(pk__in=named) | (Q(decision_role=KEY_ROLE) & ~Q(pk__in=others))

@@ -81,6 +81,14 @@ class RolePage(ActionPage):
         return map_url(self) or super().back_url()
 
 
+def _here(page: Any) -> dict[int, decisions.Here]:
+    """What contacts are to the page's opportunity, read once for head, card and map."""
+    if not hasattr(page, "_contacts_here"):
+        page._contacts_here = contact_roles.here_of(page.row)
+    found: dict[int, decisions.Here] = page._contacts_here
+    return found
+
+
 def _can(page: Any) -> bool:
     return page.row.status not in ENDED and guard.can_edit(page.user, page.row)
 
@@ -91,7 +99,7 @@ def fill_map(page: Any, parts: DetailParts) -> None:
     can = _can(page)
     parts.layout = "c1"
     parts.main.append(decisions.card(
-        page, row.customer, marked=row.contact_id, here=contact_roles.here_of(row),
+        page, row.customer, marked=row.contact_id, here=_here(page),
         part_url=(lambda contact: reverse("opportunity-contact", args=[row.pk, contact.pk])) if can else (lambda contact: ""),
         more=[Button(_("Tell a part"), reverse("opportunity-contact-new", args=[row.pk]), "user-check", "g", dialog=True)] if can else [],
         sub=_("Roles and attitudes hold for this opportunity; where nothing is said, those at the customer."),
@@ -102,7 +110,7 @@ def fact(page: Any) -> list[Fact]:
     """Who decides, in the head; "unknown" is a figure, too."""
     if page.row.status in ENDED or not page.access.may("contact", "view") or page.access.field_mode("contact", "decision_role") not in ("", "read"):
         return []
-    names = [str(found) for found in contact_roles.deciders(page.row)]
+    names = [str(found) for found in contact_roles.deciders(page.row, _here(page))]
     url = reverse("opportunity-tab", args=[page.row.pk, "map"])
     return [Fact(_("decider"), "、".join(names[:2]) if names else _("not known"), url=url, tone="" if names else "bad")]
 
@@ -112,7 +120,7 @@ def card(page: Any, parts: DetailParts) -> None:
     if not page.access.may("contact", "view"):
         return
     row, can, kind = page.row, _can(page), registry.kind("contact")
-    here = contact_roles.here_of(row)
+    here = _here(page)
     wanted = {pk for pk, one in here.items() if one.involved} | ({row.contact_id} if row.contact_id else set())
     people = list(Contact.objects.visible_to(page.user).filter(pk__in=wanted).order_by("-primary", "-influence", "pk")[:SHOWN])
     roles = options.labels("decision_role", get_language() or "zh-hans")

@@ -39,7 +39,7 @@ def on(day, hour="10:00"):
 
 
 def test_large_ones_are_missed_sooner_than_small_ones(make):
-    only("OP01")
+    only("OP01", escalate_days=None)
     with on(1):
         customer = make.customer("rep")
         large, usual, small = (make.opportunity(customer, "rep", name=f"示例{amount}", amount=Decimal(amount), expected_sign_date=None)
