@@ -118,6 +118,27 @@ def test_numbers_dates_and_ids(rows, rep, once):
     whole()
 
 
+def test_a_database_that_does_not_answer(sign_in, people, monkeypatch):
+    """Busy for long, or being restarted: 503 and a word to try again, for people, fragments and programs."""
+    from django.db import OperationalError
+
+    from zhike.api.records import ListView
+    from zhike.pages.personal import HelpView
+
+    def busy(*_args, **_more):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(HelpView, "get", busy)
+    monkeypatch.setattr(ListView, "get", busy)
+    client = sign_in("rep")
+    for headers in ({}, {"HX-Request": "true"}, {"Accept": "application/json"}):
+        got = client.get("/help/", headers=headers)
+        assert got.status_code == 503 and got["Retry-After"] == "5" and "locked" not in got.content.decode()
+    token = create_token(people["rep"])
+    got = client.get("/api/v1/customers", headers={"Authorization": f"Bearer {token}"})
+    assert got.status_code == 503 and got.json()["code"] == "busy" and got["Retry-After"] == "5"
+
+
 def test_the_message_names_field_rule_and_way_out(rows, rep, once):
     from .test_mass_assignment import good
 

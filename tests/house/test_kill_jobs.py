@@ -43,7 +43,7 @@ class House:
 
     def run(self, *words):
         return subprocess.run([sys.executable, *words], cwd=ROOT, env=self.environment(), capture_output=True, text=True,
-                              timeout=300, check=False)
+                              timeout=900, check=False)
 
     def start(self, level):
         made = self.run("-c", START % level)
@@ -61,7 +61,7 @@ class House:
     def job(self, pk):
         return self.ask("select state, done, total, attempts from records_job where id = ?", pk)[0]
 
-    def until(self, ready, pk, seconds=120):
+    def until(self, ready, pk, seconds=600):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if ready(*self.job(pk)):
@@ -78,13 +78,13 @@ class House:
                 time.sleep(random.random() * pause)
             finally:
                 worker.send_signal(signal.SIGKILL)
-                worker.wait(30)
+                worker.wait(300)
         worker = self.worker()
         try:
             self.until(lambda state, *_rest: state not in ("queued", "running"), pk)
         finally:
             worker.send_signal(signal.SIGTERM)
-            worker.wait(60)
+            worker.wait(300)
 
 
 def killed(house, level, kills):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -18,6 +20,7 @@ from zhike.records import channel
 from . import rates
 from .answers import LivesOn, Stale, error, failure
 
+log = logging.getLogger("zhike.api")
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -56,6 +59,11 @@ class ApiView(View):
                 response["Cache-Control"] = "no-store"  # a merge can be taken back
                 return response
             return JsonResponse(words, status=400 if status == 422 and request.method in READING else status)
+        except (InterfaceError, OperationalError):
+            log.exception("the database did not answer")
+            response = error(503, _("The database is busy or restarting. Try again in a moment, a write with the same Idempotency-Key."), "busy")
+            response["Retry-After"] = "5"
+            return response
 
     def within(self, kind_name: str) -> None:
         """Refuse what the token was not made for."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -15,6 +17,8 @@ from zhike.base.refused import Refused
 from zhike.org import sessions
 from zhike.org.models import Company
 from zhike.records import channel
+
+log = logging.getLogger("zhike.pages")
 
 
 class PagesMiddleware:
@@ -45,6 +49,12 @@ class PagesMiddleware:
             return None
         if isinstance(exception, Refused):
             return answer_refusal(request, exception)
+        if isinstance(exception, (InterfaceError, OperationalError)):
+            # Too many writers at once, or the database is being restarted: not a fault of the page.
+            log.error("the database did not answer", exc_info=exception)
+            response = error_page(request, 503, _("The database is busy or restarting. Try again in a moment: nothing is done twice."))
+            response["Retry-After"] = "5"
+            return response
         return None
 
 
@@ -63,6 +73,7 @@ TITLES = {
     422: lambda: _("This is not possible now"),
     429: lambda: _("Too many attempts"),
     500: lambda: _("Something went wrong"),
+    503: lambda: _("Not available just now"),
 }
 
 
