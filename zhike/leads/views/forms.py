@@ -115,7 +115,7 @@ class FormPage(DetailPage):
     def fill_summary(self, parts: DetailParts) -> None:
         address = address_of(self.request, self.row)
         qr = self.kind.action_url("qr", self.row)
-        parts.rail.append(Card(_("QR code"), key="qr", html=Markup('<div class="qr">{}</div><p class="sm ink2 adr"><a class="lk" href="{}">{}</a></p>').format(
+        parts.rail.append(Card(_("QR code"), key="qr", html=Markup('<div class="qr">{}</div><p class="sm ink2 adr"><a class="lk" href="{}" rel="noopener">{}</a></p>').format(
             picture(address), address, address), buttons=[Button("SVG", f"{qr}?as=svg", "download", "g"), Button("PNG", f"{qr}?as=png", "download", "g")]))
         link = Markup('<a href="{}">{}</a>').format(address, self.row)
         parts.rail.append(Card(_("On a website"), key="embed", html=Markup("<p class=\"sm ink2\">{}</p><p class=\"sm\"><code>{}</code></p><p class=\"sm ink2\">{}</p>").format(
