@@ -19,7 +19,7 @@ CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 LATIN = re.compile(r"[A-Za-z][A-Za-z’']+")
 # Names of the trade and signs that are the same in Chinese.
 SAME = {"CRM", "ERP", "Excel", "CSV", "Ctrl", "Esc", "Enter", "Zhike", "zhike", "ABC", "CNY", "VIP", "Alt", "Shift", "Tab", "English", "API", "OK", "Power", "power", "amount",
-        "ics", "vcf", "YYYY", "YYYYMM", "YYYYMMDD", "DEPT", "SEQ"}
+        "SCHD", "ics", "vcf", "YYYY", "YYYYMM", "YYYYMMDD", "DEPT", "SEQ"}
 
 
 def data_words():

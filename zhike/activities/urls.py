@@ -32,6 +32,6 @@ urlpatterns = [
     path("work-logs/<int:pk>/readers/", worklogs.ReadersPage.as_view(), name="worklog-readers"),
     *kind_urls("worklog", menu="workbench", place="worklogs", detail=worklogs.WorkLogPage, new=worklogs.NewWorkLogPage,
                edit=worklogs.EditWorkLogPage),
-    *kind_urls("activity", menu="customers", place="activities", detail=activities.ActivityPage),
+    *kind_urls("activity", menu="customers", place="activities", detail=activities.ActivityPage, new=activities.NewActivityPage),
     *kind_urls("task", menu="workbench", place="tasks", detail=tasks.TaskPage, new=tasks.NewTaskPage),
 ]

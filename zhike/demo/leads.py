@@ -127,11 +127,11 @@ def _lead(i: int, firm: tuple[str, str], campaign: Campaign | None, chance: rand
 
 def _go_on(row: Lead, end: str, owner: User, start: Any, customers: list[Customer], taken: set[int], chance: random.Random) -> None:
     """What the owner did with it: talks, and where it ended."""
-    at = start
+    at, yesterday = start, clock.now() - timedelta(days=1)
     for step in range(chance.randint(1, 3) if end in ("following", "converted") else 1 if end == "invalid" and chance.random() < 0.6 else 0):
         at = min(at + timedelta(days=chance.randint(1, 6), hours=1), clock.now() - timedelta(hours=2))
         with clock.freeze(at):
-            coming = at + timedelta(days=chance.randint(4, 9)) if end == "following" and step == 0 and at > clock.now() - timedelta(days=1) else None
+            coming = at + timedelta(days=chance.randint(4, 9)) if end == "following" and step == 0 and at > yesterday else None
             log_activity(lead=row, type=chance.choice(("phone", "wechat", "phone", "email")), content=chance.choice(TALKS), by=owner,
                          result="effective", next_contact_at=coming)
     if end == "following" and chance.random() < 0.7:

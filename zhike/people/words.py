@@ -26,5 +26,9 @@ ACTIONS: dict[str, Any] = {
     "win_early": _("win early"),
     "check": _("check openings"),
     "reveal": _("show masked values"),
+    "take": _("take what waits"),
+    "assign": _("assign"),
+    "convert": _("convert"),
+    "approve": _("approve"),
 }
 MODES: dict[str, Any] = {"": _("in the open"), "read": _("read only"), "mask": _("masked"), "hide": _("hidden")}

@@ -16,6 +16,7 @@ from zhike.org.models import User
 from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts
+from zhike.pages.edits import NewPage
 from zhike.pages.forms import DateTimeField, LookupField
 from zhike.pages.parts import Badge, Button, Card, Fact, Mini
 from zhike.pages.views import PageView, PostView, with_toast
@@ -116,6 +117,29 @@ def result_choices() -> list[tuple[str, Any]]:
     """What may have come of a contact, as people choose it."""
     found = options.labels("activity_result", get_language() or "zh-hans", enabled_only=True)
     return [("", "—"), *found.items()]
+
+
+class NewActivityPage(NewPage):
+    """Plan an activity; from a lead's page the lead stands where customer, contact and opportunity do else."""
+
+    kind_name = "activity"
+    menu = "customers"
+    place = "activities"
+    OF_CUSTOMERS = ("customer", "contact", "opportunity")
+
+    def _of_lead(self) -> bool:
+        return bool(self.request.GET.get("lead") or self.request.POST.get("lead"))
+
+    def sections(self) -> list[tuple[Any, list[str]]]:
+        names = self.kind.create_names()
+        if self._of_lead():
+            place = names.index("customer")
+            names = [*names[:place], "lead", *(name for name in names[place:] if name not in self.OF_CUSTOMERS)]
+        return [("", names)]
+
+    def more(self) -> list[str]:
+        names = self.kind.more_names()
+        return [*(name for name in names if name != "lead"), *self.OF_CUSTOMERS] if self._of_lead() else names
 
 
 class FinishForm(django_forms.Form):

@@ -178,6 +178,8 @@ def test_an_activity_needs_a_customer_or_a_lead(make, sign_in, once):
     lead, customer = make.lead("rep"), make.customer("rep")
     assert client.post("/activities/new/", {**values, "lead": lead.pk, "customer": customer.pk, "_once": once()}).status_code == 422
     assert client.post("/activities/new/", {**values, "lead": lead.pk, "_once": once()}).status_code == 303
+    page = client.get(f"/activities/new/?lead={lead.pk}").content.decode()
+    assert page.index(lead.company) < page.index('name="at"') < page.index('name="opportunity"')
     other = make.lead("rep_south")
     assert client.post("/activities/new/", {**values, "lead": other.pk, "_once": once()}).status_code == 422
 

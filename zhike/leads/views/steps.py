@@ -62,8 +62,8 @@ class TakePage(LeadStep):
     submit_text = gettext_lazy("Take")
 
     def prepare(self, pk: int | None = None) -> None:
-        guard.require(self.user, self.kind, "take")
         self.rows = [self.visible_or_404(pk)] if pk is not None else self._chosen()
+        guard.require(self.user, self.kind, "take")
         if not self.rows:
             raise Http404
 
