@@ -17,7 +17,6 @@ import pytest
 from zhike.demo.people import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS: dict[str, Path] = {}  # address of a house → its data
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
 
@@ -52,7 +51,6 @@ def house():
         process.terminate()
         process.wait(30)
         raise RuntimeError("the demo house did not open: " + (data / "log").read_text()[-2000:])
-    FOLDERS[address] = data
     yield address
     process.terminate()
     process.wait(30)
