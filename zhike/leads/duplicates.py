@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,7 @@ from .models import Lead, LeadKey
 from .status import LEAD, OPEN
 
 POINT = "lead"
+AT_ONCE = 500  # keys asked for in one query
 CODES = {LeadKey.NAME: ("lead_name", LIKELY), LeadKey.PHONE: ("lead_phone", LIKELY), LeadKey.EMAIL: ("lead_email", LIKELY),
          LeadKey.DOMAIN: ("lead_domain", POSSIBLE)}
 FIELDS = {LeadKey.NAME: "company", LeadKey.PHONE: "mobile", LeadKey.EMAIL: "email", LeadKey.DOMAIN: "email"}
@@ -46,36 +48,47 @@ def _soft(match: Match) -> Hit:
 
 
 def _look(asked: Sequence[tuple[int | None, list[tuple[str, str]]]], user: Any, *, states: Sequence[str] | None = None) -> list[list[Hit]]:
-    """For each (own id, keys) the leads that share a key, the surest and open ones first; four queries for any number."""
+    """For each (own id, keys) the leads that share a key, the surest and open ones first; three queries for a record."""
     wanted: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, (_own, keys) in enumerate(asked):
         for key in keys:
             wanted[key].append(place)
     found: list[dict[int, list[Reason]]] = [defaultdict(list) for _one in asked]
-    for what in CODES:
-        values = sorted({value for kind, value in wanted if kind == what})
-        for start in range(0, len(values), 500):
-            part = values[start : start + 500]
-            known = LeadKey.objects.filter(what=what, value__in=part)
-            if states:
-                known = known.filter(lead_number__in=Lead.objects.filter(status__in=states).values("pk"))
-            hits: dict[str, list[int]] = defaultdict(list)
-            for value, lead in known.order_by("value", "-lead_number").values_list("value", "lead_number")[: MOST * len(part)]:
-                hits[value].append(lead)
-            for value, leads in hits.items():
-                if len(leads) >= MOST and what == LeadKey.DOMAIN:
-                    continue  # what fits so many tells nobody apart
-                for place in wanted[what, value]:
-                    for lead in leads:
-                        if lead != asked[place][0]:
-                            code, verdict = CODES[what]
-                            found[place][lead].append(Reason(code, verdict, POINT))
+    for condition, n in _conditions(wanted):
+        known = LeadKey.objects.filter(condition)
+        if states:
+            known = known.filter(lead_number__in=Lead.objects.filter(status__in=states).values("pk"))
+        hits: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for what, value, lead in known.order_by("what", "value", "-lead_number").values_list("what", "value", "lead_number")[: MOST * n]:
+            hits[what, value].append(lead)
+        for (what, value), leads in hits.items():
+            if len(leads) >= MOST and what == LeadKey.DOMAIN:
+                continue  # what fits so many tells nobody apart
+            for place in wanted[what, value]:
+                for lead in leads:
+                    if lead != asked[place][0]:
+                        code, verdict = CODES[what]
+                        found[place][lead].append(Reason(code, verdict, POINT))
     ids = {lead for one in found for lead in one}
     if not ids:
         return [[] for _one in asked]
     rows = Lead.objects.select_related("owner", "owner_dept").in_bulk(ids)
     seen = set(Lead.objects.visible_to(user).filter(pk__in=ids).order_by().values_list("pk", flat=True)) if user is not None else set()
     return [[_hit(rows[pk], one[pk], pk in seen) for pk in sorted(one, key=lambda pk: _rank(rows[pk], one[pk]))[:SHOWN]] for one in found]
+
+
+def _conditions(wanted: Iterable[tuple[str, str]]) -> Iterable[tuple[Q, int]]:
+    """What to ask the keys for, and for how many: all at once for a record, in portions for a list."""
+    values: dict[str, list[str]] = defaultdict(list)
+    for what, value in sorted(wanted):
+        values[what].append(value)
+    if sum(map(len, values.values())) <= AT_ONCE:
+        whole = Q()
+        for what, some in values.items():
+            whole |= Q(what=what, value__in=some)
+        return [(whole, sum(map(len, values.values())))] if values else []
+    return [(Q(what=what, value__in=some[start : start + AT_ONCE]), AT_ONCE)
+            for what, some in values.items() for start in range(0, len(some), AT_ONCE)]
 
 
 def _rank(row: Lead, reasons: list[Reason]) -> tuple[bool, int, int, int]:

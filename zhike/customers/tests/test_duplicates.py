@@ -130,7 +130,7 @@ def test_the_rules_are_the_houses(here, people, sign_in):
 def test_a_probe_asks_the_same_few_queries_however_much_is_there(make, people, django_assert_max_num_queries):
     for i in range(40):
         make.customer("rep_south", name=f"苏州示例精工{'甲乙丙丁'[i % 4]}机械有限公司", phone="0512-55550001")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):  # leads included
         found = duplicates.matches(people["rep"], name="苏州示例精工甲机械有限公司", phone="0512-55550001", uscc=CODE, email="a@shili.cn")
     assert len(found) == 5
 
