@@ -137,7 +137,7 @@ def end_line(row: LineOwner, *, by: Any) -> None:
     """The line goes back to the customer's owner; the history keeps who had it."""
     guard.require_rows(by, [row.customer], "transfer")
     line_rights.refuse_mere_owners(by, [row.customer])
-    stored = LineOwner.objects.select_for_update().select_related("customer", "owner", "line", "address__region").filter(pk=row.pk).first()
+    stored = LineOwner.objects.select_for_update(of=("self",)).select_related("customer", "owner", "line", "address__region").filter(pk=row.pk).first()
     if stored is None:
         raise Refused(_("This line has just been ended by somebody else."))
     history.log(stored, "delete", by=by)
