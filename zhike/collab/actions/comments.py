@@ -33,6 +33,7 @@ notices.declare("comment.reply", gettext_lazy("%(who)s answered you in the discu
 
 
 def late() -> Refused:
+    """The refusal of a change that comes too late, in words."""
     return Refused(_("A comment can be changed by its author for %(n)s minutes, unless it is a conclusion. Write an answer instead.")
                    % {"n": int(EDITABLE.total_seconds() // 60)}, code="comment.late")
 
