@@ -270,6 +270,7 @@ def test_the_database_is_torn_down_under_it(tmp_path, times):
         server = cluster.start(folder, ["max_connections=40"])
     except cluster.Missing as missing:
         pytest.skip(str(missing))
+    place = None
     try:
         place = Place(tmp_path)
         place.url = server.create("torn")
@@ -295,7 +296,8 @@ def test_the_database_is_torn_down_under_it(tmp_path, times):
             company.check()
             company.free_jobs()
         print(company.told(), f"ready again after at most {max(back):.1f} s", sep="; ")
-        place.kill()
         company.quiet_logs()
     finally:
+        if place is not None and place.process is not None:
+            place.kill()
         server.stop()
