@@ -113,7 +113,7 @@ def sent_once(desk, name, times):
 # They say no beside the list they lead back to.
 SHOWS_ITSELF = {"job-cancel", "job-retry", "job-undo", "import-cancel", "import-retry", "import-undo", "import-delete"}
 # One person's own, kept in one place: renewing it makes no second one.
-QUIET = {"calendar-address", "message-wishes"}
+QUIET = {"calendar-address", "message-wishes", "worklog-new"}
 # One's own preferences, on one's own screen: the last word counts.
 OWN = {"message-wishes", "preferences"}
 
