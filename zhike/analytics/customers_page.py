@@ -85,7 +85,7 @@ class CustomersPage(PageView):
                 self.stage(report, line, ("lost",), line.lost), Cell(f"{line.score}%", num=True), self.listed(line.alone, **here, gap="contact"),
                 self.listed(line.silent, **here, last_contact="none")]))
         columns = [Column("key", label, primary=True), Column("n", _("Customers"), num=True), Column("new", _("new"), num=True),
-                   Column("deal", _("deal customers"), num=True), Column("lost", _("lost"), num=True), Column("score", _("completeness"), num=True, priority=2),
+                   Column("deal", _("deal customers"), num=True), Column("lost", _("lost customers"), num=True), Column("score", _("completeness"), num=True, priority=2),
                    Column("alone", _("without contact"), num=True), Column("silent", _("without activity"), num=True)]
         total = [sum(getattr(line, name) for line in found.lines) for name in ("n", "new", "deal", "lost", "alone", "silent")]
         foot = [Cell(_("Total")), *(Cell(f"{n:,}", num=True) for n in total[:4]), Cell(""), *(Cell(f"{n:,}", num=True) for n in total[4:])]
@@ -105,7 +105,7 @@ class CustomersPage(PageView):
                 Cell(key), self.listed(month.new, created_at__from=month.first.isoformat(), created_at__to=last.isoformat()),
                 self.drill(month.won, f"won:{key}"), self.drill(month.lost, f"lost:{key}"), Cell(f"{month.new - month.lost:+,}", num=True)]))
         columns = [Column("month", _("month"), primary=True), Column("new", _("new"), num=True), Column("won", _("became deal customers"), num=True),
-                   Column("lost", _("lost"), num=True), Column("net", _("growth"), num=True)]
+                   Column("lost", _("lost customers"), num=True), Column("net", _("growth"), num=True)]
         return Table(columns, rows, label=_("Growth and loss"))
 
     def drill(self, n: int, key: str) -> Cell:
