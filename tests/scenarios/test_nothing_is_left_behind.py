@@ -31,13 +31,13 @@ MOVED = {
 KEPT = {
     "records.HistoryEntry": "follows the old number (`history.of` reads both)", "records.SearchEntry": "written anew", "records.CustomValue": "written anew",
     "records.JobRefusal": "what a past job said", "records.JobChunk": "a running job finds the record gone and says so",
-    "records.Job": "the same", "collab.TrashedRow": "a deleted record comes back to the kept one (`forwarding`)",
+    "records.Job": "the same", "leads.LeadKey": "names a lead", "leads.FormEntry": "names a lead", "collab.TrashedRow": "a deleted record comes back to the kept one (`forwarding`)",
     "customers.MergedRow": "the merge's own", "customers.Merge": "the merge's own", "customers.ReachKey": "written anew",
     "customers.LifecycleChange": "its cause is a document or a merge", "notices.AlertHit": "closed at once; the next scan looks at the kept one",
     "activities.WorkLog": "figures of a past period", "org.User": "preferences name no record", "records.ImportUpload": "a past import",
 }
 ALSO = {"kind", "row_id", "row", "about_id", "about_kind", "contact_number", "activity_number", "source_id", "cause_id", "kept_id", "ids"}
-NO_RECORD = {"org.SecondFactor", "records.HistorySeal", "records.NumberRule", "records.ImportMemory", "org.RolePermission", "org.Scope", "org.FieldRule", "org.WorkCalendarDay",
+NO_RECORD = {"leads.AssignRule", "org.SecondFactor", "records.HistorySeal", "records.NumberRule", "records.ImportMemory", "org.RolePermission", "org.Scope", "org.FieldRule", "org.WorkCalendarDay",
              "customers.Customer", "customers.Address", "opportunities.Criterion", "collab.Tag", "django_tasks_database.DBTaskResult"}
 
 

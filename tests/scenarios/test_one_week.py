@@ -64,8 +64,9 @@ def week(make, people, sign_in):
         customers.return_to_pool(given, pool, reason="联系不上", by=people["rep_east2"])
         create_rules([CareRule(name="生日问候", occasion="birthday", days=1, channel="phone", text_zh="{{ salutation }}，生日快乐！")], by=people["marketing"])
         make.task("manager_east", "rep", title="交样品清单")
-    AlertRule.objects.exclude(code__in=("CU01", "TK02")).update(enabled=False)
+    AlertRule.objects.exclude(code__in=("CU01", "CU02", "TK02")).update(enabled=False)
     AlertRule.objects.filter(code="CU01").update(enabled=True, digest=True, escalate_days=None, repeat_days=None)
+    AlertRule.objects.filter(code="CU02").update(enabled=True, digest=False, escalate_days=None, repeat_days=None)
     AlertRule.objects.filter(code="TK02").update(enabled=True, digest=False, escalate_days=None, repeat_days=None)
     hats = {name: Person(sign_in(name), name) for name in ("rep", "manager_east", "finance", "presales", "admin", "rep_east2", "rep_east4", "rep_south")}
     return SimpleNamespace(**hats, boss=hats["manager_east"], pool=pool, mill=mill, silent=silent, born=born, left=left, people=people)
@@ -87,7 +88,7 @@ def monday(week):
     worker("Mon", "08:05")
     with at("Mon", "08:30"):
         # One digest of whom nobody called, told once however often the rule is looked at.
-        rep.open("/").sees("早上好，张三", "交样品清单", "客户久未联系：1 条", "7 天内进入公海")
+        rep.open("/").sees("早上好，张三", "交样品清单", "客户久未联系：1 条", "落入公海")
         rep.open("/pools/due/").sees(SILENT).misses(MILL)
         worker("Mon", "09:40")
         assert Message.objects.filter(receiver=week.people["rep"], text_key="alert.digest").count() == 1

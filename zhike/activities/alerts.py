@@ -109,7 +109,7 @@ declare_alert(Alert(
 ))
 declare_alert(Alert(
     code="AC01", label=_("planned activity overdue"), kind="activity", since="at", title="subject", text=_("Planned for %(day)s: %(row)s"),
-    rows=plans_late, params=[Number("days", _("days late"), 1, 0, 365)], on=True, repeat=7,
+    rows=plans_late, params=[Number("days", _("days late"), 1, 0, 365)], on=False, repeat=7,
 ))
 declare_alert(Alert(
     code="OP01", label=_("opportunity without follow-up"), kind="opportunity", since="last_talk",

@@ -53,7 +53,7 @@ declare_alert(Alert(
 ))
 declare_alert(Alert(
     code="LD02", label=_("lead without follow-up"), kind="lead", since="last_contact_at", text=_("%(row)s: no contact since %(day)s"),
-    rows=quiet, params=[Number("days", _("days without follow-up"), 7, 1, 365)], on=True, escalate=7, repeat=7,
+    rows=quiet, params=[Number("days", _("days without follow-up"), 7, 1, 365)], on=False, escalate=7, repeat=7,
 ))
 declare_alert(Alert(
     code="LD03", label=_("lead not assigned"), kind="lead", since="created_at", text=_("%(row)s: waits to be assigned since %(day)s"),

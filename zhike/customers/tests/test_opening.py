@@ -167,7 +167,7 @@ def test_openings_leave_and_come_in_files(make, people, sign_in, applied):
     from zhike.records.imports.importer import importer
 
     finance = sign_in("finance")
-    assert finance.get("/openings/export/?file=csv").status_code in (200, 303) and sign_in("rep").get("/openings/export/").status_code == 403
+    assert finance.get("/openings/export/?format=csv").status_code in (200, 303) and sign_in("rep").get("/openings/export/").status_code == 403
     second = make.customer("rep_east2", name="示例批量建档机械有限公司")
     make.opportunity(second, "rep_east2")
     found, boss = importer("opening"), people["manager_east"]

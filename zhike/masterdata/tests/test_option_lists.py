@@ -76,7 +76,7 @@ def test_the_list_says_where_it_is_used_and_by_how_many(sign_in, industry, make)
     assert re.search(r'<td class="num c-n">2</td>', row)
     assert usage.counts("industry") == {"metal": 2} and usage.used("industry", "metal") == 2
     source = {(kind.name, attr.name) for kind, attr in usage.fields_of("customer_source")}
-    assert source == {("customer", "source"), ("opportunity", "source")}
+    assert source == {("customer", "source"), ("lead", "source"), ("lead_form", "source"), ("opportunity", "source")}
 
 
 def test_a_retired_choice_stays_on_its_records(sign_in, industry, make):
