@@ -45,7 +45,7 @@ function make(area) {
       li.dataset.value = item.value;
       li.dataset.label = item.label;
       if (!item.sees) li.className = "mut";
-      if (!item.sees && !item.can) li.setAttribute("aria-disabled", "true");
+      if (!item.sees && (!item.can || area.dataset.seeing)) li.setAttribute("aria-disabled", "true");
       li.addEventListener("mousedown", (event) => { event.preventDefault(); choose(li); });
       return li;
     }));
