@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -91,6 +92,13 @@ def _shown(attr: Any, value: Any, lang: str) -> Any:
         return "; ".join(str(item) for item in value) or "—"
     if attr is None:
         return value
+    if attr.type == "bool" and isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if attr.type == "datetime" and isinstance(value, str):
+        try:
+            return formats.full(datetime.fromisoformat(value), lang)
+        except ValueError:  # written down otherwise by an older program
+            return value
     if attr.type == "option":
         return options.labels(attr.dictionary, lang).get(value, value)
     if attr.type == "choice":

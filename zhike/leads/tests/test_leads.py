@@ -244,3 +244,11 @@ def test_a_lead_without_follow_ups_goes_into_the_trash_and_comes_back_with_its_k
     make.activity(of_lead=busy, owner="rep")
     with pytest.raises(Refused):
         trash.trash_row(busy, by=people["rep"])
+
+
+def test_the_change_log_tells_moments_as_people_read_them(sign_in, make, people):
+    lead = make.lead("rep", name="沈某某")
+    with clock.freeze(clock.local(clock.now()).replace(year=2026, month=3, day=5, hour=9, minute=7)):
+        actions.assign_leads([lead], to=people["rep_east2"], by=people["manager_east"])
+    page = sign_in("manager_east").get(f"/leads/{lead.pk}/history/").content.decode()
+    assert "09:07" in page and "+00:00" not in page and "01:07:" not in page
