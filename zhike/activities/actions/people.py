@@ -81,15 +81,15 @@ def set_attendees(row: Activity, contacts: Sequence[Any], *, by: Any) -> Activit
 
 @transaction.atomic
 def mention_in(row: Activity, *, picked: Iterable[int] = (), by: Any) -> list[User]:
-    """Tell the colleagues that a follow-up names with @; whoever sees the customer but not the follow-up gets to read it.
+    """Tell the colleagues that a follow-up names with @; whoever sees the customer or lead but not the follow-up gets to read it.
 
-    Raises `Refused` where one of those named may not see the customer at all.
+    Raises `Refused` where one of those named may not see the customer or lead at all.
     """
     guard.require_rows(by, [row], "add")
     named = mentions.named_in(row.content, picked)
-    mentions.require_sight(named, row.customer)
+    mentions.require_sight(named, row.partner)
     blind = [user for user in named if not mentions.sees(user, row)]
     if blind:
         teams.share_row(row, blind, by=by)
-    tell(named, "activity.mention", key=f"activity:{row.pk}:mention", row=row, by=by, category="mention", who=str(by), customer=str(row.customer))
+    tell(named, "activity.mention", key=f"activity:{row.pk}:mention", row=row, by=by, category="mention", who=str(by), customer=str(row.partner))
     return named

@@ -116,7 +116,7 @@ class ActivityPage(DetailPage):
             facts.append(Fact(_("place on the map"), places.text(row.check_in_lat, row.check_in_lng), url=reverse("activity-map", args=[row.pk]), hint=exact))
             facts += self.distance_facts()
         card = Card(_("Check-in"), key="check-in", facts=facts)
-        if row.check_in_lat is not None and guard.can_edit(self.user, row.customer):
+        if row.check_in_lat is not None and row.customer_id and guard.can_edit(self.user, row.customer):
             card.buttons = [Button(_("Take over as the customer's place"), reverse("activity-take-place", args=[row.pk]), "map-pin", "g", dialog=True)]
         photo = row.check_in_photo if row.check_in_photo_id else None
         if photo is not None and photo.trashed_at is None:
@@ -138,7 +138,7 @@ class TakePlacePage(ActionPage):
 
     def prepare(self, pk: int | None = None) -> None:
         super().prepare(pk)
-        if self.row.check_in_lat is None:
+        if self.row.check_in_lat is None or not self.row.customer_id:
             raise Http404
 
     def text(self) -> Any:

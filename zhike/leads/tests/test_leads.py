@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from zhike.activities.actions import log_activity
+from zhike.activities.actions import check_in, log_activity, plan_activities
 from zhike.activities.models import Activity
 from zhike.base import clock
 from zhike.base.refused import Forbidden, Refused
@@ -252,3 +252,25 @@ def test_the_change_log_tells_moments_as_people_read_them(sign_in, make, people)
         actions.assign_leads([lead], to=people["rep_east2"], by=people["manager_east"])
     page = sign_in("manager_east").get(f"/leads/{lead.pk}/history/").content.decode()
     assert "09:07" in page and "+00:00" not in page and "01:07:" not in page
+
+
+def test_a_colleague_named_in_a_follow_up_of_a_lead_is_told(sign_in, make, people, once):
+    lead = make.lead("rep", name="韩某某")
+    client, manager, stranger = sign_in("rep"), people["manager_east"], people["rep_south"]
+    said = {"type": "phone", "content": f"请 @{manager.name} 看一下", "mention": [manager.pk], "_once": once()}
+    assert client.post(f"/leads/{lead.pk}/log/", said).status_code == 303
+    assert "韩某某" in Message.objects.get(receiver=manager, text_key="activity.mention").values["customer"]
+    blind = {"type": "phone", "content": f"@{stranger.name} 看一下", "mention": [stranger.pk], "_once": once()}
+    assert client.post(f"/leads/{lead.pk}/log/", blind).status_code == 422
+    assert Activity.objects.filter(lead=lead).count() == 1
+
+
+def test_a_visit_to_a_lead_is_checked_in_and_shown(sign_in, make, people):
+    lead = make.lead("rep", name="杨某某")
+    plan = Activity(lead=lead, type="visit", subject="看样机", at=clock.now() + timedelta(hours=1), owner=people["rep"])
+    plan_activities([plan], by=people["rep"])
+    check_in(plan, by=people["rep"], lat=31_230_000, lng=121_470_000)
+    client = sign_in("rep")
+    assert "签到" in client.get(f"/activities/{plan.pk}/").content.decode()
+    # There is no customer yet whose place this could become.
+    assert client.get(f"/activities/{plan.pk}/take-place/").status_code == 404
