@@ -114,6 +114,13 @@ def at_work(place, folder, seconds):
 
 def look(folder, acknowledged, until):
     """What is wrong with a database that came back from a cut: lost, damaged or half."""
+    try:
+        return looked(folder, acknowledged, until)
+    except sqlite3.DatabaseError as broken:  # so damaged that not even the check can read it
+        return f"damaged: {broken}"
+
+
+def looked(folder, acknowledged, until):
     with contextlib.closing(sqlite3.connect(folder / "db.sqlite3")) as found:
         if (told := found.execute("PRAGMA integrity_check").fetchone()) != ("ok",):
             return f"damaged: {told}"
