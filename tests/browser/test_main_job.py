@@ -141,7 +141,7 @@ def test_a_double_click_makes_one_record(wear):
 
 
 def test_language_and_theme_are_kept(wear):
-    rep = wear("rep_west")
+    rep = wear("rep_south2")
     page = rep.go("/")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.get_by_label(re.compile("账户菜单")).click()
