@@ -119,9 +119,9 @@ class Report:
 
     def months(self) -> list[Month]:
         """The twelve months up to the period's last: customers made, won as deal customers, and lost; three grouped queries."""
-        begin = _back(self.last.replace(day=1), MONTHS - 1)
-        found = {(day := _back(begin, -i)): Month(day) for i in range(MONTHS)}
-        span = {"gte": clock.start_of(begin), "lt": clock.start_of(_back(self.last.replace(day=1), -1))}
+        begin = months_back(self.last.replace(day=1), MONTHS - 1)
+        found = {(day := months_back(begin, -i)): Month(day) for i in range(MONTHS)}
+        span = {"gte": clock.start_of(begin), "lt": clock.start_of(months_back(self.last.replace(day=1), -1))}
         made = self.rows.filter(created_at__gte=span["gte"], created_at__lt=span["lt"]).annotate(month=TruncMonth("created_at", tzinfo=clock.zone()))
         for month, n in made.values_list("month").annotate(n=Count("pk")).order_by():
             found[month.date()].new = n
@@ -141,12 +141,12 @@ class Report:
         if what not in ("won", "lost") or len(text) != 7:
             return None
         steps = LifecycleChange.objects.filter(
-            customer=OuterRef("pk"), target="deal" if what == "won" else "lost", at__gte=clock.start_of(first), at__lt=clock.start_of(_back(first, -1)),
+            customer=OuterRef("pk"), target="deal" if what == "won" else "lost", at__gte=clock.start_of(first), at__lt=clock.start_of(months_back(first, -1)),
         ).exclude(source="")
         return self.rows.filter(Exists(steps))
 
 
-def _back(first: date, months: int) -> date:
+def months_back(first: date, months: int) -> date:
     """The first day of the month so many months before; after, when negative."""
     place = first.year * 12 + first.month - 1 - months
     return date(place // 12, place % 12 + 1, 1)

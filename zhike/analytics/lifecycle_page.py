@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from markupsafe import Markup
 
-from zhike.base import clock
 from zhike.customers.lifecycle import LIFECYCLE, ORDER
 from zhike.pages import cells, formats
-from zhike.pages.parts import Band, Cell, Column, Link, Row, Table
-from zhike.pages.views import PageView
-from zhike.records import listing
+from zhike.pages.parts import Band, Cell, Column, Row, Table
 
-from .funnel import period
 from .lifecycle import Lifecycle, Report
+from .report_page import CustomerReportPage
 
-SHOWN = 50
 
-
-class LifecyclePage(PageView):
+class LifecyclePage(CustomerReportPage):
     template = "analytics/lifecycle.html"
-    kind_name = "customer"
-    menu = "analysis"
     place = "lifecycle"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -36,41 +27,12 @@ class LifecyclePage(PageView):
         report = Report(self.user, params)
         found = report.figures()
         self.chosen = request.GET.get("drill", "")
-        names = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}
         groups = {"source": _("By source"), "owner": _("By owner")}
-        before, after = self.beside(report)
-        page: dict[str, Any] = {
-            "title": _("Customer life cycle"), "as_of": _("as of %(time)s") % {"time": formats.full(clock.now())},
-            "periods": [Link(label, self.link(by=key, of=None, drill=None), active=key == report.by) for key, label in names.items()],
-            "period": report.key, "before": self.link(of=before, drill=None), "after": self.link(of=after, drill=None) if after else "",
-            "scopes": [Link(_("all"), self.link(owner=None, owner_dept=None), active=not params.get("owner") and not params.get("owner_dept")),
-                       Link(_("My department"), self.link(owner=None, owner_dept="mine"), active=params.get("owner_dept") == ["mine"]),
-                       Link(_("Mine"), self.link(owner="me", owner_dept=None), active=params.get("owner") == ["me"])],
-            "groups": [Link(label, self.link(group=key, drill=None), active=key == report.group) for key, label in groups.items()],
+        return self.answer({
+            "title": _("Customer life cycle"), **self.frame(report, groups),
             "bands": self.bands(found), "stock": self.stock(found), "flow": self.flow(found), "lines": self.lines(found, groups[report.group]),
-        }
-        page.update(self.behind(report))
-        return self.answer(page)
-
-    def beside(self, report: Report) -> tuple[str, str]:
-        """The period before, and the one after where it has begun."""
-        after = report.last + timedelta(days=1)
-        return period(report.first - timedelta(days=1), report.by), period(after, report.by) if after <= clock.today() else ""
-
-    def link(self, **changes: Any) -> str:
-        query = self.request.GET.copy()
-        for key, value in changes.items():
-            query.pop(key, None)
-            if value is not None:
-                query[key] = str(value)
-        return f"?{query.urlencode()}" if query else "?"
-
-    def figure(self, n: int, drill: str) -> Cell:
-        """A number that opens the customers behind it."""
-        if not n:
-            return Cell("0", num=True)
-        mark = ' aria-current="true"' if drill == self.chosen else ""
-        return Cell(Markup('<a class="lk" href="{}#drill"{}>{}</a>').format(self.link(drill=drill), Markup(mark), f"{n:,}"), num=True)
+            **(self.drilled(report) if self.chosen else {"drill": None}),
+        })
 
     def bands(self, found: Lifecycle) -> list[Band]:
         top = max(found.stock.values(), default=0) or 1
@@ -122,30 +84,11 @@ class LifecyclePage(PageView):
                    Column("opp_rate", _("conversion"), num=True), Column("deal", _("deal"), num=True), Column("deal_rate", _("conversion"), num=True)]
         return Table(columns, rows, label=_("Conversion")) if rows else None
 
-    def behind(self, report: Report) -> dict[str, Any]:
-        """The customers behind the chosen figure, fifty of them; the stock opens its list whole."""
-        if not self.chosen:
-            return {"drill": None}
-        rows = report.behind(self.chosen[:80])
-        if rows is None:
-            raise Http404
-        count, capped = listing.capped_count(rows)
-        names = ["name", "lifecycle", "level", "owner", "last_contact"]
-        attrs = self.kind.shown(names, self.access)
-        items = list(rows.select_related(*self.kind.related).order_by("-pk")[:SHOWN])
-        show = cells.renderers(self.kind, attrs, items, self.access)
-        made = []
-        for row in items:
-            drawn = [render(row) for render in show]
-            drawn[0] = Markup('<a class="lk" href="{}">{}</a>').format(self.kind.url(row), drawn[0])
-            made.append(Row(row.pk, self.kind.url(row), [Cell(text) for text in drawn]))
+    def drilled(self, report: Report) -> dict[str, Any]:
+        """The customers behind the chosen figure; the stock opens its list whole."""
         what, _sep, stage = self.chosen.partition(":")
-        return {
-            "drill": Table([Column(attr.name, attr.label, primary=i == 0) for i, attr in enumerate(attrs)], made, label=_("Customers behind the figure")),
-            "drill_count": str(self.kind.count_text) % {"n": f"{count:,}{'+' if capped else ''}"}, "drill_clear": self.link(drill=None),
-            "drill_more": _("the newest %(n)s") % {"n": SHOWN} if count > SHOWN else "",
-            "open_url": f"{self.kind.list_url()}?lifecycle={stage}" + self._scope() if what == "stock" else "",
-        }
+        return {**self.behind(report.behind(self.chosen[:80])),
+                "open_url": f"{self.kind.list_url()}?lifecycle={stage}" + self._scope() if what == "stock" else ""}
 
     def _scope(self) -> str:
         return "".join(f"&{key}={quote(self.request.GET[key])}" for key in ("owner", "owner_dept") if key in self.request.GET)

@@ -18,9 +18,10 @@ from zhike.pages.views import PageView
 from zhike.records import listing
 
 from .funnel import MEASURES, OWN, Funnel, days_of, funnel, may_measure, won
+from .report_page import ReportPage
 
 
-class FunnelPage(PageView):
+class FunnelPage(ReportPage):
     """How the open opportunities stand, stage by stage; every band opens its list."""
 
     template = "analytics/funnel.html"
@@ -41,23 +42,13 @@ class FunnelPage(PageView):
             "measures": [Link(labels[name], self.link(measure=name), active=name == measure) for name in measures],
             "processes": [Link(str(p), self.link(process=p.pk, stage_drill=None), active=p == found.process)
                           for p in Process.objects.filter(enabled=True).order_by("code", "-version")],
-            "scopes": [Link(_("all"), self.link(owner=None, owner_dept=None), active=not params.get("owner") and not params.get("owner_dept")),
-                       Link(_("My department"), self.link(owner=None, owner_dept="mine"), active=params.get("owner_dept") == ["mine"]),
-                       Link(_("Mine"), self.link(owner="me", owner_dept=None), active=params.get("owner") == ["me"])],
+            "scopes": self.scopes(),
             "bands": self.bands(found, drill, "amount" in measures),
             "table": self.table(found, measures, drill),
             "measure_label": labels[measure],
         }
         page.update(self.drill(params, found, drill))
         return self.answer(page)
-
-    def link(self, **changes: Any) -> str:
-        query = self.request.GET.copy()
-        for key, value in changes.items():
-            query.pop(key, None)
-            if value is not None:
-                query[key] = str(value)
-        return f"?{query.urlencode()}" if query else "?"
 
     def bands(self, found: Funnel, drill: str, money: bool) -> list[Band]:
         values = [found.value(layer) for layer in found.layers]
