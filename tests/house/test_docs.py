@@ -135,9 +135,9 @@ def test_targets_of_make_exist():
 
 
 def test_commands_exist():
-    from zhike.cli import _parser
+    from zhike.arguments import parser
 
-    verbs = set(next(action for action in _parser()._actions if action.choices).choices)
+    verbs = set(next(action for action in parser()._actions if action.choices).choices)
     named = {(path.name, verb) for path in MARKDOWN for verb in re.findall(r"^(?:\S*/)?zhike ([a-z]+)", spoken(path), re.MULTILINE)}
     assert {verb for _name, verb in named} >= {"init", "serve", "worker", "import", "upgrade"}
     assert not [pair for pair in named if pair[1] not in verbs]
