@@ -49,8 +49,8 @@ check: $(DIST) .venv/.messages lint migrations
 test: $(DIST) .venv/.messages lint migrations
 	sh tools/ensure_browser.sh
 	$(PY) -m pytest -q -n 2 -m "not browser and not slow and not wheel"
-	$(PY) -m pytest -q --postgresql -m "(both or pg or concurrency) and not slow"
-	$(PY) -m pytest -q -m "browser"
+	$(PY) -m pytest -q -n 2 --postgresql -m "(both or pg or concurrency) and not slow"
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "browser"
 
 test-full: test
 	$(PY) -m pytest -q --postgresql -m "not browser"

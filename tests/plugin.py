@@ -20,7 +20,9 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config, parser, args):
-    _environment("--postgresql" in args)
+    # Each process of a parallel run has a cluster of its own; the one that only hands out tests needs none.
+    alone = not any(word.startswith("-n") for word in args)
+    _environment(early_config.option.__dict__.get("postgresql") or ("--postgresql" in args and alone))
 
 
 def pytest_configure(config):

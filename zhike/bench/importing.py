@@ -46,7 +46,7 @@ def import_customers(count: int = 100_000, *, say: Callable[[str], None] = print
                 name, short, industry = firm(i)
                 rows.append(Customer(
                     name=name, short_name=short, industry=industry, level="ABC"[i % 3], source="exhibition",
-                    phone=f"0512-5555{i % 10000:04d}", address=f"示例路 {i % 999 + 1} 号", **owner_fields(owners[i % len(owners)]),
+                    phone=f"0512-{50_000_000 + i * 7919 % 40_000_000}", address=f"示例路 {i % 999 + 1} 号", **owner_fields(owners[i % len(owners)]),
                 ))
             create_customers(rows, by=by, source="import", batch="bench")
     seconds = time.perf_counter() - began

@@ -16,6 +16,7 @@ from django.db import models, transaction
 from zhike.base import clock
 
 from . import channel, forwarding
+from .inserting import insert_rows
 from .kept_files import KeptFile
 from .models import HistoryEntry, HistorySeal
 
@@ -75,7 +76,7 @@ def entry(
 
 def write(entries: Sequence[HistoryEntry]) -> None:
     """Store lines of history; part of the same transaction as what they tell."""
-    HistoryEntry.objects.bulk_create(entries, batch_size=BATCH)
+    insert_rows(entries)
 
 
 def log(row: Any, action: str, *, by: Any, **more: Any) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
 from zhike.records import guard, registry, save, together
+from zhike.records.inserting import insert_rows
 
 from .. import duplicates, events, groups, limits, quality, questions
 from ..duplicates import keys
@@ -44,11 +45,9 @@ def create_customers(
     duplicates.check_customers(rows, by=by, despite=despite_duplicates)
     rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     keys.note_customers(rows, fresh=True)
-    CustomerFacts.objects.bulk_create([CustomerFacts(customer=row) for row in rows], batch_size=BATCH)
+    insert_rows([CustomerFacts(customer=row) for row in rows])
     limits.require_room_for(rows, field="name")
-    LifecycleChange.objects.bulk_create(
-        [LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows], batch_size=BATCH
-    )
+    insert_rows([LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows])
     quality.refresh_quality([*(row.pk for row in rows), *quality.sharing(row.uscc for row in rows)])
     events.customers_created.announce(rows, by=by, source=source)
     return rows

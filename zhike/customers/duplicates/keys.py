@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from zhike.base.chinese import names, phones
 from zhike.base.chinese.names import Name
+from zhike.records.inserting import insert_rows
 
 from ..models import Address, Contact, Customer, InvoiceTitle, NameKey, ReachKey
 
@@ -140,11 +141,8 @@ def _store_reach(source: str, rows: Sequence[tuple[int, int, list[tuple[str, str
         part = rows[start : start + BATCH]
         if not fresh:
             ReachKey.objects.filter(source=source, source_id__in=[row_id for _customer, row_id, _keys in part]).delete()
-        ReachKey.objects.bulk_create(
-            [ReachKey(customer_id=customer, source=source, source_id=row_id, what=what, value=value)
-             for customer, row_id, keys in part for what, value in keys],
-            batch_size=BATCH,
-        )
+        insert_rows([ReachKey(customer_id=customer, source=source, source_id=row_id, what=what, value=value)
+                     for customer, row_id, keys in part for what, value in keys])
 
 
 @transaction.atomic
@@ -155,7 +153,7 @@ def note_customers(rows: Sequence[Any], *, fresh: bool = False) -> None:
         if not fresh:
             NameKey.objects.filter(customer__in=[row.pk for row in part]).delete()
         made = [key for row in part for source, text in names_of(row) if (key := _key(row.pk, source, text)) is not None]
-        NameKey.objects.bulk_create(made, batch_size=BATCH)
+        insert_rows(made)
     _store_reach("customer", [(row.pk, row.pk, _reach_of_customer(row)) for row in rows], fresh=fresh)
 
 

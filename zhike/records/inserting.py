@@ -1,0 +1,43 @@
+"""Rows that follow from others, written by the thousand: history, keys, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connections, models, router
+
+# Fields whose values go to the driver as they are; those of the house clean and measure theirs.
+_AS_IT_IS = {
+    models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField, models.ForeignKey,
+    models.IntegerField, models.OneToOneField, models.PositiveBigIntegerField, models.PositiveIntegerField,
+    models.PositiveSmallIntegerField, models.SmallIntegerField, models.TextField,
+}
+_PLAIN = (str, int, bool, type(None))
+
+
+def insert_rows(rows: Sequence[Any], *, batch: int = 2_000) -> None:
+    """Insert rows of one model whose numbers nobody asks for afterwards: the rows do not learn them.
+
+    One prepared statement instead of one long text a batch: half the time of `bulk_create` for narrow rows.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    connection = connections[router.db_for_write(model)]
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    quote = connection.ops.quote_name
+    columns, holes = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({holes})"  # noqa: S608 -- names of our own tables
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), batch):
+            part = rows[start : start + batch]
+            cursor.executemany(statement, list(zip(*(_column(field, part, connection) for field in fields), strict=True)))
+
+
+def _column(field: Any, rows: Sequence[Any], connection: Any) -> list[Any]:
+    if type(field) in _AS_IT_IS:
+        values = [getattr(row, field.attname) for row in rows]
+        if all(type(value) in _PLAIN for value in values):
+            return values
+    return [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows]
