@@ -13,7 +13,7 @@ from zhike.base.refused import Refused
 from zhike.records import guard, save
 
 from ..models import Opportunity, OpportunityLine
-from .common import BATCH, held, own_kind
+from ..steps import BATCH, held, own_kind
 from .making import change_opportunity
 
 MAX_LINES = 200

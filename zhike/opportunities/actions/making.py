@@ -16,7 +16,7 @@ from zhike.records import customs, guard, history, save, search, together
 from .. import events, gates
 from ..line_access import check_lines
 from ..models import Opportunity, Process, Stage
-from .common import own_kind, remember
+from ..steps import own_kind, remember
 
 
 def process_for(type_code: str) -> Process:

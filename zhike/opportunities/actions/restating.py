@@ -14,7 +14,7 @@ from zhike.records import guard, save
 
 from .. import events
 from ..models import Opportunity, StageChange
-from .common import BATCH, own_kind
+from ..steps import BATCH, own_kind
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from zhike.records import guard, save
 from .. import events, questions
 from ..models import Opportunity, Stage
 from ..status import STATUS
-from .common import held, remember
+from ..steps import held, remember
 
 
 def _close(

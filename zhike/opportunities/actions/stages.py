@@ -14,7 +14,7 @@ from zhike.records import guard, save, undo
 
 from .. import events, gates
 from ..models import Criterion, Opportunity, Stage, StageChange, Tick
-from .common import held
+from ..steps import held
 
 
 @transaction.atomic

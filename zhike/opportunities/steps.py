@@ -1,4 +1,4 @@
-"""What the actions on opportunities share."""
+"""An opportunity held while it takes a step, and the steps it took."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zhike.base import clock
 from zhike.base.refused import Conflict
 from zhike.records import registry, save
 
-from ..models import Opportunity, StageChange
+from .models import Opportunity, StageChange
 
 BATCH = 2_000
 
