@@ -95,15 +95,23 @@ def plain(attr: Attr, value: Any) -> Any:
     return value
 
 
+def fields(kind: Kind, user: Any) -> list[tuple[Attr, bool]]:
+    """The fields of a kind that a person meets, each with whether only as a mask; worked out once a request."""
+    access = access_of(user)
+    key = ("api fields", kind.name)
+    if key not in access.memo:
+        access.memo[key] = [(attr, access.field_mode(kind.name, attr.name) == "mask") for attr in kind.shown(kind.api_names(), access)]
+    return access.memo[key]
+
+
 def item(kind: Kind, row: Any, user: Any, names: Sequence[str] | None = None) -> dict[str, Any]:
     """One record as its person may see it; `names` leaves only these fields."""
-    access = access_of(user)
     found: dict[str, Any] = {"id": row.pk}
-    for attr in kind.shown(kind.api_names(), access):
+    for attr, hidden in fields(kind, user):
         if names is not None and attr.name not in names:
             continue
         value = attr.value(row)
-        if access.field_mode(kind.name, attr.name) == "mask" and value not in (None, ""):
+        if hidden and value not in (None, ""):
             found[attr.name] = masked(attr, value)
         elif isinstance(value, KeptFile):
             found[attr.name] = file(kind, row, value)
@@ -202,7 +210,7 @@ def _named(text: str, known: list[str], parameter: str) -> list[str]:
 
 def items(kind: Kind, rows: Sequence[Any], user: Any, wish: Wish) -> list[dict[str, Any]]:
     """Records with what was wished for along with them, at one query for each wish."""
-    customs.attach(kind.shown(kind.api_names(), access_of(user)), rows)
+    customs.attach([attr for attr, _hidden in fields(kind, user)], rows)
     found = [item(kind, row, user, wish.names) for row in rows]
     for attr in wish.links:
         target = registry.kind(attr.to)
