@@ -36,9 +36,12 @@ def load_application() -> Any:
     from django.template import engines
     from django.urls import get_resolver
 
+    from zhike.base.chinese import pinyin
+
     application = get_wsgi_application()
     _ = get_resolver().url_patterns
     engines.all()
+    pinyin.load()
     # A connection opened before the fork would be shared by all workers.
     connections.close_all()
     gc.collect()

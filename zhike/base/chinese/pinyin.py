@@ -9,10 +9,6 @@ from __future__ import annotations
 import functools
 import itertools
 
-from pypinyin import Style, lazy_pinyin
-from pypinyin import pinyin as readings
-from pypinyin.seg import simpleseg
-
 SURNAMES = {
     "曾": "zeng", "单": "shan", "覃": "qin", "仇": "qiu", "解": "xie", "区": "ou", "查": "zha", "朴": "piao",
     "任": "ren", "华": "hua", "盖": "ge", "尉": "wei", "乐": "yue", "员": "yun", "缪": "miao", "翟": "zhai",
@@ -21,16 +17,27 @@ SURNAMES = {
 LIMIT = 16
 
 
+def load() -> None:
+    """Read the dictionary: 50 MB and a quarter of a second, which only those pay who read names."""
+    import pypinyin.seg.simpleseg  # noqa: F401
+
+
 @functools.lru_cache(maxsize=50_000)
 def _word(word: str) -> tuple[str, ...]:
+    from pypinyin import lazy_pinyin
+
     return tuple(lazy_pinyin(word, errors=list))  # type: ignore[arg-type]
 
 
 @functools.lru_cache(maxsize=20_000)
 def _syllables(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
+    from pypinyin.seg import simpleseg
+
     # The same cut into phrases as pypinyin makes, but each phrase is read once: names of firms are
     # built of few words, and an import of 100,000 spends most of its time here.
-    return tuple(syllable for word in simpleseg.seg(text) for syllable in _word(word)) if text else ()
+    return tuple(syllable for word in simpleseg.seg(text) for syllable in _word(word))
 
 
 def full(text: str) -> str:
@@ -40,7 +47,9 @@ def full(text: str) -> str:
 
 @functools.lru_cache(maxsize=20_000)
 def _letters(character: str) -> tuple[str, ...]:
-    found = readings(character, style=Style.NORMAL, heteronym=True, errors=list)  # type: ignore[arg-type]
+    from pypinyin import Style, pinyin
+
+    found = pinyin(character, style=Style.NORMAL, heteronym=True, errors=list)  # type: ignore[arg-type]
     return tuple(dict.fromkeys(reading[0].lower() for reading in found[0] if reading and reading[0].isalnum()))
 
 
