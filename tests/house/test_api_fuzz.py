@@ -14,6 +14,8 @@ from django.test import Client
 from zhike.api import rates
 from zhike.org.tokens import create_token
 
+pytestmark = pytest.mark.long
+
 VALUES = [
     None, True, False, 0, -1, 1, 2**31, 2**63, 2**64, -(2**63), 10**40, 0.1, -0.0, 1e308, "", " ", "0", "-1", "1e5", "NaN", "Infinity", "null", "½", "１２",
     "2026-02-30", "0001-01-01", "9999-12-31", "2026-11-25T00:00:00+08:00", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "24:00", "a" * 300,

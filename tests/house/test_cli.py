@@ -10,7 +10,7 @@ import pytest
 
 from .test_settings import run
 
-pytestmark = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="the command line makes its own SQLite files")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="the command line makes its own SQLite files")]
 PASSWORD = "quiet-lathe-77"
 
 

@@ -15,6 +15,8 @@ from zhike.records.teams import share_row
 
 from . import canaries
 
+pytestmark = pytest.mark.long
+
 LEVELS = ("read", "write")
 
 

@@ -21,7 +21,7 @@ from zhike.records.models import HistoryEntry, HistorySeal, ScheduledJob
 from .drills import POSTGRESQL, Place
 from .test_cli import one_line
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.long, pytest.mark.both]
 
 
 @pytest.fixture

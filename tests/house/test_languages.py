@@ -14,6 +14,8 @@ from zhike.records import registry
 
 from .reading import Reader, pages
 
+pytestmark = pytest.mark.long
+
 ZHIKE = Path(__file__).parents[2] / "zhike"
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 LATIN = re.compile(r"[A-Za-z][A-Za-z’']+")

@@ -12,6 +12,8 @@ from zhike.records.models import HistoryEntry
 from . import oracle, routes
 from .conftest import KINDS
 
+pytestmark = pytest.mark.long
+
 ROLES = ["rep", "manager_east", "sales_head", "gm", "assistant", "presales", "marketing", "desk", "dispatcher", "engineer",
          "finance", "warehouse", "auditor", "admin"]
 

@@ -15,6 +15,8 @@ from zhike.records import registry, save
 
 from .reading import Reader, pages
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 LOADING = {"src", "srcset", "href", "action", "formaction", "data", "poster", "hx-get", "hx-post", "data-url", "data-search-url", "data-check-url",
            "data-peek", "hx-push-url"}

@@ -20,6 +20,8 @@ from zhike.collab.actions import tags
 from zhike.masterdata import dictionaries
 from zhike.org import sessions
 
+pytestmark = pytest.mark.long
+
 REVIEWED = Path(__file__).with_name("query_counts.json")
 MOST = 40
 PEOPLE = ("rep", "manager_east", "gm", "admin")

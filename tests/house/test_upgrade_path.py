@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+pytestmark = pytest.mark.long
+
 
 def former(chance):
     """The single steps in an order in which a house may have gone them, without those that stand for several."""

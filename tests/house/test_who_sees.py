@@ -20,6 +20,8 @@ from zhike.records.models import TeamGrant
 from . import oracle
 from .test_matrix import ROLES
 
+pytestmark = pytest.mark.long
+
 OWNED = ("customer", "contact", "opportunity", "activity", "task")
 
 

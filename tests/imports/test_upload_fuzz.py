@@ -12,6 +12,8 @@ from . import batch
 from .conftest import SHARED, lines
 from .mutations import _book, _text, many
 
+pytestmark = pytest.mark.long
+
 SEED = int(os.environ.get("FUZZ_SEED") or 1)
 
 

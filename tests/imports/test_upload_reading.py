@@ -10,6 +10,8 @@ from zhike.records.imports.uploads import headings, limits, sandbox
 
 from .uploads import cells_of, look_here, rows_of, store, workbook
 
+pytestmark = pytest.mark.long
+
 TEXT = "编号,客户名称,电话\n1,重庆示例机械有限公司,13800000001\n2,上海示例电气（集团）总公司,021-12345678\n"
 
 

@@ -16,7 +16,7 @@ from zhike.opportunities.models import Opportunity, Stage, StageChange
 from zhike.records import numbering, registry
 from zhike.records.models import HistoryEntry, NumberCounter
 
-pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
 
 def at_once(n, work):

@@ -14,7 +14,7 @@ from zhike.opportunities.models import Opportunity
 from zhike.records import listing, registry
 from zhike.records.visibility import owner_fields
 
-pytestmark = [pytest.mark.both, pytest.mark.django_db]
+pytestmark = [pytest.mark.long, pytest.mark.both, pytest.mark.django_db]
 N = 10_000
 
 

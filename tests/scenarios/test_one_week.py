@@ -20,6 +20,8 @@ from zhike.records import tasks
 
 from .walking import Person
 
+pytestmark = pytest.mark.long
+
 CODE = "91350100M000100Y43"
 MILL, SILENT, TWIN, POOLED, LEFT = ("开阳示例机床有限公司", "天璇示例泵业有限公司", "苏州示例轴承有限责任公司", "句芒示例液压有限公司", "瑶光示例模具有限公司")
 

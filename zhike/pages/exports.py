@@ -11,7 +11,6 @@ from decimal import Decimal
 from itertools import islice
 from typing import IO, Any
 
-import xlsxwriter
 from django import forms as django_forms
 from django.db import models
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -180,11 +179,18 @@ def plain(kind: Kind, attr: Attr, access: Access) -> Callable[[Any], Any]:
     return value
 
 
+def workbook(file: IO[bytes], folder: str | None = None) -> Any:
+    """A workbook to write row by row: a text in it is always a text, never a formula, a number or a link. `folder` takes what is half done."""
+    import xlsxwriter  # ten megabytes that only those pay who write one
+
+    return xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+                                      "strings_to_numbers": False, "tmpdir": folder})
+
+
 def write_xlsx(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], _encoding: str,
                folder: str | None = None) -> None:
-    """Typed cells; a text is always a text, never a formula and never a link. `folder` takes what is half done."""
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                                      "strings_to_numbers": False, "tmpdir": folder})
+    """Typed cells."""
+    book = workbook(file, folder)
     sheet = book.add_worksheet()
     bold = book.add_format({"bold": True, "bottom": 1})
     formats = [book.add_format({"num_format": FORMATS.get(attr.type, "@")}) for attr in columns]

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from zhike.base.text import clean_line
 from zhike.records import registry, search, visibility
+from zhike.records.kinds import Kind
+from zhike.records.listing import in_order
 
 from . import menus
 from .parts import Link
@@ -37,6 +39,12 @@ class LookupView(PageView):
             rows = rows.filter(named_like(found.model, q))
         items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows.order_by("-pk")[:20]]
         return JsonResponse({"items": items})
+
+
+def newest(kind: Kind, rows: Any, n: int) -> list[Any]:
+    """The first of the rows with their neighbours: these are joined to what is shown, not to every hit."""
+    ids = list(rows.values_list("pk", flat=True)[:n])
+    return in_order(kind.model._default_manager.select_related(*kind.related).filter(pk__in=ids), ids) if ids else []
 
 
 NAMED_BY = ("name", "name_zh", "name_en", "subject", "title")
@@ -74,9 +82,9 @@ class PaletteView(PageView):
                 # Newest first. A rare word's hits are collected and sorted (else PostgreSQL reads whole
                 # tables to find six rows); for a common one the newest rows are looked at.
                 wanted, common = search.among(kind.name, q, parts=parts)
-                newest = F("pk") if common else visibility.Loose(F("pk"))
-                rows = kind.visible(self.user, "walk" if common else "plain").filter(wanted).order_by(newest.desc())
-                links = [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in rows[:6]]
+                order = F("pk") if common else visibility.Loose(F("pk"))
+                rows = kind.visible(self.user, "walk" if common else "plain").filter(wanted).order_by(order.desc())
+                links = [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in newest(kind, rows, 6)]
                 if links:
                     groups.append((kind.plural, links))
         folded = q.lower()

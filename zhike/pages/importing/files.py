@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
-import xlsxwriter
-
-from ..exports import LONGEST
+from ..exports import LONGEST, workbook
 
 
 def write_texts(file: IO[bytes], head: list[str], rows: Iterator[list[str]]) -> None:
     """A workbook of texts alone, never a formula and never a link."""
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                                      "strings_to_numbers": False})
+    book = workbook(file)
     sheet = book.add_worksheet()
     bold, text = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
     for x, label in enumerate(head):

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-import xlsxwriter
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -22,7 +21,7 @@ from zhike.records.imports.uploads import store
 from zhike.records.imports.uploads.targets import DATES_OF_THE_SYSTEM, ID, VERSION, Fillable, marks
 from zhike.records.kinds import Kind
 
-from ..exports import EXACT, FORMATS, LONGEST, MOST, row_ids
+from ..exports import EXACT, FORMATS, LONGEST, MOST, row_ids, workbook
 from ..job_pages import taken_away
 from ..lists import ListPage
 
@@ -100,8 +99,7 @@ def value_of(field: Fillable) -> Callable[[Any], Any]:
 
 def write(file: IO[bytes], kind: Kind, fields: Sequence[Fillable], lines: Iterator[list[Any]], *, with_ids: bool) -> None:
     """One sheet to fill in, one with the choices of its drop-downs; texts are texts, never formulas."""
-    book = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-                                      "constant_memory": True})
+    book = workbook(file)
     sheet = book.add_worksheet(str(kind.plural)[:31].translate(str.maketrans("", "", "[]:*?/\\")) or "1")
     bold, need = book.add_format({"bold": True, "bottom": 1}), book.add_format({"bold": True, "bottom": 1, "font_color": "#b42318"})
     grey = book.add_format({"font_color": "#8a8f98", "num_format": "0"})
@@ -155,7 +153,7 @@ def _choices(book: Any, sheet: Any, fields: Sequence[Fillable], first: int) -> N
             continue
         if not 0 < len(names) <= MOST_CHOICES:
             continue
-        letter = xlsxwriter.utility.xl_col_to_name(len(lists))
+        letter = _letter(len(lists))
         lists.append(names)
         sheet.data_validation(1, x, 200_000, x, {
             "validate": "list", "source": f"='{CHOICES_SHEET}'!${letter}$1:${letter}${len(names)}", "error_type": "warning"})
@@ -166,3 +164,9 @@ def _choices(book: Any, sheet: Any, fields: Sequence[Fillable], first: int) -> N
             for x, names in enumerate(lists):
                 if y < len(names):
                     other.write_string(y, x, names[y])
+
+
+def _letter(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name  # loaded with the first workbook, not with the program
+
+    return str(xl_col_to_name(column))

@@ -17,7 +17,7 @@ from zhike.records.imports.uploads import limits, run, store, work
 from zhike.records.models import HistoryEntry, ImportMemory, ImportUpload, Job, SearchEntry
 from zhike.records.save import change_row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 CSV = "客户名称,电话,级别\n苏州样例机床有限公司,13800000001,A\n无锡样例阀门有限公司,0510-81234567,\n,021-1,\n"
 

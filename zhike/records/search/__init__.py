@@ -20,6 +20,7 @@ from django.db.models.lookups import GreaterThan
 from zhike.base.chinese import grams, phones
 
 from ..models.search import SearchEntry
+from ..visibility import Loose
 
 BATCH = 2_000
 PARTS = ("names", "codes", "phones")
@@ -69,9 +70,11 @@ def matching(kind: str, text: str, *, parts: Sequence[str] = PARTS) -> models.Qu
     wanted = _wanted(text, parts)
     if not wanted:
         return SearchEntry.objects.none().values("row_id")
-    vendor = connections[SearchEntry.objects.db].vendor
-    condition = _sqlite(wanted) if vendor == "sqlite" else _postgresql(wanted)
-    return SearchEntry.objects.filter(condition, kind=kind).values("row_id")
+    if connections[SearchEntry.objects.db].vendor == "sqlite":
+        return SearchEntry.objects.filter(_sqlite(wanted), kind=kind).values("row_id")
+    # The kind without its index: PostgreSQL would read the 200,000 entries of the kind there, to put them
+    # beside the three thousand that the words' index gives at once.
+    return SearchEntry.objects.alias(of=Loose(models.F("kind"))).filter(_postgresql(wanted), of=kind).values("row_id")
 
 
 # From so many hits on it is cheaper to ask each row that is looked at anyway whether it matches
