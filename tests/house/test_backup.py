@@ -19,7 +19,8 @@ from zhike.ops import archive
 from .drills import POSTGRESQL, Place, forge, parts_of, seal
 from .houses import PASSWORD, WRITERS, write
 
-pytestmark = [pytest.mark.both, pytest.mark.long]
+# On PostgreSQL, in the short run, what differs there; in the long run all of it.
+pytestmark = pytest.mark.long
 sqlite_only = pytest.mark.skipif(POSTGRESQL, reason="about the file of SQLite")
 
 
@@ -44,6 +45,7 @@ def refused(got, *says):
         assert word in got.stderr, got.stderr
 
 
+@pytest.mark.both
 def test_a_house_comes_back_elsewhere_as_it_was(house, tmp_path):
     before = house.contents()
     other = Place(tmp_path / "another machine" / "深 path")
@@ -139,6 +141,7 @@ def test_a_working_house_is_not_replaced(house, tmp_path):
         other.kill()
 
 
+@pytest.mark.pg
 @pytest.mark.skipif(not POSTGRESQL, reason="about schemas of PostgreSQL")
 def test_tables_of_another_program_are_not_pushed_aside(house, tmp_path):
     other = Place(tmp_path).like(house)
@@ -222,6 +225,7 @@ def test_newer_data_and_lies_about_them_are_refused(house, tmp_path):
         path.unlink()
 
 
+@pytest.mark.both
 def test_older_data_ask_for_the_upgrade(house, tmp_path):
     """A backup made before an upgrade is restorable by the program after it."""
     old = Place(tmp_path / "old")
@@ -472,6 +476,7 @@ def test_what_comes_and_goes_in_between(house, tmp_path, monkeypatch):
     assert {"media/soon swept away", "media/just came"} <= parts_of(tmp_path / "b").keys()
 
 
+@pytest.mark.both
 def test_two_backups_of_a_house_that_is_written_to(house, tmp_path):
     drill(house, tmp_path, 2)
 

@@ -16,7 +16,7 @@ from .drills import Place, clean
 from .houses import PASSWORD
 from .test_settings import ROOT
 
-pytestmark = [pytest.mark.both, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 
 def serve(place):
@@ -37,6 +37,7 @@ def stop(place):
     place.process.communicate(timeout=60)
 
 
+@pytest.mark.both
 def test_the_first_start(tmp_path):
     place = Place(tmp_path)
     place.data.mkdir()

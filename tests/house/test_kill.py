@@ -23,7 +23,7 @@ from .drills import POSTGRESQL, Place
 from .houses import PASSWORD
 from .traffic import MOBILE, Worker, crowd, some_more
 
-pytestmark = [pytest.mark.both, pytest.mark.long]
+pytestmark = pytest.mark.long
 WORKERS = 4
 HALF = """
 customer without facts: select count(*) from customers_customer c where not exists (select 1 from customers_customerfacts f where f.customer_id = c.id)
