@@ -543,7 +543,8 @@ HINTS: dict = {
     "duplicates-search": {"about": lambda desk: ([], {})},
     **{name: {"about": lambda desk: ([], {})} for name in (
         "duplicate-policy", "preferences", "messages", "message-wishes", "pool-limits", "contact-card", "contact-cards", "calendar-import",
-        "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions")},
+        "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions",
+        "account-passkey-new", "account-passkey-keep")},
     **{f"{kind}-tag-many": {"about": _tagged_pair(kind)} for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")},
     "customer-merge": {"about": _pair("customer")},
     "contact-merge": {"about": lambda desk: ([], {"ids": ",".join(str(row.pk) for row in _two_contacts(desk))})},

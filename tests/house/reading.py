@@ -55,7 +55,7 @@ def pages(rows):
         yield from ((reverse(f"{kind}-{name}", args=[row.pk]), {}) for name in ("detail", "edit"))
         yield reverse(f"{kind}-tab", args=[row.pk, "history"]), {}
     user, role = rows["user"][0], rows["role"][0]
-    yield from ((reverse(f"user-{name}", args=[user.pk]), {}) for name in ("link", "disable", "enable", "sign-out", "factor", "sees", "hand-over"))
+    yield from ((reverse(f"user-{name}", args=[user.pk]), {}) for name in ("link", "disable", "enable", "sign-out", "factor", "passkeys", "sees", "hand-over"))
     yield reverse("department-switch", args=[rows["department"][0].pk]), {}
     yield reverse("role-rights", args=[role.pk]), {}
     yield reverse("role-tab", args=[role.pk, "people"]), {}
@@ -94,7 +94,7 @@ def pages(rows):
     yield from ((reverse(f"choice-{name}", args=[choice.pk]), {}) for name in ("rename", "switch", "remove"))
     for kind in ("customer", "contact", "opportunity", "activity", "task"):
         yield reverse("who-sees", args=[kind, rows[kind][0].pk]), {}
-    for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions"):
+    for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "account-passkey-new"):
         yield reverse(name), {}
     for name in ("home", "messages", "opportunity-board", "report-funnel", "report-lifecycle", "report-won", "report-duty", "pool-home",
                  "pool-due", "activity-rules", "report-customers", "report-coverage", "line-owner-switch"):

@@ -92,7 +92,7 @@ RULES = {
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit", move="edit", party="edit", **{"check-in": "edit"}),
     "customer-map": Rule("customer", row=True, get_only=True),
-    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees", "hand-over"),
+    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "passkeys", "sees", "hand-over"),
     **_kept("department", "switch"),
     **_kept("role", "rights"),
     **{name: rule for name, rule in _kind("price_list", owned=False).items()
@@ -123,6 +123,7 @@ SPECIAL = {
     *(f"lead-{name}" for name in ("assign", "take", "queue", "invalidate", "reopen", "log")), "campaign-step", "lead-transfer", "campaign-transfer",
     *(f"{kind}-change" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
+    "account-passkey-name", "account-passkey-remove",
     "comment-edit", "comment-delete", "comment-pin", "comment-conclude", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
     *(f"{kind}-{name}" for name in ("comment", "hold", "tag-many") for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
@@ -143,7 +144,7 @@ SPECIAL = {
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {
-    "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "help", "api-help", "home", "imports",
+    "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "account-passkey-new", "account-passkey-keep", "help", "api-help", "home", "imports",
     "jobs", "message-wishes", "messages", "palette", "preferences", "trash",
 }
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "api-list", "api-batch", "api-item", "api-call",
@@ -151,7 +152,7 @@ TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "a
 PUBLIC = {
     "calendar-feed",  # its secret is the key
     "public-form", "public-form-thanks",  # for strangers
-    "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
+    "sign-in-code", "sign-in-factor", "sign-in-passkey", "sign-in-code-passkey", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
 }
 
 

@@ -37,7 +37,7 @@ KEPT = {
     "activities.WorkLog": "figures of a past period", "org.User": "preferences name no record", "records.ImportUpload": "a past import",
 }
 ALSO = {"kind", "row_id", "row", "about_id", "about_kind", "contact_number", "activity_number", "source_id", "cause_id", "kept_id", "ids"}
-NO_RECORD = {"leads.AssignRule", "org.SecondFactor", "records.HistorySeal", "records.NumberRule", "records.ImportMemory", "org.RolePermission", "org.Scope", "org.FieldRule", "org.WorkCalendarDay",
+NO_RECORD = {"leads.AssignRule", "org.SecondFactor", "org.Passkey", "records.HistorySeal", "records.NumberRule", "records.ImportMemory", "org.RolePermission", "org.Scope", "org.FieldRule", "org.WorkCalendarDay",
              "customers.Customer", "customers.Address", "opportunities.Criterion", "collab.Tag", "django_tasks_database.DBTaskResult"}
 
 
