@@ -42,6 +42,9 @@ def pages(rows):
     for step in ("finish", "cancel", "move", "party", "check-in"):
         yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
     log = rows["worklog"][0].pk
+    group = rows["discussion_group"][0].pk
+    yield from ((reverse(f"discussion_group-{name}", args=[group]), {}) for name in ("members", "switch"))
+    yield reverse("customer-group", args=[rows["customer"][0].pk]), {}
     yield from ((f"/work-logs/{log}/{name}/", {}) for name in ("readers", "step/submit", "step/comment"))
     for view in ("day", "week", "month"):
         yield f"/calendar/?view={view}", {}
