@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(default=zhike.base.clock.now, editable=False, verbose_name='changed')),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('name', zhike.base.fields.CleanCharField(max_length=80, verbose_name='name')),
+                ('name', zhike.base.fields.CleanCharField(max_length=80, verbose_name='group name')),
                 ('purpose', zhike.base.fields.CleanTextField(blank=True, default='', max_length=1000, verbose_name='purpose')),
                 ('status', models.CharField(choices=[('open', 'open'), ('closed', 'closed')], default='open', editable=False, max_length=6, verbose_name='status')),
                 ('last_words_at', models.DateTimeField(default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC), editable=False, verbose_name='last words')),

@@ -19,7 +19,7 @@ class DiscussionGroup(OwnedModel):
 
     OPEN, CLOSED = "open", "closed"
 
-    name = CleanCharField(_("name"), max_length=80)
+    name = CleanCharField(_("group name"), max_length=80)
     purpose = CleanTextField(_("purpose"), blank=True, default="", max_length=1000)
     department = models.ForeignKey(
         "org.Department", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("whole department"),
