@@ -14,6 +14,7 @@ import "./js/mentions.js";
 import "./js/check_in.js";
 import "./js/calendar.js";
 import "./js/marking.js";
+import "./js/passkeys.js";
 
 window.htmx = htmx;
 import "./js/grid.js";

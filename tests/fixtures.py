@@ -226,6 +226,14 @@ class Maker:
             row.refresh_from_db()
         return row
 
+    def discussion_group(self, owner="rep", **values):
+        from zhike.collab.actions.groups import create_groups
+        from zhike.collab.models import DiscussionGroup
+
+        self.n += 1
+        values = {"name": f"示例讨论组{self.n}", **values}
+        return create_groups([DiscussionGroup(**self._owned(owner), **values)], by=self.people[owner])[0]
+
     def product(self, **values):
         from zhike.products.models import Product
         from zhike.records import registry, save

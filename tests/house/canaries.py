@@ -245,7 +245,7 @@ def addresses(planted, areas=AREAS):
         yield "kept", reverse("number_rule-list"), {}
         yield "kept", reverse("number_rule-edit", args=["customers"]), {}
         yield "kept", reverse("user-sees", args=[registry.kind("user").model.objects.get(username="gm").pk]), {}
-        for name in ("account", "account-password", "account-factor"):
+        for name in ("account", "account-password", "account-factor", "account-passkey-new"):
             yield "kept", reverse(name), {}
         for kind in registry.kinds():
             yield "lookups", reverse("lookup", args=[kind.name]), {}

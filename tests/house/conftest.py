@@ -10,7 +10,7 @@ from zhike.records import registry
 from . import oracle
 
 OWNERS = ("rep", "rep_south", "manager_east", "desk")
-KINDS = ("campaign", "lead", "customer", "contact", "opportunity", "activity", "task", "worklog", "product")
+KINDS = ("campaign", "lead", "customer", "contact", "opportunity", "activity", "task", "worklog", "discussion_group", "product")
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,7 @@ def make_rows(make):
         found["activity"].append(make.activity(customer, owner))
         found["task"].append(make.task("sales_head", owner, customer=customer))
         found["worklog"].append(make.worklog(owner))
+        found["discussion_group"].append(make.discussion_group(owner))
     found["contact"].append(make.contact(found["customer"][0], "rep_south", name="跨区联系人"))
     found["opportunity"].append(make.opportunity(found["customer"][1], "rep_east2", name="跨区商机"))
     oracle.TEAMS.clear()
@@ -41,7 +42,8 @@ def make_rows(make):
     found["activity"].append(make.activity(of_south, "rep_south", opportunity=deal, subject="商机内拜访"))
     found["activity"].append(make.activity(owner="rep_south", of_lead=found["lead"][1], subject="线索内电话"))
     for row, username, level in ((found["lead"][1], "presales", "write"), (of_south, "rep", "write"), (of_south, "presales", "read"), (deal, "engineer", "read"),
-                                 (deal, "presales", "write"), (found["activity"][0], "presales", "write")):
+                                 (deal, "presales", "write"), (found["activity"][0], "presales", "write"),
+                                 (found["discussion_group"][0], "engineer", "read")):
         oracle.share(row, username, level)
     found["product"].append(make.product())
     found["custom_field"] = [make.custom_field()]

@@ -68,6 +68,8 @@ class Desk:
                 return self.make.task("admin", "rep", title=f"任务{n}")
             case "worklog":
                 return self.log()
+            case "discussion_group":
+                return self.make.discussion_group("admin", name=f"讨论组{n}")
             case "product" | "pool":
                 return getattr(self.make, kind)()
             case "custom_field":
@@ -473,6 +475,12 @@ def _undo(desk):
     return undo.url(desk.people["admin"], "collab.restore_file", id=row.pk).split("/")[-2]
 
 
+def _tied(desk):
+    group, row = desk.row("discussion_group"), desk.row("customer")
+    desk.post("customer-group", [row.pk], group=str(group.pk))
+    return [group.pk, desk.last("collab.GroupRecord").pk], {}
+
+
 def _tagged_pair(kind):
     def about(desk):
         one, other = desk.row(kind), desk.row(kind)
@@ -483,6 +491,7 @@ def _tagged_pair(kind):
 
 HINTS: dict = {
     "account-session": {"about": _other_session},
+    "discussion_group-untie": {"about": _tied},
     "activity-log": {"about": lambda desk: ([], {}), "data": {"type": "phone", "content": "谈过了"}},
     "choice-remove": {"about": _retired},
     "pool-switch": {"about": lambda desk: ([_ready_pool(desk).pk], {})},
@@ -529,9 +538,9 @@ HINTS: dict = {
        for name in ("customer-invoicing", "customer-invoicing-remove")},
     "customer-invoicing-default": {"about": _two_titles},
     "customer-invoicing-new": {"data": {"title": "示例抬头有限公司"}},
-    **{f"{kind}-comment": {"data": {"text": "一句话"}} for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")},
+    **{f"{kind}-comment": {"data": {"text": "一句话"}} for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "discussion_group")},
     **{f"{kind}-attach": {"data": lambda desk: {"files": desk.file(next(_n))}}
-       for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")},
+       for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "discussion_group")},
     **{name: {"about": _of(thing)} for name, thing in {
         "comment-edit": "comment", "comment-delete": "comment", "file-remove": "file", "trash-restore": "trash", "tag-edit": "tag", "tag-merge": "tag",
         "choice-rename": "choice", "choice-switch": "choice", "view-edit": "view",
@@ -543,8 +552,9 @@ HINTS: dict = {
     "duplicates-search": {"about": lambda desk: ([], {})},
     **{name: {"about": lambda desk: ([], {})} for name in (
         "duplicate-policy", "preferences", "messages", "message-wishes", "pool-limits", "contact-card", "contact-cards", "calendar-import",
-        "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions")},
-    **{f"{kind}-tag-many": {"about": _tagged_pair(kind)} for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product")},
+        "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions",
+        "account-passkey-new", "account-passkey-keep")},
+    **{f"{kind}-tag-many": {"about": _tagged_pair(kind)} for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "discussion_group")},
     "customer-merge": {"about": _pair("customer")},
     "contact-merge": {"about": lambda desk: ([], {"ids": ",".join(str(row.pk) for row in _two_contacts(desk))})},
     "import-new": {"about": lambda desk: (["customer"], {}), "data": lambda desk: {"file": _csv(next(_n))}},

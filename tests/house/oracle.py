@@ -31,6 +31,8 @@ def _granted(username, kind):
         return [(["view", *KEEPS_PRODUCTS.get(role, "").split()], "all", "all") for role in _roles[username]]
     if kind in ("user", "department", "role", "pool"):  # a directory to read; roles and pages of all three for administrators
         return [(["view"], "all", "self")] if kind != "role" else []
+    if kind == "discussion_group":  # everybody but dealers; a group is its members' alone
+        return [(["view", "add", "edit", "transfer"], "self", "self")]
     if kind == "worklog":  # whoever has activities writes logs; each stays with its author
         return [([action for action in actions if action in ("view", "add", "edit", "export")], see, "self")
                 for actions, see, _change in _granted(username, "activity")]

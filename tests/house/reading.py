@@ -42,6 +42,9 @@ def pages(rows):
     for step in ("finish", "cancel", "move", "party", "check-in"):
         yield f"/activities/{rows['activity'][0].pk}/{step}/", {}
     log = rows["worklog"][0].pk
+    group = rows["discussion_group"][0].pk
+    yield from ((reverse(f"discussion_group-{name}", args=[group]), {}) for name in ("members", "switch"))
+    yield reverse("customer-group", args=[rows["customer"][0].pk]), {}
     yield from ((f"/work-logs/{log}/{name}/", {}) for name in ("readers", "step/submit", "step/comment"))
     for view in ("day", "week", "month"):
         yield f"/calendar/?view={view}", {}
@@ -55,7 +58,7 @@ def pages(rows):
         yield from ((reverse(f"{kind}-{name}", args=[row.pk]), {}) for name in ("detail", "edit"))
         yield reverse(f"{kind}-tab", args=[row.pk, "history"]), {}
     user, role = rows["user"][0], rows["role"][0]
-    yield from ((reverse(f"user-{name}", args=[user.pk]), {}) for name in ("link", "disable", "enable", "sign-out", "factor", "sees", "hand-over"))
+    yield from ((reverse(f"user-{name}", args=[user.pk]), {}) for name in ("link", "disable", "enable", "sign-out", "factor", "passkeys", "sees", "hand-over"))
     yield reverse("department-switch", args=[rows["department"][0].pk]), {}
     yield reverse("role-rights", args=[role.pk]), {}
     yield reverse("role-tab", args=[role.pk, "people"]), {}
@@ -94,7 +97,7 @@ def pages(rows):
     yield from ((reverse(f"choice-{name}", args=[choice.pk]), {}) for name in ("rename", "switch", "remove"))
     for kind in ("customer", "contact", "opportunity", "activity", "task"):
         yield reverse("who-sees", args=[kind, rows[kind][0].pk]), {}
-    for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions"):
+    for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "account-passkey-new"):
         yield reverse(name), {}
     for name in ("home", "messages", "opportunity-board", "report-funnel", "report-lifecycle", "report-won", "report-duty", "pool-home",
                  "pool-due", "activity-rules", "report-customers", "report-coverage", "line-owner-switch"):

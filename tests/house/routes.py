@@ -38,6 +38,7 @@ def _kind(kind, owned=True):
         f"{kind}-people": Rule(kind, row=True),
         f"{kind}-words": Rule(kind, row=True),
         f"{kind}-tags": Rule(kind, "edit", row=True, change=owned),
+        f"{kind}-group": Rule(kind, row=True),
     }
     if owned:
         rules |= {
@@ -49,7 +50,7 @@ def _kind(kind, owned=True):
 
 # The field of the cell that is asked for: a plain one that nobody's roles hide.
 CELLS = {"lead": "interest", "campaign": "place", "customer": "level", "contact": "job_title", "opportunity": "expected_sign_date", "activity": "place", "task": "title",
-         "product": "name", "price_list": "name", "custom_field": "label_zh", "worklog": "need_help"}
+         "product": "name", "discussion_group": "name", "price_list": "name", "custom_field": "label_zh", "worklog": "need_help"}
 
 
 def behind(name):
@@ -69,9 +70,11 @@ def _kept(kind, *more):
 
 RULES = {
     **_kind("lead"), **_kind("campaign"), **_kind("customer"), **_kind("contact"), **_kind("opportunity"), **_kind("activity"), **_kind("task"), **_kind("worklog"),
+    **{name: rule for name, rule in _kind("discussion_group").items() if name not in ("discussion_group-export", "discussion_group-group")},
+    **_rows("discussion_group", members="edit", switch="edit"),
     **_kind("product", owned=False),
     **{name: rule for name, rule in _kind("custom_field", owned=False).items()
-       if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
+       if name.split("-")[1] not in ("export", "attach", "people", "words", "tags", "group")},
     "dictionary-list": Rule("dictionary"), "dictionary-detail": Rule("dictionary", row=True), "dictionary-tab": Rule("dictionary", row=True),
     "dictionary-add": Rule("dictionary", "edit", row=True), "dictionary-many": Rule("dictionary", "edit", row=True),
     "number_rule-list": Rule("number_rule"),
@@ -92,11 +95,11 @@ RULES = {
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit", move="edit", party="edit", **{"check-in": "edit"}),
     "customer-map": Rule("customer", row=True, get_only=True),
-    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "sees", "hand-over"),
+    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "passkeys", "sees", "hand-over"),
     **_kept("department", "switch"),
     **_kept("role", "rights"),
     **{name: rule for name, rule in _kind("price_list", owned=False).items()
-       if name.split("-")[1] not in ("export", "attach", "people", "words", "tags")},
+       if name.split("-")[1] not in ("export", "attach", "people", "words", "tags", "group")},
     **_rows("customer", place="edit"), **_rows("opportunity", **{"contact-new": "edit"}), "line-owner-switch": Rule("pool", "edit"),
     "opening-list": Rule("opening"), "opening-export": Rule("opening", "export"),
     "contact-card": Rule("contact", "add"), "contact-card-file": Rule("contact", row=True, get_only=True),
@@ -121,11 +124,12 @@ RULES = {
 SPECIAL = {
     "lead-by-rules", "lead-pause-end", "assign_rule-move",
     *(f"lead-{name}" for name in ("assign", "take", "queue", "invalidate", "reopen", "log")), "campaign-step", "lead-transfer", "campaign-transfer",
-    *(f"{kind}-change" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list")),
+    *(f"{kind}-change" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list", "discussion_group")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
+    "account-passkey-name", "account-passkey-remove",
     "comment-edit", "comment-delete", "comment-pin", "comment-conclude", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
-    *(f"{kind}-{name}" for name in ("comment", "hold", "tag-many") for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
+    *(f"{kind}-{name}" for name in ("comment", "hold", "tag-many") for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "discussion_group")),
     "import", "import-new", "import-file", "import-columns", "import-check", "import-result", "import-rows", "import-undo", "import-delete",
     "import-cancel", "import-retry",
     *(f"{kind}-template" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "product", "opening")),
@@ -139,11 +143,11 @@ SPECIAL = {
     "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
     "customer-line-owner-new", "customer-line-owner", "customer-line-owner-end", "customer-address-map", "opportunity-contact", "activity-take-place",
     "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
-    "task-step", "activity-rules", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
+    "task-step", "activity-rules", "worklog-step", "worklog-transfer", "discussion_group-transfer", "discussion_group-leave", "discussion_group-untie", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {
-    "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "help", "api-help", "home", "imports",
+    "account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "account-passkey-new", "account-passkey-keep", "help", "api-help", "home", "imports",
     "jobs", "message-wishes", "messages", "palette", "preferences", "trash",
 }
 TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "api-list", "api-batch", "api-item", "api-call",
@@ -151,7 +155,7 @@ TOKEN = {"api-meta", "api-openapi", "api-funnel", "api-won", "api-lifecycle", "a
 PUBLIC = {
     "calendar-feed",  # its secret is the key
     "public-form", "public-form-thanks",  # for strangers
-    "sign-in-code", "sign-in-factor", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
+    "sign-in-code", "sign-in-factor", "sign-in-passkey", "sign-in-code-passkey", "password-set", "password-ask", "healthz", "readyz", "version", "sign-in", "sign-out", "language", "set-up",
 }
 
 

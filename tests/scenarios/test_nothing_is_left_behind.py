@@ -23,7 +23,7 @@ pytestmark = pytest.mark.both
 
 # Columns that hold a number of some record without being a foreign key, and what a merge does with each.
 MOVED = {
-    "collab.Comment": "kind and row_id", "collab.Attachment": "kind and row_id", "collab.TagLink": "kind and row_id",
+    "collab.Comment": "kind and row_id", "collab.Attachment": "kind and row_id", "collab.TagLink": "kind and row_id", "collab.GroupRecord": "kind and row_id",
     "records.TeamGrant": "kind and row_id", "records.ExternalKey": "kind and row_id", "notices.Message": "kind and row_id",
     "notices.Outgoing": "kind and row_id", "activities.Task": "about_kind and about_id", "activities.Attendee": "contact_number",
     "records.SavedView": "the conditions", "notices.AlertRule": "the conditions",
@@ -37,7 +37,7 @@ KEPT = {
     "activities.WorkLog": "figures of a past period", "org.User": "preferences name no record", "records.ImportUpload": "a past import",
 }
 ALSO = {"kind", "row_id", "row", "about_id", "about_kind", "contact_number", "activity_number", "source_id", "cause_id", "kept_id", "ids"}
-NO_RECORD = {"leads.AssignRule", "org.SecondFactor", "records.HistorySeal", "records.NumberRule", "records.ImportMemory", "org.RolePermission", "org.Scope", "org.FieldRule", "org.WorkCalendarDay",
+NO_RECORD = {"leads.AssignRule", "org.SecondFactor", "org.Passkey", "records.HistorySeal", "records.NumberRule", "records.ImportMemory", "org.RolePermission", "org.Scope", "org.FieldRule", "org.WorkCalendarDay",
              "customers.Customer", "customers.Address", "opportunities.Criterion", "collab.Tag", "django_tasks_database.DBTaskResult"}
 
 

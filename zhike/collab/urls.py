@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
+from zhike.pages.routes import kind_urls
 from zhike.records import registry
 from zhike.records.kinds import Kind
 
-from .views import comments, files, held, tags, trash, trash_many
+from .views import comments, files, groups, held, tags, trash, trash_many
 
 
 def _of(kind: Kind) -> list[URLPattern]:
@@ -19,6 +20,8 @@ def _of(kind: Kind) -> list[URLPattern]:
         path(f"about/{kind.slug}/hold/", held.HoldPage.as_view(kind_name=name), name=f"{name}-hold"),
         path(f"about/{kind.slug}/tags/", tags.TagManyPage.as_view(kind_name=name), name=f"{name}-tag-many"),
     ]
+    if name != "discussion_group":
+        urls.append(path(f"{here}/group/", groups.TiePage.as_view(kind_name=name), name=f"{name}-group"))
     if kind.deletable:
         urls.append(path(f"{here}/delete/", trash.DeletePage.as_view(kind_name=name), name=f"{name}-delete"))
         urls.append(path(f"about/{kind.slug}/delete/", trash_many.DeleteManyPage.as_view(kind_name=name), name=f"{name}-delete-many"))
@@ -37,5 +40,10 @@ urlpatterns = [
     path("settings/tags/", tags.TagsPage.as_view(), name="tags"),
     path("settings/tags/<int:pk>/", tags.EditTagPage.as_view(), name="tag-edit"),
     path("settings/tags/<int:pk>/merge/", tags.MergeTagPage.as_view(), name="tag-merge"),
+    path("discussion-groups/<int:pk>/members/", groups.MembersPage.as_view(), name="discussion_group-members"),
+    path("discussion-groups/<int:pk>/switch/", groups.SwitchGroupPage.as_view(), name="discussion_group-switch"),
+    path("discussion-groups/<int:pk>/leave/", groups.LeaveGroupPage.as_view(), name="discussion_group-leave"),
+    path("discussion-groups/<int:pk>/records/<int:link>/remove/", groups.UntiePage.as_view(), name="discussion_group-untie"),
+    *kind_urls("discussion_group", menu="workbench", place="groups", list_page=groups.GroupListPage, detail=groups.GroupPage),
     *[url for kind in registry.kinds() if kind.pages and kind.words for url in _of(kind)],
 ]

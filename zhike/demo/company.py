@@ -49,6 +49,7 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
             say(f"{len(customers)} customers, {len(contacts)} contacts")
         from .business import make_business
         from .care import make_care
+        from .groups import make_groups
         from .intake import make_intake
         from .leads import make_leads
         from .pools import make_pools
@@ -62,6 +63,7 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
         make_care(users, customers, contacts, chance, say)
         make_intake(users, say)
         make_samples(users, customers, contacts, products, say)
+        make_groups(users, customers, say)
         save.index(registry.kind("user"), list(User.objects.all()))
     return True
 

@@ -144,6 +144,9 @@ def seed_roles() -> None:
             permissions |= {("product", action) for action in KEEPS_PRODUCTS.get(code, "").split()}
             permissions |= {("price_list", action) for action in ("add", "edit") if action in KEEPS_PRODUCTS.get(code, "").split()}
             permissions |= {("tag", "add")} if code in MAKES_TAGS else set()
+            # Everybody talks in groups; a group is its members' alone.
+            permissions |= {("discussion_group", action) for action in ("view", "add", "edit", "transfer")}
+            Scope.objects.create(role=role, kind="discussion_group", level="self", edit_level="self")
         RolePermission.objects.bulk_create(
             RolePermission(role=role, kind=kind, action=action) for kind, action in sorted(permissions)
         )

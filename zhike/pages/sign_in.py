@@ -20,7 +20,7 @@ from django.views import View
 
 from zhike.base import clock
 from zhike.base.refused import Refused
-from zhike.org import second_factor
+from zhike.org import passkeys, second_factor
 from zhike.org.models import Company, User
 
 from .personal import CHOICES, remember_language
@@ -64,7 +64,7 @@ class SignInView(View):
         if second_factor.of(user) is not None:
             return wait(request, waiting, "sign-in-code")
         if second_factor.needed_by(user):
-            return wait(request, waiting, "sign-in-factor")
+            return wait(request, waiting, "sign-in-code" if passkeys.any_of(user) else "sign-in-factor")
         return enter(request, user, waiting)
 
     def one_click(self, request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
-from zhike.org import links, second_factor, sessions
+from zhike.org import links, passkeys, second_factor, sessions
 from zhike.org.access import forget_access
 from zhike.org.many import Draft
 from zhike.org.models import Department, FieldRule, Role, RolePermission, Scope, User
@@ -274,6 +274,20 @@ def reset_second_factor(row: User, *, by: Any, reason: str) -> None:
         raise Refused(_("%(user)s has no second factor.") % {"user": row})
     sessions.end_all(row)
     history.log(row, "factor-reset", by=by, args={"reason": reason})
+
+
+@transaction.atomic
+def remove_passkeys(row: User, *, by: Any, reason: str) -> int:
+    """Take all passkeys of a colleague away, e.g. when a device is lost; their sessions end. Returns how many."""
+    guard.require(by, registry.kind("user"), "edit")
+    row = _fresh(row, None)
+    rights.require_cover(by, row)
+    removed = passkeys.remove_all(row)
+    if not removed:
+        raise Refused(_("%(user)s has no passkeys.") % {"user": row})
+    sessions.end_all(row)
+    history.log(row, "passkeys-reset", by=by, args={"reason": reason, "passkeys": removed})
+    return removed
 
 
 @transaction.atomic

@@ -44,6 +44,7 @@ def right_line(name: str, value: Any) -> tuple[str, Any]:
 
 changes.namers.add("role", right_line)
 changes.PART_NAMES["roles"] = _("roles")
+changes.PART_NAMES["passkey"] = _("passkey")
 
 for _kind in registry.kinds():
     if _kind.owned and _kind.pages:
@@ -62,6 +63,12 @@ changes.verbs.add("factor-off", (_("Second factor taken off"), "phone", "wait"))
 changes.verbs.add("factor-recovery", (_("Recovery code used"), "phone", "wait"))
 changes.verbs.add("factor-codes", (_("New recovery codes"), "phone", "info"))
 changes.verbs.add("factor-reset", (_("Second factor taken away"), "phone", "wait"))
+changes.verbs.add("passkey-on", (_("Passkey added"), "key", "good"))
+changes.verbs.add("passkey-used", (_("Signed in with a passkey"), "key", "info"))
+changes.verbs.add("passkey-name", (_("Passkey renamed"), "key", "neutral"))
+changes.verbs.add("passkey-off", (_("Passkey removed"), "key", "wait"))
+changes.verbs.add("passkey-copied", (_("Passkey refused: its counter went back"), "key", "bad"))
+changes.verbs.add("passkeys-reset", (_("All passkeys removed"), "key", "wait"))
 changes.verbs.add("sessions-ended", (_("Signed out everywhere"), "arrow-back-up", "neutral"))
 changes.verbs.add("rescue", (_("Let in again from the server's shell"), "arrow-back-up", "wait"))
 changes.verbs.add("looked", (_("Looked at what they would see"), "list-details", "wait"))

@@ -1,17 +1,23 @@
 from django.urls import path
 
-from .views import account, departments, insight, leaving, passwords, roles, second_step, users
+from .views import account, departments, insight, leaving, passkeys, passwords, roles, second_step, users
 
 urlpatterns = [
     path("password/<str:token>/", passwords.SetPasswordView.as_view(), name="password-set"),
     path("sign-in/forgotten/", passwords.AskPasswordView.as_view(), name="password-ask"),
     path("sign-in/code/", second_step.CodeView.as_view(), name="sign-in-code"),
     path("sign-in/second-factor/", second_step.FirstFactorView.as_view(), name="sign-in-factor"),
+    path("sign-in/passkey/", passkeys.SignInView.as_view(), name="sign-in-passkey"),
+    path("sign-in/code/passkey/", passkeys.SignInView.as_view(second=True), name="sign-in-code-passkey"),
     path("me/", account.AccountPage.as_view(), name="account"),
     path("me/password/", account.PasswordPage.as_view(), name="account-password"),
     path("me/second-factor/", account.FactorPage.as_view(), name="account-factor"),
     path("me/second-factor/off/", account.FactorOffPage.as_view(), name="account-factor-off"),
     path("me/second-factor/codes/", account.CodesPage.as_view(), name="account-codes"),
+    path("me/passkeys/new/", passkeys.NewPage.as_view(), name="account-passkey-new"),
+    path("me/passkeys/keep/", passkeys.KeepPage.as_view(), name="account-passkey-keep"),
+    path("me/passkeys/<int:pk>/name/", passkeys.RenamePage.as_view(), name="account-passkey-name"),
+    path("me/passkeys/<int:pk>/remove/", passkeys.RemovePage.as_view(), name="account-passkey-remove"),
     path("me/sessions/end-others/", account.EndOthersPage.as_view(), name="account-sessions"),
     path("me/sessions/<int:pk>/end/", account.EndSessionPage.as_view(), name="account-session"),
     path("who-sees/<slug:kind>/<int:pk>/", insight.WhoSeesPage.as_view(), name="who-sees"),
@@ -24,6 +30,7 @@ urlpatterns = [
     path("settings/users/<int:pk>/enable/", users.EnableUserPage.as_view(), name="user-enable"),
     path("settings/users/<int:pk>/sign-out/", users.SignOutUserPage.as_view(), name="user-sign-out"),
     path("settings/users/<int:pk>/second-factor/", users.FactorResetPage.as_view(), name="user-factor"),
+    path("settings/users/<int:pk>/passkeys/", users.PasskeysResetPage.as_view(), name="user-passkeys"),
     path("settings/users/<int:pk>/hand-over/", leaving.HandOverPage.as_view(), name="user-hand-over"),
     path("settings/users/<int:pk>/sees/", insight.SeesPage.as_view(), name="user-sees"),
     path("settings/users/<int:pk>/<slug:tab>/", users.UserPage.as_view(), name="user-tab"),

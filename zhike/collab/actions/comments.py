@@ -20,6 +20,7 @@ from zhike.records import guard, history, registry, save, undo
 from .. import mentions
 from ..about import with_record
 from ..models import Attachment, Comment
+from . import groups
 
 LONGEST = 4_000
 A_MINUTE, AN_HOUR = 20, 200  # comments of one person
@@ -74,6 +75,7 @@ def add_comment(
     record (`mentions.Blind`), or the person writes too much too fast.
     """
     _require_sight(row, by)
+    groups.require_open(row)
     text = _checked(text, alone=not files)
     _require_pace(row, by)
     if parent is not None:
@@ -88,6 +90,7 @@ def add_comment(
         parent_id=(parent.parent_id or parent.pk) if parent else None,
     )
     _attach(made, files, by)
+    groups.note_words(row, by=by)
     history.log(row, "comment", by=by, args={"id": made.pk})
     _tell(made, row, named, parent, by)
     return made
@@ -125,6 +128,7 @@ def may_delete(found: Comment, user: Any) -> bool:
 def edit_comment(found: Comment, row: Any, text: str, *, by: Any, picked: Iterable[int] = ()) -> Comment:
     """Change one's own words within 10 minutes; the history keeps the former ones. Whoever is newly named is told."""
     _require_sight(row, by)
+    groups.require_open(row)
     stored = Comment.objects.select_for_update().get(pk=found.pk)
     if stored.created_by_id != by.pk:
         raise Forbidden(_("Only the author can change a comment."))

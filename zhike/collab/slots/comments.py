@@ -14,12 +14,12 @@ from markupsafe import Markup
 from zhike.org.models import User
 from zhike.pages import changes, formats
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
-from zhike.pages.parts import Card
+from zhike.pages.parts import Card, Link
 from zhike.records import guard
 from zhike.records.kinds import Kind
 
 from .. import mentions, serving
-from ..actions import comments
+from ..actions import comments, groups
 from ..models import Attachment, Comment
 from . import counting
 
@@ -78,6 +78,8 @@ class Panel:
     draft: str = ""
     parent: int = 0
     notices: list[Any] = field(default_factory=list)
+    groups: list[Link] = field(default_factory=list)  # discussion groups of the reader's that talk about the record
+    closed: bool = False  # a group in which nothing more is said
 
 
 def add_to(kind: Kind) -> None:
@@ -113,12 +115,14 @@ def _panel(page: DetailPage) -> Panel:
             said[row.parent_id].replies.append(said[row.pk])
     here, last = page.tab_url("discussion"), max((row.pk for row in rows), default=0)
     more = getattr(page, "_discussion", {})
+    beside = [Link(str(group), page_kind.url(group)) for group in groups.of_record(page.row, page.user)] if (page_kind := groups.kind_for(page.user)) else []
     return Panel(
         [said[head] for head in [*pinned, *shown] if head in said], conclusions=[] if only else [said[found] for found in concluded[:ON_TOP] if found in said],
         n_conclusions=len(concluded), only=only, here=here, hold_url=reverse(f"{kind}-hold"),
         post_url=reverse(f"{kind}-comment", args=[pk]), people_url=reverse(f"{kind}-people", args=[pk]),
         news_url=f"{reverse(f'{kind}-words', args=[pk])}?after={last}",
-        older_url=f"{here}?before={shown[-1]}{'&only=conclusions' if only else ''}" if len(ids) > THREADS else "", **more,
+        older_url=f"{here}?before={shown[-1]}{'&only=conclusions' if only else ''}" if len(ids) > THREADS else "",
+        groups=beside, closed=getattr(page.row, "closed", False) is True, **more,
     )
 
 

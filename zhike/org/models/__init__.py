@@ -1,5 +1,5 @@
 from .access import FieldRule, Role, RolePermission, Scope
-from .accounts import HourlyCount, PasswordLink, SecondFactor, SignedIn
+from .accounts import HourlyCount, Passkey, PasswordLink, SecondFactor, SignedIn
 from .calendar import WorkCalendarDay, WorkHours
 from .company import Company
 from .people import Department, User
@@ -11,6 +11,7 @@ __all__ = [
     "Department",
     "FieldRule",
     "HourlyCount",
+    "Passkey",
     "PasswordLink",
     "Role",
     "RolePermission",

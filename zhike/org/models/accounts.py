@@ -1,4 +1,4 @@
-"""How a person gets in: links for a new password, the second factor, and where they are signed in."""
+"""How a person gets in: links for a new password, the second factor, passkeys, and where they are signed in."""
 
 from __future__ import annotations
 
@@ -42,6 +42,31 @@ class SecondFactor(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class Passkey(models.Model):
+    """A key that a device of the person holds. The house keeps its public half, which opens nothing.
+
+    `place` is the name of the house it was made under, without which it does not answer; `handle` is what
+    the person's devices call them; `sign_count` never goes back, and stays nought with keys that travel.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="passkeys")
+    credential = models.CharField(max_length=1400, unique=True)
+    public_key = models.CharField(max_length=4000)
+    handle = models.CharField(max_length=64)
+    place = models.CharField(max_length=255)
+    sign_count = models.BigIntegerField(default=0)
+    transports = models.JSONField(default=list, blank=True)
+    name = models.CharField(_("name"), max_length=60)
+    made_at = models.DateTimeField(_("created"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("passkey")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SignedIn(models.Model):

@@ -1,8 +1,8 @@
-"""One's own account: password, second factor, and where one is signed in."""
+"""One's own account: password, second factor, passkeys, and where one is signed in."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms as django_forms
 from django.contrib.auth import authenticate, update_session_auth_hash
@@ -17,11 +17,12 @@ from zhike.org import second_factor, sessions
 from zhike.org.access import roles_of
 from zhike.org.models import SignedIn
 from zhike.pages import cells, formats
-from zhike.pages.actions import ActionParts
 from zhike.pages.parts import Badge, Button, Card, Fact, Link, Mini, Notice
 from zhike.pages.views import PageView, PostView, go_to
 
 from .. import accounts
+from . import passkeys
+from .own import OwnAction
 from .passwords import NewPasswordForm
 from .second_step import CodeForm, offered_secret, take_secret
 
@@ -60,59 +61,9 @@ class AccountPage(PageView):
             ))
         others = [Button(_("End all others"), reverse("account-sessions"), dialog=True)] if len(places) > 1 else []
         return self.answer({"title": _("My account"), "cards": [
-            person, Card(_("Second factor"), notices=notices, buttons=buttons),
+            person, Card(_("Second factor"), notices=notices, buttons=buttons), passkeys.card(user, passkeys.place_of(request)),
             Card(_("Signed in at"), minis=places, buttons=others),
         ]})
-
-
-class OwnAction(PostView):
-    """A dialog about one's own account."""
-
-    template, fragment = "people/own_action.html", "pages/confirm.html"
-    title_text: ClassVar[Any] = ""
-    submit_text: ClassVar[Any] = ""
-    lead: ClassVar[Any] = ""
-    done_text: ClassVar[Any] = ""
-    style: ClassVar[str] = "p"
-    form: Any
-
-    def make_form(self, data: Any = None) -> Any:
-        return django_forms.Form(data)
-
-    def crumbs(self) -> list[Link]:
-        return [Link(_("My account"), reverse("account")), Link(self.title_text)]
-
-    def parts(self) -> ActionParts:
-        errors = [(self.form[name].id_for_label if name in self.form.fields else "", text)
-                  for name, texts in self.form.errors.items() for text in texts]
-        return ActionParts(title=self.title_text, form=self.form, submit_label=self.submit_text, post_url=self.request.path,
-                           cancel_url=reverse("account"), text=self.lead, style=self.style, errors=errors)
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        self.form = self.make_form()
-        return self.answer(self.parts())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.form = self.make_form(request.POST)
-        if not self.form.is_valid():
-            return self.answer(self.parts(), status=422)
-        return super().post(request)
-
-    def refused(self, no: Refused) -> HttpResponse:
-        if no.status != 422:
-            raise no
-        self.form.add_error(no.field if no.field in self.form.fields else None, str(no.message))
-        return self.answer(self.parts(), status=422)
-
-    def toast(self) -> dict[str, Any] | None:
-        return {"text": str(self.done_text), "tone": "good"} if self.done_text else None
-
-    def run(self, values: dict[str, Any]) -> None:
-        raise NotImplementedError
-
-    def perform(self) -> str:
-        self.run(self.form.cleaned_data)
-        return reverse("account")
 
 
 class OwnPasswordForm(NewPasswordForm):

@@ -48,6 +48,8 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
             return _("Looks after a product line of this customer")
         case "line-opportunity":
             return _("Looks after this product line at the customer")
+        case "group-department":
+            return _("Works in the department of this group")
         case "waiting":
             return _("May take leads that wait in this queue")
         case "manager":

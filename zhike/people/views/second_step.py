@@ -1,4 +1,4 @@
-"""At the door, after the password: the code of the authenticator app, or setting one up where a role asks for it."""
+"""At the door, after the password: the code of the authenticator app or a passkey, or setting one up where a role asks for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.views import View
 from markupsafe import Markup
 
 from zhike.base.refused import Refused
-from zhike.org import second_factor
+from zhike.org import passkeys, second_factor
 from zhike.org.models import User
 from zhike.pages.sign_in import at_the_door, enter, waiting_user
 from zhike.pages.views import go_to
@@ -60,9 +60,10 @@ class CodeView(View):
     """The second step of signing in. Wrong codes count like wrong passwords, towards the same lock."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if waiting_user(request) is None:
+        found = waiting_user(request)
+        if found is None:
             return go_to(request, reverse("sign-in"))
-        return self.show(request, CodeForm())
+        return self.show(request, found[0], CodeForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         found = waiting_user(request)
@@ -73,14 +74,14 @@ class CodeView(View):
         if not AxesProxyHandler.is_allowed(request, who):
             return self.locked(request)
         if not form.is_valid():
-            return self.show(request, form, 422)
+            return self.show(request, user, form, 422)
         how = second_factor.check(user, form.cleaned_data["code"])
         if not how:
             user_login_failed.send(sender=__name__, credentials=who, request=request)
             if getattr(request, "axes_locked_out", False):
                 return self.locked(request)
             form.add_error("code", _("This code does not fit, or was used already. Wait for the next one."))
-            return self.show(request, form, 422)
+            return self.show(request, user, form, 422)
         if how == "recovery":
             factor = second_factor.of(user)
             history.log(user, "factor-recovery", by=user, args={"left": len(factor.recovery) if factor else 0})
@@ -91,10 +92,13 @@ class CodeView(View):
             "title": _("Second factor"), "errors": [_("Too many attempts. Wait 15 minutes or ask an administrator.")],
         }, 429)
 
-    def show(self, request: HttpRequest, form: CodeForm, status: int = 200) -> HttpResponse:
+    def show(self, request: HttpRequest, user: User, form: CodeForm, status: int = 200) -> HttpResponse:
+        by_code = second_factor.of(user) is not None
+        key = {"action": reverse("sign-in-code-passkey")} if passkeys.any_of(user) else None
+        text = _("Type the six digits your authenticator app shows now. Without the phone, one of your recovery codes does.") \
+            if by_code else _("One of your roles asks for a second factor. Use your passkey.")
         return at_the_door(request, {
-            "title": _("Second factor"), "form": form, "submit": _("Sign in"),
-            "text": _("Type the six digits your authenticator app shows now. Without the phone, one of your recovery codes does."),
+            "title": _("Second factor"), "form": form if by_code else None, "submit": _("Sign in"), "passkey": key, "text": text,
         }, status)
 
 
@@ -103,13 +107,13 @@ class FirstFactorView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         found = waiting_user(request)
-        if found is None or second_factor.of(found[0]) is not None:
+        if found is None or second_factor.of(found[0]) is not None or passkeys.any_of(found[0]):
             return go_to(request, reverse("sign-in"))
         return self.show(request, found[0], CodeForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         found = waiting_user(request)
-        if found is None or second_factor.of(found[0]) is not None:
+        if found is None or second_factor.of(found[0]) is not None or passkeys.any_of(found[0]):
             return go_to(request, reverse("sign-in"))
         (user, waiting), form = found, CodeForm(request.POST)
         if not form.is_valid():

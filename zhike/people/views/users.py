@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from zhike.org import links, second_factor, sessions
+from zhike.org import links, passkeys, second_factor, sessions
 from zhike.org.models import Role
 from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
@@ -70,6 +70,8 @@ class UserPage(Keeping, DetailPage):
         buttons += [go("user-link", _("Password link"), "mail"), go("user-sign-out", _("Sign out everywhere"), "arrow-back-up")]
         if second_factor.of(self.row):
             buttons.append(go("user-factor", _("Take the second factor away"), "phone"))
+        if passkeys.any_of(self.row):
+            buttons.append(go("user-passkeys", _("Remove all passkeys"), "key"))
         if self.row.pk != self.user.pk:
             buttons.append(go("user-disable", _("Disable"), "ban", "x"))
         return buttons
@@ -93,6 +95,7 @@ class UserPage(Keeping, DetailPage):
         parts.rail.append(Card(_("Signing in"), facts=[
             Fact(_("last sign-in"), formats.full(last, lang) if last else cells.DASH),
             Fact(_("second factor"), _("on") if factor else _("off")),
+            Fact(_("passkeys"), str(len(passkeys.of(self.row)) or _("none"))),
         ]))
         hand_over = Link(_("Hand over"), reverse("user-hand-over", args=[self.row.pk]))
         owned = [Fact(lot.label, f"{lot.count:,}") for lot in lots_of(self.row)]
@@ -268,3 +271,16 @@ class FactorResetPage(UserAction):
         return None
 
 
+class PasskeysResetPage(UserAction):
+    title_text = gettext_lazy("Remove all passkeys")
+    submit_text = gettext_lazy("Remove all passkeys")
+    style = "x"
+    form_class = ReasonForm
+    done_text = gettext_lazy("All passkeys removed; signed out everywhere")
+
+    def text(self) -> Any:
+        return _("For a lost device. The keys on it open nothing any more; the password and the second factor stay as they are.")
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.remove_passkeys(self.row, by=self.user, reason=values["reason"])
+        return None

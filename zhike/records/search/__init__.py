@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core.cache import cache
@@ -26,6 +26,8 @@ BATCH = 2_000
 PARTS = ("names", "codes", "phones")
 _COLUMN = {"names": "grams", "codes": "codes", "phones": "phones"}
 _DIGITS = re.compile(r"[0-9]{4,15}")
+# Higher apps add by what else a row of a kind is found, e.g. the words of a discussion group: kind → function(text).
+also: dict[str, Callable[[str], models.Q]] = {}
 Entry = tuple[int, Sequence[str], Sequence[str], Sequence[str]]
 
 
@@ -91,9 +93,10 @@ def among(kind: str, text: str, *, parts: Sequence[str] = PARTS, few: bool = Fal
     person sees few rows of the kind.
     """
     wanted = _wanted(text, parts)
+    more = also[kind](text) if kind in also and "names" in parts else models.Q()
     if wanted and _hits(kind, wanted) > (COMMON_FOR_FEW if few else COMMON):
-        return models.Q(models.Exists(_checked(kind, wanted))), True
-    return models.Q(pk__in=matching(kind, text, parts=parts)), False
+        return models.Q(models.Exists(_checked(kind, wanted))) | more, True
+    return models.Q(pk__in=matching(kind, text, parts=parts)) | more, False
 
 
 def _hits(kind: str, wanted: list[tuple[str, list[str]]]) -> int:
