@@ -43,6 +43,7 @@ class CustomField(VersionedModel):
     on_create = models.BooleanField(_("on the form for new records"), default=False)
     on_list = models.BooleanField(_("in the list"), default=False)
     filterable = models.BooleanField(_("filter by it"), default=False)
+    searchable = models.BooleanField(_("searchable"), default=False)
     order = models.PositiveIntegerField(_("sequence"), default=100)
     enabled = models.BooleanField(_("in use"), default=True)
 

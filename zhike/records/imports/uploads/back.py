@@ -98,6 +98,6 @@ def _remove(rows: list[Any], lines: list[HistoryEntry], by: Any) -> None:
     history.write([history.entry(row, UNDONE, by=by) for row in rows])
     ExternalKey.objects.filter(kind=kind.name, row_id__in=ids).delete()
     TeamGrant.objects.filter(kind=kind.name, row_id__in=ids).delete()
-    if kind.search is not None:
+    if kind.searched():
         search.remove_rows(kind.name, ids)
     kind.model._base_manager.filter(pk__in=ids).delete()
