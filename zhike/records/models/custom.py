@@ -92,7 +92,7 @@ class CustomValue(models.Model):
         indexes = [
             models.Index(fields=["field", "text", "row_id"], name="records_custom_text_ix"),
             models.Index(fields=["field", "number", "row_id"], name="records_custom_number_ix"),
-            models.Index(fields=["row_id", "field"], name="records_custom_row_ix"),
+            models.Index(fields=["field", "row_id", "number", "text"], name="records_custom_ask_ix"),
         ]
 
     def __str__(self) -> str:
