@@ -253,7 +253,7 @@ def _rebuild(args: argparse.Namespace) -> int:
         keys.rebuild(Customer.objects.order_by("pk").values_list("pk", flat=True))
         return 0
     for kind in registry.kinds():
-        if kind.search is not None:
+        if kind.searched():
             rows = kind.model.objects.order_by("pk").iterator(chunk_size=2000)
             batch: list[Any] = []
             for row in rows:

@@ -272,7 +272,7 @@ class Document:
             _query("order", _("downwards with - before it"), {"type": "string", "enum": [*orders, *(f"-{name}" for name in orders)]}),
             *self.wishes(kind), *self.filters(kind, self.access),
         ]
-        if kind.search:
+        if kind.searched():
             parameters.insert(2, _query("q", _("parts of names, pinyin, initials, codes"), {"type": "string", "maxLength": 100}))
         page = _object({
             "items": {"type": "array", "items": _ref(name)}, "next": {"type": ["string", "null"]}, "count": {"type": "integer"},

@@ -19,7 +19,7 @@ from zhike.masterdata.custom_fields import create_custom_fields
 from zhike.opportunities.models import Opportunity
 from zhike.org.models import User
 from zhike.products.models import Product
-from zhike.records import crud, customs, registry
+from zhike.records import crud, customs, registry, save
 from zhike.records.models import CustomField
 
 FIELDS: tuple[dict[str, Any], ...] = (
@@ -43,7 +43,8 @@ FIELDS: tuple[dict[str, Any], ...] = (
     {"on": "opportunity", "name": "c_share", "type": "percent", "label_zh": "预计份额", "label_en": "Expected share"},
     {"on": "opportunity", "name": "c_approved", "type": "bool", "label_zh": "预算已批", "label_en": "Budget approved", "filterable": True},
     {"on": "opportunity", "name": "c_opening", "type": "datetime", "label_zh": "开标时间", "label_en": "Opening of tenders"},
-    {"on": "opportunity", "name": "c_spec", "type": "text", "label_zh": "技术协议号", "label_en": "Specification no.", "filterable": True},
+    {"on": "opportunity", "name": "c_spec", "type": "text", "label_zh": "技术协议号", "label_en": "Specification no.", "filterable": True,
+     "searchable": True},
     {"on": "product", "name": "c_weight", "type": "quantity", "label_zh": "整机重量", "label_en": "Weight", "unit": "kg", "filterable": True},
     {"on": "product", "name": "c_leaflet", "type": "file", "label_zh": "产品样本", "label_en": "Leaflet"},
     {"on": "product", "name": "c_remarks", "type": "long", "label_zh": "选型说明", "label_en": "How to choose"},
@@ -86,6 +87,8 @@ def fill(kind: Any, rows: Sequence[Any], values: Callable[[int], Mapping[str, An
     customs.derive(kind, rows)
     kind.model.objects.bulk_update(rows, ["custom"], batch_size=500)
     customs.index(kind, rows, fresh=True)
+    if customs.searched(kind):
+        save.index(kind, rows)
 
 
 def of_customer(i: int, customers: Sequence[Customer], users: Mapping[str, User], chance: random.Random) -> dict[str, Any]:

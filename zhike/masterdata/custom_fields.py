@@ -17,6 +17,8 @@ from zhike.records import customs, formulas, guard, registry, save
 from zhike.records.models import CustomField, CustomValue
 from zhike.records.models.custom import read_choice
 
+from . import searching
+
 MAX_CHOICES = 500
 UNFILTERED = ("long", "url", "file")
 _CODE = re.compile(r"c_[a-z][a-z0-9_]{0,36}")
@@ -71,6 +73,8 @@ def change_custom_field(row: CustomField, values: Mapping[str, Any], *, by: Any,
         _work_out(row)
     elif "filterable" in diff or "enabled" in diff:
         reindex(row)
+    if "searchable" in diff or (row.searchable and not diff.keys().isdisjoint(("enabled", "choices_text"))):
+        searching.index_anew(row, by=by)
     return diff
 
 
@@ -94,6 +98,11 @@ def _check(row: CustomField) -> None:
         raise Refused(_("At most %(n)s fields to filter by.") % {"n": customs.MOST_FILTERS}, field="filterable")
     if row.filterable and row.type in UNFILTERED:
         raise Refused(_("Long texts, web addresses and files are not filtered by."), field="filterable")
+    if row.searchable:
+        if row.type not in customs.SEARCHED:
+            raise Refused(_("Only short texts, whole numbers, addresses and choices are searched."), field="searchable")
+        if row.enabled and others.filter(searchable=True).count() >= customs.MOST_SEARCHED:
+            raise Refused(_("At most %(n)s fields to search by.") % {"n": customs.MOST_SEARCHED}, field="searchable")
     if row.required_roles and Role.objects.filter(code__in=row.required_roles).count() != len(set(row.required_roles)):
         raise Refused(_("Choose roles of this house."), field="required_roles")
     if row.type in ("choice", "multi"):

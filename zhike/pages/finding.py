@@ -33,10 +33,9 @@ class LookupView(PageView):
         parent = request.GET.get("customer", "")
         if parent.isascii() and parent.isdigit() and len(parent) <= 18 and "customer" in getattr(found.model, "PARENTS", ()):
             rows = rows.filter(customer_id=int(parent))
-        if q and found.search is not None:
-            rows = rows.filter(search.among(found.name, q, parts=found.search_parts(self.access))[0])
-        elif q:
-            rows = rows.filter(named_like(found.model, q))
+        if q:
+            condition = search.among(found.name, q, parts=found.search_parts(self.access))[0] if found.searched() else Q()
+            rows = rows.filter(condition if found.search is not None else condition | named_like(found.model, q))
         items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows.order_by("-pk")[:20]]
         return JsonResponse({"items": items})
 
@@ -74,7 +73,7 @@ class PaletteView(PageView):
         groups: list[tuple[Any, list[Link]]] = []
         if q:
             for kind in registry.kinds():
-                if kind.search is None or not kind.pages or not self.access.may(kind.name, "view"):
+                if not kind.pages or not self.access.may(kind.name, "view"):
                     continue
                 parts = kind.search_parts(self.access)
                 if not parts:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import get_language
 
 from zhike.base import fields as exact
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 PREFIX = "c_"
 MOST = 60  # custom fields of one kind
 MOST_FILTERS = 20
+MOST_SEARCHED = 6
+# What a record can be found by in the search: what people read as a word or a number of something.
+SEARCHED = ("text", "email", "phone", "url", "int", "choice", "multi")
 # What a list can be sorted by, where it can be filtered by it: one value a record, of an order people know.
 SORTED = ("text", "email", "phone", "int", "quantity", "money", "percent", "date", "datetime", "bool", "choice", "formula")
 _COLUMNS: dict[str, Any] = {
@@ -63,6 +66,7 @@ class CustomAttr(Attr):
     on_create: bool = False
     on_list: bool = False
     filterable: bool = False
+    searchable: bool = False
     formula: str = ""
     named: Sequence[tuple[str, str]] = ()  # choices by their Chinese and English names, whoever reads
 
@@ -136,6 +140,13 @@ class CustomAttr(Attr):
                 return [{"text": code} for code in kept]
         return [{"text": str(kept)[:200]}]
 
+    def words(self, kept: Any) -> list[str]:
+        """What a search finds a kept value by: a choice by its names in both languages."""
+        if self.type in ("choice", "multi"):
+            codes = kept if isinstance(kept, list) else [kept]
+            return list(dict.fromkeys(name for code, name in self.named if code in codes))
+        return [str(kept)]
+
     def sought(self, values: Sequence[Any], op: str = "in") -> Q | None:
         """What a typed value has to be: one of `values`, or reach it (`gte`, `lte`, `lt`). None: no value can be."""
         if self.type in PLACES:
@@ -157,35 +168,6 @@ class CustomAttr(Attr):
         if none:
             asked |= ~Q(pk__in=found.values("row_id"))
         return asked if wanted is not None or none else Q(pk__in=[])
-
-
-def all_of(wanted: Mapping[int, Q], *, probe: bool) -> Q:
-    """Rows that have, for each of these fields (by id), a typed value as it is wanted.
-
-    One field, the one that is likely to leave the fewest, gives the rows, and each is asked for the
-    others: collecting every field's rows and comparing the sets cost three times as much. `probe` asks
-    the rows of the list one by one instead, where these are few or only the first are wanted.
-    """
-    from .models import CustomValue
-
-    def typed(field: int, outer: str) -> Any:
-        return Exists(CustomValue.objects.filter(wanted[field], field_id=field, row_id=OuterRef(outer)))
-
-    order = sorted(wanted, key=lambda field: _width(wanted[field]))
-    if probe:
-        return Q(*(typed(field, "pk") for field in order))
-    rows = CustomValue.objects.filter(wanted[order[0]], field_id=order[0])
-    for field in order[1:]:
-        rows = rows.filter(typed(field, "row_id"))
-    return Q(pk__in=rows.values("row_id"))
-
-
-def _width(wanted: Q) -> int:
-    """How much a condition is likely to leave, without asking: values named are fewer than a span, a span than an end."""
-    ends = [child for child in wanted.children if isinstance(child, tuple) and not str(child[0]).endswith("__in")]
-    if not ends:
-        return 0
-    return 1 if len(wanted.children) > 1 else 2
 
 
 def _on_scale(values: Sequence[Decimal], places: int, op: str) -> list[Decimal]:
@@ -256,12 +238,17 @@ def _attr(field: Any) -> CustomAttr:
         sort=field.filterable and field.type in SORTED,
         field_id=field.pk, on=field.on, required=field.required, required_roles=tuple(field.required_roles),
         on_create=field.on_create or field.required or bool(field.required_roles), on_list=field.on_list,
-        filterable=field.filterable, formula=field.formula if field.type == "formula" else "",
+        filterable=field.filterable, searchable=field.searchable, formula=field.formula if field.type == "formula" else "",
     )
     made.named = [(code, name) for code, zh, en, _offered in choices for name in (zh, en)]
     made.offered = [code for code, _zh, _en, offered in choices if offered] if field.type in ("choice", "multi") else None
     made.model_field = column() if column else None
     return made
+
+
+def searched(kind: Kind) -> list[CustomAttr]:
+    """The custom fields that records of a kind are found by, whoever looks."""
+    return [attr for attr in of(kind) if attr.searchable]
 
 
 def put(row: Any, name: str, value: Any) -> None:

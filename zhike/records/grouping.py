@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Subquery, Sum
+from django.db.models import Count, F, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
@@ -21,8 +21,8 @@ from zhike.base.fields.ordering import nulls_last
 from zhike.base.refused import Refused
 from zhike.org.access import Access
 
-from . import listing, lookups
-from .attrs import PLACES, Attr
+from . import grouping_typed, listing, lookups
+from .attrs import Attr
 from .customs import CustomAttr
 from .kinds import Kind
 
@@ -101,22 +101,6 @@ def summed(kind: Kind, attrs: Sequence[Attr], access: Access) -> list[Attr]:
                  else attr.type in SUMMED and attr.model_field is not None)]
 
 
-def _sum(attr: Attr) -> Any:
-    if not isinstance(attr, CustomAttr):
-        return Sum(attr.path)
-    from .models import CustomValue
-
-    # One value a row of the list; the scaled whole numbers are added up as they are kept.
-    return Sum(Subquery(CustomValue.objects.filter(field_id=attr.field_id, row_id=OuterRef("pk")).values("number")[:1]))
-
-
-def _figure(attr: Attr, found: Any) -> Decimal:
-    """The sum as the field's own number, 0 where no row has one."""
-    if isinstance(attr, CustomAttr):
-        return Decimal(int(found or 0)).scaleb(-PLACES.get(attr.type, 0))
-    return found or Decimal(0)
-
-
 def groups(asked: listing.Request, by: By, sums: Sequence[Attr]) -> Groups:
     """The groups of the rows asked for: the largest first, months newest first, at most 100.
 
@@ -124,34 +108,48 @@ def groups(asked: listing.Request, by: By, sums: Sequence[Attr]) -> Groups:
     Refuses more than 500,000 rows.
     """
     rows = asked.rows(listing.narrow(asked))
-    if listing.capped_count(rows, MOST_ROWS)[1]:
+    # No more rows than the highest id: then nothing need be counted to know that they are not too many.
+    highest = asked.kind.model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if highest > MOST_ROWS and listing.capped_count(rows, MOST_ROWS)[1]:
         raise Refused(
             _("Groups are counted over at most %(n)s rows. Narrow the list with conditions first.") % {"n": f"{MOST_ROWS:,}"},
             code="group.many",
         )
-    wanted = {f"sum_{i}": _sum(attr) for i, attr in enumerate(sums)}
-    order = [nulls_last("_group", descending=by.month)] if by.month else ["-_n", nulls_last("_group")]
-    found = list(
-        rows.annotate(_group=_expression(by)).values("_group").annotate(_n=Count("pk"), **wanted).order_by(*order)[: MOST + 1]
-    )
+    found = _read(asked, rows, by, sums)
     items = _items(by, found, sums)
     if len(found) <= MOST:
         total, rest = _together(items, len(sums)), None
     else:
-        items, whole = items[:MOST], rows.aggregate(_n=Count("pk"), **wanted)
+        items, whole = items[:MOST], _whole(rows, by, sums)
         total, listed = _group(None, whole, sums), _together(items, len(sums))
         rest = Group(None, total.n - listed.n, [a - b for a, b in zip(total.sums, listed.sums, strict=True)])
     return Groups(by, items, total, rest, _names(by.attr, [group.value for group in items if group.value is not None]))
 
 
+def _read(asked: listing.Request, rows: Any, by: By, sums: Sequence[Attr]) -> list[dict[str, Any]]:
+    """The first groups with their counts and sums, one more than are shown."""
+    own = [attr for attr in sums if isinstance(attr, CustomAttr)]
+    if isinstance(by.attr, CustomAttr) and by.attr.type in ("choice", "bool") and len(own) == len(sums) and asked.everything():
+        return grouping_typed.of_all(asked.kind.model, by.attr, own)[: MOST + 1]
+    if grouping_typed.takes_part(by.attr, sums):
+        value = None if isinstance(by.attr, CustomAttr) else _expression(by)
+        order = "1 DESC NULLS LAST" if by.month else "2 DESC, 1 ASC NULLS LAST"
+        return grouping_typed.read(rows, by.attr, value, sums, order=order, limit=MOST + 1)
+    wanted = {f"sum_{i}": Sum(attr.path) for i, attr in enumerate(sums)}
+    order_by = [nulls_last("_group", descending=by.month)] if by.month else ["-_n", nulls_last("_group")]
+    return list(rows.annotate(_group=_expression(by)).values("_group").annotate(_n=Count("pk"), **wanted).order_by(*order_by)[: MOST + 1])
+
+
+def _whole(rows: Any, by: By, sums: Sequence[Attr]) -> dict[str, Any]:
+    """All rows as one group."""
+    if grouping_typed.takes_part(by.attr, sums):
+        return grouping_typed.read(rows, None, None, sums)[0]
+    whole: dict[str, Any] = rows.aggregate(_n=Count("pk"), **{f"sum_{i}": Sum(attr.path) for i, attr in enumerate(sums)})
+    return whole
+
+
 def _expression(by: By) -> Any:
     attr = by.attr
-    if isinstance(attr, CustomAttr):
-        from .models import CustomValue
-
-        column = "text" if attr.type == "choice" else "number"
-        kept = CustomValue.objects.filter(field_id=attr.field_id, row_id=OuterRef("pk"))
-        return Subquery(kept.order_by("pk").values(column)[:1])
     if by.month:
         return TruncMonth(attr.path, tzinfo=clock.zone()) if attr.type == "datetime" else TruncMonth(attr.path)
     return F(attr.path)
@@ -180,7 +178,7 @@ def _month(never: Any) -> date:
 
 
 def _group(value: Any, row: dict[str, Any], sums: Sequence[Attr]) -> Group:
-    return Group(value, row["_n"], [_figure(attr, row[f"sum_{i}"]) for i, attr in enumerate(sums)])
+    return Group(value, row["_n"], [row[f"sum_{i}"] or Decimal(0) for i in range(len(sums))])
 
 
 def _together(items: Sequence[Group], sums: int, value: Any = None) -> Group:

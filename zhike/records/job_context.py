@@ -17,6 +17,7 @@ from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.models import User
 
+from . import customs
 from .models import Job, JobChunk, JobRefusal
 
 CHUNK = 200  # rows of one transaction: with the slowest actions about a second
@@ -133,6 +134,7 @@ class Context:
         self.check()
         if Turn.stopping() or (time.monotonic() - self._began_at > SLICE and Turn.others_wait()):
             raise Paused
+        customs.definitions.forget()  # the mark of a change does not reach this process, and the half minute is too long here
         with transaction.atomic():
             self._inside = True
             try:

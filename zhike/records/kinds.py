@@ -60,6 +60,9 @@ class SearchKeys:
     phones: Sequence[str] = ()
 
 
+NO_KEYS = SearchKeys(names=())
+
+
 @dataclass(slots=True, eq=False)
 class Kind:
     name: str
@@ -205,15 +208,21 @@ class Kind:
                 if attr.type in PLAIN and attr.path == attr.name and attr.name not in (flowing, "owner", "owner_dept")}
 
     def search_parts(self, access: Access) -> tuple[str, ...]:
-        """The search keys the person may use: never a field they see masked or not at all."""
-        if self.search is None:
-            return ()
+        """The search keys the person may use: never a field they see masked or not at all.
 
+        Custom fields are named each by itself, for each has rights of its own.
+        """
         def all_open(names: Sequence[str]) -> bool:
             return bool(names) and all(access.field_mode(self.name, name) in ("", "read") for name in names)
 
-        sets = {"names": self.search.names, "codes": self.search.codes, "phones": self.search.phones}
-        return tuple(part for part, names in sets.items() if all_open(names))
+        keys = self.search or NO_KEYS
+        sets = {"names": keys.names, "codes": keys.codes, "phones": keys.phones}
+        own = (attr.name for attr in customs.searched(self) if self.mode(attr, access) in ("", "read"))
+        return (*(part for part, names in sets.items() if all_open(names)), *own)
+
+    def searched(self) -> bool:
+        """Whether its records have keys in the search: of the house, or by custom fields."""
+        return self.search is not None or bool(customs.searched(self))
 
     def sorts(self, access: Access) -> list[Attr]:
         return [a for a in [*self._by_name.values(), *customs.of(self)] if a.sort and access.field_mode(self.name, a.name) in ("", "read")]

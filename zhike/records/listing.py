@@ -21,12 +21,13 @@ from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.org.models import User
 
-from . import custom_order, customs, lookups, search, visibility, where
+from . import custom_order, custom_rows, customs, lookups, search, visibility, where
 from .attrs import Attr
 from .kinds import Kind
 from .row_compare import RowCompare
 
 CAP = 10_000
+TYPED_CAP = 1_000  # with conditions on the house's own fields, for people who see much: so many are looked for, not all
 SHAPE = ("columns", "group")  # how a list is drawn; which rows it has does not hang on it
 _CLEAN = re.compile(r"[^\x00\ud800-\udfff]{0,400}")  # what a database can be asked
 MAX_LIMIT = 500
@@ -70,6 +71,18 @@ class Request:
         if self.q:
             found = found.filter(self.searched(mode == "few")[0])
         return found.order_by()
+
+    def everything(self) -> bool:
+        """Whether this is every row there is: no condition, and a person who sees them all."""
+        return not self.rows().query.where
+
+    def typed_ids(self, mode: str, few: bool) -> tuple[list[int], int]:
+        """Ids of the rows that match where conditions are on the house's own fields, in no order, and how many are looked for:
+        one more than that means there are more."""
+        if few or self.q:
+            return list(self.rows(mode).values_list("pk", flat=True)[: CAP + 1]), CAP
+        rows = self.lookup.apply(self.kind.model.objects.all(), self.user, typed=False).visible_to(self.user, "walk")
+        return custom_rows.first_ids(self.lookup.typed, rows, TYPED_CAP + 1), TYPED_CAP
 
     def pieces(self) -> list[QuerySet[Any]]:
         """The rows of `rows` in parts that share none, for sums over very many."""
@@ -140,8 +153,8 @@ def page(
     mode = narrow(asked)
     ids: list[int] | None = None
     if asked.lookup.typed:  # dear to find, cheap to remember: the page is taken from what was counted
-        ids = list(asked.rows(mode).values_list("pk", flat=True)[: CAP + 1])
-        count, capped = min(len(ids), CAP), len(ids) > CAP
+        ids, cap = asked.typed_ids(mode, few)
+        count, capped = min(len(ids), cap), len(ids) > cap
     else:
         count, capped = capped_count(asked.rows(mode))
     path = asked.order.path if asked.order else "pk"

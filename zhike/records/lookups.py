@@ -22,7 +22,8 @@ from zhike.base.refused import Refused
 from zhike.org.access import Access, access_of, departments_below
 
 from .attrs import NUMBERS, Attr
-from .customs import CustomAttr, all_of
+from .custom_rows import all_of
+from .customs import CustomAttr
 from .kinds import Kind
 
 RANGED = ("date", "datetime", *NUMBERS)
@@ -50,10 +51,13 @@ class Lookup:
     extra: list[tuple[Any, list[str]]] = field(default_factory=list)
     typed: dict[int, Q] = field(default_factory=dict)  # custom field → what its typed value has to be
 
-    def apply(self, queryset: Any, user: Any, *, probe: bool = False) -> Any:
-        """The rows that meet the filters; `probe`: they are few, or only the first of them are wanted."""
+    def apply(self, queryset: Any, user: Any, *, probe: bool = False, typed: bool = True) -> Any:
+        """The rows that meet the filters; `probe`: they are few, or only the first of them are wanted.
+
+        Without `typed` the conditions on custom fields are left to the caller.
+        """
         queryset = queryset.filter(self.condition) if self.condition else queryset
-        if self.typed:
+        if self.typed and typed:
             queryset = queryset.filter(all_of(self.typed, probe=probe))
         for found, values in self.extra:
             queryset = found.apply(queryset, values, user)

@@ -19,7 +19,7 @@ from zhike.base import clock
 from zhike.base.refused import Conflict, Refused
 
 from . import customs, history, numbering, search
-from .kinds import Kind
+from .kinds import NO_KEYS, Kind
 from .registry import kind_of
 
 BATCH = 2_000
@@ -46,17 +46,23 @@ def all_or_nothing(function: Callable[P, R]) -> Callable[P, R]:
 
 def index(kind: Kind, rows: Sequence[Any]) -> None:
     """Bring the search keys of `rows` up to date."""
-    keys = kind.search
-    if keys is None:
+    if not kind.searched():
         return
+    keys = kind.search or NO_KEYS
 
     def texts(row: Any, names: Sequence[str]) -> list[str]:
         return [str(value) for name in names if (value := kind.attr(name).value(row))]
 
-    search.index_rows(
-        kind.name,
-        [(row.pk, texts(row, keys.names), texts(row, keys.codes), texts(row, keys.phones)) for row in rows],
-    )
+    own = customs.searched(kind)
+
+    def of_its_own(row: Any) -> list[tuple[int, list[str]]]:
+        return [(attr.field_id, attr.words(kept)) for attr in own if (kept := row.custom.get(attr.name)) is not None]
+
+    entries = [(row.pk, texts(row, keys.names), texts(row, keys.codes), texts(row, keys.phones), of_its_own(row) if own else ()) for row in rows]
+    if kind.search is None:  # found by custom fields alone: who has no value needs no entry
+        search.remove_rows(kind.name, [entry[0] for entry in entries if not entry[-1]])
+        entries = [entry for entry in entries if entry[-1]]
+    search.index_rows(kind.name, entries)
 
 
 def tidy(rows: Sequence[Any]) -> None:
@@ -386,10 +392,9 @@ def _keep_links(row: Any, current: Any) -> None:
 
 def found_by(kind: Kind, names: Iterable[str]) -> bool:
     """Whether one of these fields is among what the search finds the kind by."""
-    keys = kind.search
-    if keys is None:
-        return False
+    keys = kind.search or NO_KEYS
     roots = {kind.attr(name).path.split("__")[0] for name in (*keys.names, *keys.codes, *keys.phones)}
+    roots.update(attr.name for attr in customs.searched(kind))
     return not roots.isdisjoint(names)
 
 
@@ -448,5 +453,7 @@ def change_rows(
         customs.index(kind, changed)
         for row, diff in diffs:
             customs.settle_files(row, diff, by=by)
+    if found_by(kind, values):
+        index(kind, changed)
     history.write(entries)
     return changed

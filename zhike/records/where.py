@@ -82,7 +82,7 @@ def fields(kind: Kind, user: Any) -> dict[str, Field]:
     names = list(kind.filter_names())
     if kind.search is not None:
         parts = {"names": kind.search.names, "codes": kind.search.codes, "phones": kind.search.phones}
-        names += [name for part in kind.search_parts(access_of(user)) for name in parts[part]]
+        names += [name for part in kind.search_parts(access_of(user)) for name in parts.get(part, ())]
     found: dict[str, Field] = {}
     for attr in kind.open(list(dict.fromkeys(names)), access):
         ops = _operators(attr)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from . import pinyin
 
@@ -41,20 +42,28 @@ def _joined(head: str, letters: str) -> str:
     return head + f" {head}".join(pairs(letters)) if letters else ""
 
 
-def index_tokens(names: list[str]) -> str:
-    """All tokens of some names: the names, then initials, then full pinyin, phrase by phrase."""
+# What tokens begin with: those of the text, of its initials, of its pinyin.
+HEADS = ("", "i", "p")
+
+
+def index_tokens(names: Sequence[str], heads: Sequence[str] = HEADS, longest: int = 80) -> str:
+    """All tokens of some names: the names, then initials, then full pinyin, phrase by phrase.
+
+    `heads` of their own keep the tokens of different fields apart in one index.
+    """
+    as_is, initial, spelt = heads
     parts: list[str] = []
     for name in names:
-        folded = fold(name)[:80]
-        parts.append(" ".join(pairs(folded)))
+        folded = fold(name)[:longest]
+        parts.append(_joined(as_is, folded))
         if not folded.isascii():
-            for initials in pinyin.initials(folded, 4):
-                parts.append(_joined("i", initials[:40]))
-            parts.append(_joined("p", pinyin.full(folded)[:60]))
+            for initials in pinyin.initials(folded[:80], 4):
+                parts.append(_joined(initial, initials[:40]))
+            parts.append(_joined(spelt, pinyin.full(folded[:80])[:60]))
     return " zsep ".join(part for part in parts if part)
 
 
-def query_phrases(text: str) -> list[list[str]]:
+def query_phrases(text: str, heads: Sequence[str] = HEADS) -> list[list[str]]:
     """The alternatives a query stands for, each a phrase of tokens; empty when nothing is left.
 
     A single character is a prefix: its token list has one entry that ends in "*".
@@ -62,11 +71,9 @@ def query_phrases(text: str) -> list[list[str]]:
     folded = fold(text)[:40]
     if not folded:
         return []
-    heads = [""]
-    if _LATIN.fullmatch(folded) and not folded.isdigit():
-        heads += ["i", "p"]
+    latin = _LATIN.fullmatch(folded) and not folded.isdigit()
     phrases = []
-    for head in heads:
+    for head in heads if latin else heads[:1]:
         if len(folded) == 1:
             phrases.append([f"{head}{folded if folded.isascii() else 'u' + folded.encode('utf-16-be').hex()}*"])
         else:

@@ -43,6 +43,7 @@ class CustomField(VersionedModel):
     on_create = models.BooleanField(_("on the form for new records"), default=False)
     on_list = models.BooleanField(_("in the list"), default=False)
     filterable = models.BooleanField(_("filter by it"), default=False)
+    searchable = models.BooleanField(_("searchable"), default=False)
     order = models.PositiveIntegerField(_("sequence"), default=100)
     enabled = models.BooleanField(_("in use"), default=True)
 
@@ -91,7 +92,7 @@ class CustomValue(models.Model):
         indexes = [
             models.Index(fields=["field", "text", "row_id"], name="records_custom_text_ix"),
             models.Index(fields=["field", "number", "row_id"], name="records_custom_number_ix"),
-            models.Index(fields=["row_id", "field"], name="records_custom_row_ix"),
+            models.Index(fields=["field", "row_id", "number", "text"], name="records_custom_ask_ix"),
         ]
 
     def __str__(self) -> str:

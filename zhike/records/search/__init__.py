@@ -19,6 +19,7 @@ from django.db.models.lookups import GreaterThan
 
 from zhike.base.chinese import grams, phones
 
+from .. import customs
 from ..models.search import SearchEntry
 from ..visibility import Loose
 
@@ -28,11 +29,24 @@ _COLUMN = {"names": "grams", "codes": "codes", "phones": "phones"}
 _DIGITS = re.compile(r"[0-9]{4,15}")
 # Higher apps add by what else a row of a kind is found, e.g. the words of a discussion group: kind → function(text).
 also: dict[str, Callable[[str], models.Q]] = {}
-Entry = tuple[int, Sequence[str], Sequence[str], Sequence[str]]
+_OWN_LONGEST = 200  # characters of a custom value, as many as a short text has
+Own = Sequence[tuple[int, Sequence[str]]]  # custom field → the words of its value
+Entry = tuple[int, Sequence[str], Sequence[str], Sequence[str], Own]
 
 
-def _code_tokens(codes: Sequence[str]) -> str:
-    return " zsep ".join(" ".join(grams.pairs(grams.fold(code)[:60])) for code in codes if code)
+def _code_tokens(codes: Sequence[str], own: Own = ()) -> str:
+    parts = [" ".join(grams.pairs(grams.fold(code)[:60])) for code in codes if code]
+    parts += [tokens for field, words in own if (tokens := grams.index_tokens(words, heads_of(field), _OWN_LONGEST))]
+    return " zsep ".join(parts)
+
+
+def heads_of(field: int) -> tuple[str, str, str]:
+    """What the tokens of a custom field begin with, in the column of the codes.
+
+    Each field has heads of its own, so that a query asks exactly those fields its person sees in the
+    open. No token of a code looks like it: those are two characters, or u and a number in hex.
+    """
+    return f"k{field}n", f"k{field}i", f"k{field}p"
 
 
 def _phone_tokens(numbers: Sequence[str]) -> str:
@@ -44,13 +58,13 @@ def _phone_tokens(numbers: Sequence[str]) -> str:
 
 
 def index_rows(kind: str, rows: Iterable[Entry]) -> None:
-    """Bring the keys of (row id, names, codes, phones) up to date; 2,000 rows a statement."""
+    """Bring the keys of (row id, names, codes, phones, custom fields) up to date; 2,000 rows a statement."""
     entries = [
         SearchEntry(
             kind=kind, row_id=row_id, names="\n".join(names), grams=grams.index_tokens(list(names)),
-            codes=_code_tokens(codes), phones=_phone_tokens(numbers),
+            codes=_code_tokens(codes, own), phones=_phone_tokens(numbers),
         )
-        for row_id, names, codes, numbers in rows
+        for row_id, names, codes, numbers, own in rows
     ]
     for start in range(0, len(entries), BATCH):
         SearchEntry.objects.bulk_create(
@@ -67,9 +81,10 @@ def remove_rows(kind: str, ids: Sequence[int]) -> None:
 def matching(kind: str, text: str, *, parts: Sequence[str] = PARTS) -> models.QuerySet[Any]:
     """Ids of the rows that match, as a queryset for `pk__in`; nothing for an empty query.
 
-    `parts` leaves out keys the person may not see, so that masked values cannot be probed.
+    `parts` leaves out keys the person may not see, so that masked values cannot be probed; custom
+    fields are among them by their names.
     """
-    wanted = _wanted(text, parts)
+    wanted = _wanted(kind, text, parts)
     if not wanted:
         return SearchEntry.objects.none().values("row_id")
     if connections[SearchEntry.objects.db].vendor == "sqlite":
@@ -92,7 +107,7 @@ def among(kind: str, text: str, *, parts: Sequence[str] = PARTS, few: bool = Fal
     quick exactly because nearly every row matches. Same rows either way. `few` says that the
     person sees few rows of the kind.
     """
-    wanted = _wanted(text, parts)
+    wanted = _wanted(kind, text, parts)
     more = also[kind](text) if kind in also and "names" in parts else models.Q()
     if wanted and _hits(kind, wanted) > (COMMON_FOR_FEW if few else COMMON):
         return models.Q(models.Exists(_checked(kind, wanted))) | more, True
@@ -129,14 +144,19 @@ def _checked(kind: str, wanted: list[tuple[str, list[str]]]) -> models.QuerySet[
     return SearchEntry.objects.filter(condition, kind=kind, row_id=models.OuterRef("pk"))
 
 
-def _wanted(text: str, parts: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """(column, phrase) alternatives of a query."""
+def _wanted(kind: str, text: str, parts: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """(column, phrase) alternatives of a query; a custom field among `parts` is asked from two characters on."""
     found: list[tuple[str, list[str]]] = []
     phrases = grams.query_phrases(text)
     if "names" in parts:
         found += [("grams", phrase) for phrase in phrases]
     if "codes" in parts and phrases and len(grams.fold(text)) >= 3:
         found.append(("codes", phrases[0]))
+    own = [part for part in parts if customs.is_custom(part)]
+    if own and len(grams.fold(text)) >= 2:
+        there = customs.definitions.get().of(kind)
+        for attr in (there[name] for name in own if name in there):
+            found += [("codes", phrase) for phrase in grams.query_phrases(text, heads_of(attr.field_id))]
     digits = re.sub(r"[\s\-+()]", "", text)
     if "phones" in parts and _DIGITS.fullmatch(digits):
         found.append(("phones", [f"t{digits}"]))
@@ -164,8 +184,12 @@ def _postgresql(wanted: list[tuple[str, list[str]]]) -> Any:
     # Asked of the entry itself: through a second look-up by id a table without statistics (rows
     # just imported) was read once for each of its rows.
     condition = models.Q()
+    queries: dict[str, list[str]] = {}  # one for each column: each is a look-up in an index of its own
     for column, tokens in wanted:
         query = f"{tokens[-1][:-1]}:*" if tokens[-1].endswith("*") else " <-> ".join(tokens)
+        queries.setdefault(column, []).append(query)
+    for column, alternatives in queries.items():
+        query = " | ".join(f"({one})" for one in alternatives)
         vector = {"grams": "grams_v", "codes": "codes_v", "phones": "phones_v"}[column]
         condition |= models.Q(
             RawSQL(f"{vector} @@ to_tsquery('simple', %s)", [query], output_field=models.BooleanField())

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.records import guard, history, registry, search
+from zhike.records import customs, guard, history, registry, search
 
 from ...models import ExternalKey, HistoryEntry, TeamGrant
 from ..importer import Importer
@@ -98,6 +98,7 @@ def _remove(rows: list[Any], lines: list[HistoryEntry], by: Any) -> None:
     history.write([history.entry(row, UNDONE, by=by) for row in rows])
     ExternalKey.objects.filter(kind=kind.name, row_id__in=ids).delete()
     TeamGrant.objects.filter(kind=kind.name, row_id__in=ids).delete()
-    if kind.search is not None:
+    if kind.searched():
         search.remove_rows(kind.name, ids)
+    customs.unindex(kind, ids)
     kind.model._base_manager.filter(pk__in=ids).delete()
