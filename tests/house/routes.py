@@ -122,7 +122,7 @@ SPECIAL = {
     "lead-by-rules", "lead-pause-end", "assign_rule-move",
     *(f"lead-{name}" for name in ("assign", "take", "queue", "invalidate", "reopen", "log")), "campaign-step", "lead-transfer", "campaign-transfer",
     *(f"{kind}-change" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list")),
-    "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
+    "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "star", "account-session",
     "comment-edit", "comment-delete", "comment-pin", "comment-conclude", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
     *(f"{kind}-{name}" for name in ("comment", "hold", "tag-many") for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product")),
@@ -138,7 +138,7 @@ SPECIAL = {
     "pool-members", "contact-cards", "customer-opening", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit",
     "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
     "customer-line-owner-new", "customer-line-owner", "customer-line-owner-end", "customer-address-map", "opportunity-contact", "activity-take-place",
-    "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
+    "customer-log", "customer-check-in", "lead-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
     "task-step", "activity-rules", "worklog-step", "worklog-transfer", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
