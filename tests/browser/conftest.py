@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ from zhike.demo.people import PASSWORD
 ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
+FOLDERS: dict[str, Path] = {}  # address of a house → its data
 
 
 def free_port():
@@ -38,6 +41,7 @@ def house():
         cwd=ROOT, env=env, stdout=log, stderr=log,
     )
     address = f"http://127.0.0.1:{port}"
+    FOLDERS[address] = data
     for _try in range(1200):
         if process.poll() is not None:
             raise RuntimeError((data / "log").read_text())
@@ -56,6 +60,13 @@ def house():
     process.wait(30)
     log.close()
     shutil.rmtree(data, ignore_errors=True)
+
+
+def ask(house, sql, *values):
+    """One value of the house's own database, read beside the running program."""
+    with contextlib.closing(sqlite3.connect(f"file:{FOLDERS[house]}/db.sqlite3?mode=ro", uri=True)) as base:
+        found = base.execute(sql, values).fetchone()
+    return found[0] if found else None
 
 
 @pytest.fixture(scope="session")

@@ -518,6 +518,7 @@ HINTS: dict = {
     "number_rule-preview": {"about": lambda desk: (["customers"], {})},
     "customer-log": {"data": {"type": "phone", "content": "谈过了"}},
     "customer-check-in": {"data": {"lat": "31.3", "lng": "120.6", "accuracy": "20"}},
+    "lead-check-in": {"data": {"lat": "31.3", "lng": "120.6", "accuracy": "20"}},
     "activity-check-in": {"data": {"lat": "31.3", "lng": "120.6", "accuracy": "20"}},
     "activity-quick": {"data": {"do": "done"}},
     "activity-rules": {"about": lambda desk: ([], {})},

@@ -125,7 +125,7 @@ SPECIAL = {
     "lead-by-rules", "lead-pause-end", "assign_rule-move",
     *(f"lead-{name}" for name in ("assign", "take", "queue", "invalidate", "reopen", "log")), "campaign-step", "lead-transfer", "campaign-transfer",
     *(f"{kind}-change" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list", "discussion_group")),
-    "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "account-session",
+    "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "star", "account-session",
     "account-passkey-name", "account-passkey-remove",
     "comment-edit", "comment-delete", "comment-pin", "comment-conclude", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
@@ -142,7 +142,7 @@ SPECIAL = {
     "pool-members", "contact-cards", "customer-opening", "opening-detail", "opening-tab", "opening-accept", "opening-return", "opening-resubmit",
     "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
     "customer-line-owner-new", "customer-line-owner", "customer-line-owner-end", "customer-address-map", "opportunity-contact", "activity-take-place",
-    "customer-log", "customer-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
+    "customer-log", "customer-check-in", "lead-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
     "task-step", "activity-rules", "worklog-step", "worklog-transfer", "discussion_group-transfer", "discussion_group-leave", "discussion_group-untie", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.both
 # Columns that hold a number of some record without being a foreign key, and what a merge does with each.
 MOVED = {
     "collab.Comment": "kind and row_id", "collab.Attachment": "kind and row_id", "collab.TagLink": "kind and row_id", "collab.GroupRecord": "kind and row_id",
-    "records.TeamGrant": "kind and row_id", "records.ExternalKey": "kind and row_id", "notices.Message": "kind and row_id",
+    "records.TeamGrant": "kind and row_id", "records.Favourite": "kind and row_id", "records.ExternalKey": "kind and row_id", "notices.Message": "kind and row_id",
     "notices.Outgoing": "kind and row_id", "activities.Task": "about_kind and about_id", "activities.Attendee": "contact_number",
     "records.SavedView": "the conditions", "notices.AlertRule": "the conditions",
 }

@@ -11,6 +11,7 @@ urlpatterns = [
     path("calendar/feed/<str:secret>.ics", feeds.FeedView.as_view(), name="calendar-feed"),
     path("customers/<int:pk>/log/", follow_ups.LogPage.as_view(), name="customer-log"),
     path("leads/<int:pk>/log/", follow_ups.LogLeadPage.as_view(), name="lead-log"),
+    path("leads/<int:pk>/check-in/", check_in.CheckInAtLeadPage.as_view(), name="lead-check-in"),
     path("customers/<int:pk>/check-in/", check_in.CheckInAtPage.as_view(), name="customer-check-in"),
     path("customers/<int:pk>/on-the-map/", check_in.CustomerMapPage.as_view(), name="customer-map"),
     path("reports/duty/", statistics.DutyPage.as_view(), name="report-duty"),

@@ -31,11 +31,17 @@ class Companion:
 
 
 _companions: list[Companion] = []
+_memories: set[tuple[str, str]] = set()
 
 
 def goes_along(model: str, field: str, where: Q | None = None) -> None:
     """Declare rows that go into the trash with what their foreign key points to, instead of keeping it from there."""
     _companions.append(Companion(model, field, where or Q()))
+
+
+def lets_go(model: str, field: str) -> None:
+    """Declare a link that only remembers what it points to: it is emptied when that is deleted and filled when it comes back."""
+    _memories.add((model, field))
 
 
 def companions_of(model: Any) -> list[tuple[Any, Companion]]:
@@ -52,9 +58,9 @@ def pointing(model: Any) -> Iterator[Any]:
 
 
 def may_be_emptied(field: Any) -> bool:
-    """Links among records of one kind (who reports to whom, which visit was planned from which) are emptied and
-    filled again; every other link keeps what it points to."""
-    return field.model is field.related_model and field.null
+    """Links among records of one kind (who reports to whom, which visit was planned from which) and those declared by
+    `lets_go` are emptied and filled again; every other link keeps what it points to."""
+    return bool(field.null) and (field.model is field.related_model or (field.model._meta.label, field.name) in _memories)
 
 
 def blockers(row: Any, user: Any) -> list[Any]:

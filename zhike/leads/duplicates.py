@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -35,19 +35,7 @@ words.REASONS.update({
 policy.add_point(POINT, gettext_lazy("lead with the same company, number or address"))
 
 
-@dataclass(slots=True)
-class Hit(Match):
-    """A match that never forbids: a lead may be noted down in any case."""
-
-    def level(self, rules: dict[str, str]) -> str:
-        return policy.WARN
-
-
-def _soft(match: Match) -> Hit:
-    return Hit(**{column.name: getattr(match, column.name) for column in fields(Match)})
-
-
-def _look(asked: Sequence[tuple[int | None, list[tuple[str, str]]]], user: Any, *, states: Sequence[str] | None = None) -> list[list[Hit]]:
+def _look(asked: Sequence[tuple[int | None, list[tuple[str, str]]]], user: Any, *, states: Sequence[str] | None = None, soft: bool = False) -> list[list[Match]]:
     """For each (own id, keys) the leads that share a key, the surest and open ones first; three queries for a record."""
     wanted: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, (_own, keys) in enumerate(asked):
@@ -74,7 +62,7 @@ def _look(asked: Sequence[tuple[int | None, list[tuple[str, str]]]], user: Any, 
         return [[] for _one in asked]
     rows = Lead.objects.select_related("owner", "owner_dept").in_bulk(ids)
     seen = set(Lead.objects.visible_to(user).filter(pk__in=ids).order_by().values_list("pk", flat=True)) if user is not None else set()
-    return [[_hit(rows[pk], one[pk], pk in seen) for pk in sorted(one, key=lambda pk: _rank(rows[pk], one[pk]))[:SHOWN]] for one in found]
+    return [[_match(rows[pk], one[pk], pk in seen, soft) for pk in sorted(one, key=lambda pk: _rank(rows[pk], one[pk]))[:SHOWN]] for one in found]
 
 
 def _conditions(wanted: Iterable[tuple[str, str]]) -> Iterable[tuple[Q, int]]:
@@ -95,31 +83,31 @@ def _rank(row: Lead, reasons: list[Reason]) -> tuple[bool, int, int, int]:
     return row.status not in OPEN, -max(RANK[reason.verdict] for reason in reasons), -len(reasons), -row.pk
 
 
-def _hit(row: Lead, reasons: list[Reason], seen: bool) -> Hit:
+def _match(row: Lead, reasons: list[Reason], seen: bool, soft: bool) -> Match:
     name = str(row) if seen else " · ".join(probe.mask_name(part) for part in (row.name, row.company) if part)
-    return Hit(
+    return Match(
         pk=row.pk, name=_("lead %(name)s (%(state)s)") % {"name": name, "state": LEAD.label(row.status)}, owner=str(row.owner or _("not assigned")),
         department=str(row.owner_dept or ""), last_contact=row.last_contact_at if row.last_contact_at > clock.NEVER else None, reasons=reasons,
-        row=row if seen else None, kind=Lead.KIND,
+        row=row if seen else None, kind=Lead.KIND, soft=soft,
     )
 
 
-def leads_like(rows: Sequence[Lead], user: Any) -> list[list[Hit]]:
-    """For each lead the other leads with its company, a number, an address or a domain."""
-    return _look([(row.pk, keys_of(row)) for row in rows], user)
+def leads_like(rows: Sequence[Lead], user: Any) -> list[list[Match]]:
+    """For each lead the other leads with its company, a number, an address or a domain; a lead may be noted down in any case."""
+    return _look([(row.pk, keys_of(row)) for row in rows], user, soft=True)
 
 
-def customers_like(rows: Sequence[Lead], user: Any) -> list[list[Hit]]:
+def customers_like(rows: Sequence[Lead], user: Any) -> list[list[Match]]:
     """For each lead the customers that may be its firm, found by name, by a number of theirs or of a contact, or by domain."""
     asked = [
         Customer(name=row.company if len(row.company) > 1 else "", phone=" / ".join(part for part in (row.mobile, row.phone) if part),
                  email=row.email, website=row.website)
         for row in rows
     ]
-    return [[_soft(match) for match in found] for found in customers.look(asked, user)]
+    return [[replace(match, soft=True) for match in found] for found in customers.look(asked, user)]
 
 
-def look(rows: Sequence[Lead], user: Any) -> list[list[Hit]]:
+def look(rows: Sequence[Lead], user: Any) -> list[list[Match]]:
     """For each lead the customers and leads that may be the same, customers first."""
     return [[*firm, *lead] for firm, lead in zip(customers_like(rows, user), leads_like(rows, user), strict=True)]
 
@@ -141,7 +129,7 @@ def check_leads(rows: Sequence[Lead], *, by: Any, only: frozenset[str] | None = 
             )
 
 
-def _field_of(row: Lead, hit: Hit) -> str:
+def _field_of(row: Lead, hit: Match) -> str:
     codes = {reason.code for reason in hit.reasons}
     for what, (code, _verdict) in CODES.items():
         if code in codes:
@@ -152,18 +140,15 @@ def _field_of(row: Lead, hit: Hit) -> str:
 
 
 def _leads_of_customers(rows: Sequence[Any], user: Any) -> list[list[Match]]:
-    """Open leads that may be the customer somebody is about to make; the one it is made from is left out (`from_lead`)."""
+    """Open leads that may be the customer somebody is about to make, to be judged by the house's rules: forbid, warn or show.
+
+    The lead it is made from is left out (`from_lead`).
+    """
     asked = []
     for row in rows:
         firm = Lead(company=row.name or "", phone=row.phone or "", email=row.email or "", website=row.website or "")
         asked.append((getattr(row, "from_lead", None), keys_of(firm)))
-    return [list(found) for found in _look_by_house(asked, user)]
-
-
-def _look_by_house(asked: Sequence[tuple[int | None, list[tuple[str, str]]]], user: Any) -> list[list[Match]]:
-    """The same hits as the house's rules judge them when customers are made: forbid, warn or show."""
-    found = _look(asked, user, states=OPEN)
-    return [[Match(**{column.name: getattr(hit, column.name) for column in fields(Match)}) for hit in hits] for hits in found]
+    return _look(asked, user, states=OPEN)
 
 
 probe.others.add("leads", _leads_of_customers)

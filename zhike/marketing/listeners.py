@@ -30,5 +30,9 @@ def care_follows(rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to
 references.goes_along("marketing.ContactWish", "contact")
 references.goes_along("marketing.CareDay", "contact")
 references.goes_along("marketing.CareItem", "contact", ~Q(status="done"))
+# What a lead became is remembered, and keeps nobody from deleting it; a conversion that was taken back is its lead's own past.
+references.lets_go("marketing.LeadConversion", "contact")
+references.lets_go("leads.Lead", "contact")
+references.goes_along("marketing.LeadConversion", "lead", ~Q(undone_at=None))
 # Both merged customers were to get the same greeting: one is enough.
 moving.set_doubles_aside("marketing.CareItem", lambda row: row.status != "done")

@@ -48,6 +48,7 @@ class ActionParts:
     whole: str | None = None
     seen: str = ""
     conflict: list[tuple[Any, Any, Any]] = field(default_factory=list)
+    lines: list[list[str]] = field(default_factory=list)  # names of fields that belong together, where a form repeats itself
 
 
 class DialogPage(PostView):
@@ -98,7 +99,7 @@ class DialogPage(PostView):
         return ActionParts(
             title=self.title(), form=self.form, submit_label=self.submit_text, post_url=self.post_url(),
             cancel_url=self.back_url(), text=self.text(), style=self.style, keep_label=self.keep_text,
-            errors=errors, notices=self.notices(), **{"seen": self.was_seen() if self.stored else "", **more},
+            errors=errors, notices=self.notices(), lines=self.lines(), **{"seen": self.was_seen() if self.stored else "", **more},
         )
 
     def opened_now(self) -> Any:
@@ -119,6 +120,10 @@ class DialogPage(PostView):
         return ""
 
     def notices(self) -> list[Notice]:
+        return []
+
+    def lines(self) -> list[list[str]]:
+        """Fields that stand in one line, e.g. those of each rule; without any each has a line of its own."""
         return []
 
     def post_url(self) -> str:

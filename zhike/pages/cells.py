@@ -21,7 +21,7 @@ from zhike.records.kinds import Kind
 
 from . import file_field, formats
 
-DASH = Markup('<span class="mut">—</span>')
+DASH = Markup('<span class="mut none">—</span>')
 AVATARS = "abcde"
 
 

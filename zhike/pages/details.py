@@ -14,7 +14,7 @@ from zhike.base.slots import Slot
 from zhike.records import guard, history
 from zhike.records.kinds import Kind
 
-from . import cells, changes, reveal
+from . import cells, changes, reveal, stars
 from .parts import Badge, Button, Card, Day, Fact, Link, Notice, Step, Tab
 from .views import PageView
 
@@ -37,7 +37,7 @@ class DetailParts:
     icon: str = ""
     badges: list[Badge] = field(default_factory=list)
     subtitle: Any = ""
-    star: Button | None = None
+    star: stars.Star | None = None
     actions: list[Button] = field(default_factory=list)
     creates: list[Button] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -115,7 +115,7 @@ class DetailPage(PageView):
         ]
         return DetailParts(
             title=str(self.row), mark=self.mark(), icon=self.kind.icon, badges=[*self.badges(), *(badge for more in head_badges for badge in more(self))],
-            subtitle=self.subtitle(), actions=self.actions(), creates=self.creates(), facts=self.facts(), path=self.path(),
+            subtitle=self.subtitle(), star=stars.star(self.kind, self.row, self.user), actions=self.actions(), creates=self.creates(), facts=self.facts(), path=self.path(),
             path_label=self.path_label(), tabs=tabs, notices=self.notices(), layout=self.layout,
             version=self.row.version, url=self.kind.url(self.row),
         )

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhike.base.text import clean_line
-from zhike.records import registry, search, visibility
+from zhike.records import favourites, registry, search, visibility
 from zhike.records.kinds import Kind
 from zhike.records.listing import in_order
 
@@ -63,8 +63,11 @@ def lookup_hint(row: Any) -> Any:
     return getattr(row, "hint", "") or ""
 
 
+FAVOURITES = 8  # shown before anything is typed
+
+
 class PaletteView(PageView):
-    """Ctrl K: records by name, pinyin or number; then what can be made; then places."""
+    """Ctrl K: records by name, pinyin or number (before that one's favourites); then what can be made; then places."""
 
     template = fragment = "pages/palette.html"
 
@@ -86,6 +89,8 @@ class PaletteView(PageView):
                 links = [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in newest(kind, rows, 6)]
                 if links:
                     groups.append((kind.plural, links))
+        elif kept := favourites.of(self.user, FAVOURITES):
+            groups.append((_("Favourites"), [Link(str(row), kind.url(row), icon=kind.icon, count=str(kind.label)) for kind, row in kept]))
         folded = q.lower()
         new = [
             Link(item.label, item.url(), icon="plus") for item in menus.new_items

@@ -21,7 +21,7 @@ from zhike.records.imports.uploads import store as uploads
 from zhike.records.kinds import Kind, View
 from zhike.records.models import SavedView
 
-from . import cells, conditions, peeks
+from . import cells, conditions, peeks, stars
 from .chips import ChipBar
 from .columns import chosen_columns, heading, ordered
 from .groups import GroupedList
@@ -29,6 +29,8 @@ from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, 
 
 # Parameters of the page itself, not of the rows.
 OWN = ("view", "peek", "cursor", "density", "partial", *listing.SHAPE)
+# Values that do not say by themselves what they are: a date of what, yes to what?
+SAID = ("bool", "date", "datetime")
 # What higher apps put behind the name in every row: function(kind, rows) → row id → safe HTML.
 behind_names: Slot[Callable[[Kind, Sequence[Any]], dict[int, Markup]]] = Slot("lists.behind_names")
 # What they offer for the chosen rows: function(page) → buttons.
@@ -99,7 +101,8 @@ class ListPage(GroupedList, ChipBar):
     # Views: ready-made tabs, then those people saved
 
     def all_views(self) -> list[View]:
-        return [view for view in self.kind.views if not view.permission or self.access.may(*view.permission.split("."))]
+        own = [view for view in self.kind.views if not view.permission or self.access.may(*view.permission.split("."))]
+        return [*own, stars.VIEW] if self.kind.pages else own
 
     @cached_property
     def saved(self) -> list[SavedView]:
@@ -147,7 +150,9 @@ class ListPage(GroupedList, ChipBar):
         def link(code: str, label: Any) -> Link:
             return Link(label, f"{self.kind.list_url()}?view={code}", active=key == code, key=code)
 
-        parts.views = [link(view.key, view.label) for view in self.all_views()]
+        for view in self.all_views():
+            made = link(view.key, view.label)
+            (parts.views if view is not stars.VIEW or made.active else parts.more_views).append(made)
         for view in self.saved:
             made = link(f"s{view.pk}", view.name)
             (parts.views if view.pinned or made.active else parts.more_views).append(made)
@@ -278,7 +283,7 @@ class ListPage(GroupedList, ChipBar):
             turn = attr.name if here and found.down else f"-{attr.name}" if here or attr.num or attr.type in ("date", "datetime") else attr.name
             head.append(
                 Column(
-                    attr.name, heading(attr), num=attr.num, primary=i == 0, priority=attr.priority,
+                    attr.name, heading(attr), num=attr.num, primary=i == 0, priority=attr.priority, said=attr.type in SAID,
                     sort_url=self.link(params, order=turn) if attr.name in sortable else "",
                     sorted=("descending" if found.down else "ascending") if here else "",
                 )

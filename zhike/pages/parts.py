@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import capfirst
 from markupsafe import Markup, escape
 
 Text = str | Markup
@@ -93,6 +94,7 @@ class Column:
     sorted: str = ""  # "", "ascending", "descending"
     priority: int = 1  # 1 always shown, 2 dropped beside a peek, 3 dropped first
     primary: bool = False  # the sticky first text column
+    said: bool = False  # on a phone the heading stands before the value, which does not say by itself what it is
     width: str = ""  # class: w-s, w-m, w-l
 
 
@@ -226,9 +228,10 @@ class Table:
     def cells(self, row: Row) -> Markup:
         """The cells of a row in one piece: a table of fifty rows is drawn four hundred cells at a time."""
         styles = [f"p{column.priority} " for column in self.columns]
+        said = [f' data-label="{escape(capfirst(str(column.label)))}"' if (column.said or column.num) and column.label else "" for column in self.columns]
         return Markup("".join([
-            f'<td class="{"num " if cell.num else ""}{style}{cell.cls}"{_editable(cell)}>{escape(cell.html)}</td>'
-            for style, cell in zip(styles, row.cells, strict=False)
+            f'<td class="{"num " if cell.num else ""}{style}{cell.cls}"{label}{_editable(cell)}>{escape(cell.html)}</td>'
+            for style, label, cell in zip(styles, said, row.cells, strict=False)
         ]))
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import conditions, finding, job_pages, personal, reveal, saved_views, set_up, sign_in
+from . import conditions, finding, job_pages, personal, reveal, saved_views, set_up, sign_in, stars
 from .importing import columns, reading, running, start
 
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("jobs/<int:pk>/file/", job_pages.JobFile.as_view(), name="job-file"),
     path("jobs/<int:pk>/reasons/", job_pages.JobReasons.as_view(), name="job-reasons"),
     path("reveal/<slug:kind>/<int:pk>/<slug:field>/", reveal.RevealView.as_view(), name="reveal"),
+    path("star/<slug:kind>/<int:pk>/", stars.StarView.as_view(), name="star"),
     path("help/", personal.HelpView.as_view(), name="help"),
     path("undo/<str:signed>/", personal.UndoView.as_view(), name="undo"),
     path("imports/", start.ImportsPage.as_view(), name="imports"),

@@ -21,9 +21,10 @@ from zhike.pages import formats
 from zhike.pages.menus import pending_work
 from zhike.pages.parts import Badge, Button, Card, Link, Mini
 from zhike.pages.views import PageView
-from zhike.records import registry
+from zhike.records import favourites, registry
 
 SHOWN = 20
+FAVOURITES = 10
 
 
 def due_badge(at: Any) -> Badge:
@@ -61,6 +62,7 @@ class WorkbenchPage(PageView):
             + [Link(label, f"?kind={key}", active=key == chosen, count=str(len(found))) for key, label, found in groups],
             "pending": items[:SHOWN],
             "schedule": self.schedule(),
+            "favourites": self.favourites(),
             "messages": self.messages(),
             "funnel": self.my_funnel(),
         }
@@ -136,6 +138,11 @@ class WorkbenchPage(PageView):
              "sub": str(row.partner), "done": row.status == "done", "url": registry.kind("activity").url(row)}
             for row in rows.select_related("customer", "lead").order_by("at")[:SHOWN]
         ]
+
+    def favourites(self) -> Card | None:
+        """The records the person has marked with a star; nothing where there is none."""
+        minis = [Mini(str(row), kind.url(row), sub=str(kind.label)) for kind, row in favourites.of(self.user, FAVOURITES)]
+        return Card(_("Favourites"), key="favourites", minis=minis) if minis else None
 
     def messages(self) -> Card:
         rows = list(notices.readable(Message.objects.filter(receiver=self.user).waiting(), self.user).select_related("hit").order_by("-pk")[:5])

@@ -32,7 +32,7 @@ REMIND_BEFORE = 30  # minutes before the next contact
 def check_new(rows: Sequence[Activity], by: Any) -> None:
     """Type and result from their lists; customer, lead, contact and opportunity from what the person sees."""
     check_customers(rows, by)
-    _check_leads(rows, by)
+    check_leads(rows, by)
     for name, dictionary in (("type", "activity_type"), ("result", "activity_result")):
         known = options.labels(dictionary, "en")
         if any(getattr(row, name) not in known for row in rows if name == "type" or getattr(row, name)):
@@ -50,7 +50,7 @@ def check_customers(rows: Sequence[Any], by: Any) -> None:
         raise Refused(_("Choose a customer from the list."), field="customer")
 
 
-def _check_leads(rows: Sequence[Activity], by: Any) -> None:
+def check_leads(rows: Sequence[Activity], by: Any) -> None:
     """Leads are followed up while they are open and somebody's; who may take one makes it theirs by doing so."""
     ids = {row.lead_id for row in rows} - {None}
     if not ids:
@@ -193,7 +193,7 @@ def change_activity(row: Activity, values: Mapping[str, Any], *, by: Any, versio
     before = row.next_contact_at
     marked: dict[str, Any] = {"amended_at": clock.now()} if rules.settled(row) and save.changes(registry.kind_of(row), row, values) else {}
     with_whom = [(row.customer_id, row.lead_id)]
-    _check_leads([Activity(customer=row.customer, lead=values["lead"])] if values.get("lead") not in (None, row.lead) else [], by)
+    check_leads([Activity(customer=row.customer, lead=values["lead"])] if values.get("lead") not in (None, row.lead) else [], by)
     diff = save.change_row(row, {**values, **marked}, by=by, version=version)
     if row.status == "done" and row.next_contact_at and row.next_contact_at != before:
         _move_next(row, by=by)

@@ -17,7 +17,15 @@ from zhike.records.visibility import owner_fields
 from ..models import Activity
 from ..status import ACTIVITY
 from . import rules
-from .activities import check_customers, create_activities, follow_up, life_cycle, plan_next, refresh_all
+from .activities import (
+    check_customers,
+    check_leads,
+    create_activities,
+    follow_up,
+    life_cycle,
+    plan_next,
+    refresh_all,
+)
 from .steps import step
 
 MAX_DAYS = 365
@@ -58,18 +66,20 @@ def check_in(
 
 @transaction.atomic
 def check_in_at(
-    customer: Any, *, by: Any, opportunity: Any = None, lat: int | None = None, lng: int | None = None,
+    whom: Any, *, by: Any, opportunity: Any = None, lat: int | None = None, lng: int | None = None,
     accuracy: int | None = None, place: str = "", purpose: str = "",
 ) -> Activity:
-    """Check in at a customer's: today's planned visit begins, or one that nobody had planned."""
+    """Check in at a customer's or a lead's: today's planned visit begins, or one that nobody had planned."""
     guard.require(by, registry.kind("activity"), "add")
     start, end = clock.day_range(clock.today())
-    planned = Activity.objects.filter(owner=by, customer=customer, type="visit", status="planned", at__gte=start, at__lt=end)
+    with_whom = {whom.KIND: whom}
+    planned = Activity.objects.filter(owner=by, **with_whom, type="visit", status="planned", at__gte=start, at__lt=end)
     row = planned.order_by("at", "pk").first()
     if row is None:
-        row = Activity(customer=customer, opportunity=opportunity, type="visit", at=clock.now(), subject=(purpose or _("Visit"))[:100],
+        row = Activity(**with_whom, opportunity=opportunity, type="visit", at=clock.now(), subject=(purpose or _("Visit"))[:100],
                        purpose=purpose, **owner_fields(by))
         check_customers([row], by)
+        check_leads([row], by)
         row = create_activities([row], by=by, facts=False)[0]
     return check_in(row, by=by, lat=lat, lng=lng, accuracy=accuracy, place=place)
 

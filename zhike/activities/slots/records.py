@@ -175,10 +175,11 @@ def _buttons(page: DetailPage) -> list[Button]:
 
 
 def _lead_buttons(page: DetailPage) -> list[Button]:
-    """Record a follow-up of a lead."""
+    """Check in at a lead's, and record a follow-up of it."""
     if not page.access.may("activity", "add") or not page.access.may("activity", "view") or not _follows_lead(page):
         return []
-    return [Button(_("Log a follow-up"), f"{page.kind.url(page.row)}#composer", "pencil-plus", "d", key="l", phone=True, attrs={"data-compose": "1"})]
+    return [Button(_("Check in"), reverse("lead-check-in", args=[page.row.pk]), "map-pin", "g", dialog=True, menu=True, phone=True),
+            Button(_("Log a follow-up"), f"{page.kind.url(page.row)}#composer", "pencil-plus", "d", key="l", phone=True, attrs={"data-compose": "1"})]
 
 
 def add() -> None:

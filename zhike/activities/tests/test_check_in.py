@@ -78,3 +78,34 @@ def test_a_program_that_names_a_place_off_earth_is_told(make, people):
         with pytest.raises(Refused) as no:
             check_in(row, by=people["rep"], **wrong)
         assert no.value.field == "lat"
+
+
+def test_a_rep_checks_in_at_a_lead_which_is_followed_from_then_on(make, send, sign_in):
+    lead = make.lead("rep")
+    page = sign_in("rep").get(f"/leads/{lead.pk}/").content.decode()
+    assert page.count(f'href="/leads/{lead.pk}/check-in/"') == 2  # on the desk and for the thumb
+    got = send(f"/leads/{lead.pk}/check-in/", lat="31.2304161", lng="121.4737", place="三号门", photo=photo())
+    row = Activity.objects.get(lead=lead)
+    lead.refresh_from_db()
+    assert got.status_code == 303 and (row.status, row.type, row.customer, row.check_in_lat) == ("in_progress", "visit", None, 31230416)
+    assert lead.status == "following" and row.check_in_photo is not None
+    assert send(f"/leads/{lead.pk}/check-in/", "rep_south").status_code == 404
+    assert send(f"/leads/{lead.pk}/check-in/", "auditor").status_code == 403
+
+
+def test_a_closed_lead_bears_no_check_in(make, send, people):
+    from zhike.leads.actions import invalidate_leads
+
+    lead = make.lead("rep")
+    invalidate_leads([lead], reason="no_demand", by=people["rep"])
+    assert send(f"/leads/{lead.pk}/check-in/").status_code == 422 and not Activity.objects.exists()
+
+
+def test_the_days_planned_visit_of_a_lead_begins(make, send):
+    with clock.freeze("2026-11-25 08:30"):
+        lead = make.lead("rep")
+        row = make.activity(of_lead=lead, days=0.1)
+    with clock.freeze("2026-11-25 10:05"):
+        assert send(f"/leads/{lead.pk}/check-in/").status_code == 303
+        row.refresh_from_db()
+        assert row.status == "in_progress" and Activity.objects.count() == 1

@@ -83,10 +83,11 @@ class CheckInAtPage(CheckInBase):
         guard.require(self.user, registry.kind("activity"), "add")
 
     def run(self, values: dict[str, Any]) -> str | None:
-        row = actions.check_in_at(self.row, by=self.user, opportunity=self._opportunity(), place=values["place"], **self.position())
+        row = actions.check_in_at(self.row, by=self.user, opportunity=self.opportunity(), place=values["place"], **self.position())
         return self.checked_in(row)
 
-    def _opportunity(self) -> Opportunity | None:
+    def opportunity(self) -> Opportunity | None:
+        """The opportunity the visit is about, where the address names one."""
         text = self.request.GET.get("opportunity", "")
         if not text.isascii() or not text.isdigit() or len(text) > 18:
             return None
@@ -96,6 +97,16 @@ class CheckInAtPage(CheckInBase):
         made = super().parts(**more)
         made.post_url = self.request.get_full_path()
         return made
+
+
+class CheckInAtLeadPage(CheckInAtPage):
+    """Check in at a lead's, who is no customer yet."""
+
+    kind_name = "lead"
+
+    def opportunity(self) -> Opportunity | None:
+        """A lead has none."""
+        return None
 
 
 class CustomerMapPage(PageView):

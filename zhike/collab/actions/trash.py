@@ -15,7 +15,7 @@ from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.records import customs, forwarding, guard, history, registry, save, search, undo
-from zhike.records.models import ExternalKey, TeamGrant
+from zhike.records.models import ExternalKey, Favourite, TeamGrant
 
 from .. import events, questions, references
 from ..models import Attachment, Comment, TagLink, TrashedRow
@@ -158,7 +158,7 @@ def purge_trash(limit: int = 500) -> int:
                 continue
             here = {"kind": kept.kind, "row_id": kept.row_id}
             Attachment.objects.filter(trashed_at=None, **here).update(trashed_at=clock.now(), trashed_by=kept.deleted_by)
-            for model in (Comment, TagLink, TeamGrant):
+            for model in (Comment, TagLink, TeamGrant, Favourite):
                 model.objects.filter(**here).delete()
             kept.delete()
             done += 1

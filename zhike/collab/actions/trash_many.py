@@ -80,12 +80,14 @@ def trash_rows(kind: Kind, rows: Sequence[Any], *, by: Any, batch: str = "") -> 
 
 
 def _empty(kind: Kind, ids: list[int]) -> dict[int, list[list[Any]]]:
-    """Empty the links among records of one kind that lead to those that go; by id as `references.empty` says it."""
+    """Empty the links that may be and lead to those that go; by id as `references.empty` says it."""
     emptied: dict[int, list[list[Any]]] = defaultdict(list)
     for field in references.pointing(kind.model):
         if not references.may_be_emptied(field):
             continue
-        left = field.model._default_manager.filter(**{f"{field.name}__in": ids}).exclude(pk__in=ids)
+        left = field.model._default_manager.filter(**{f"{field.name}__in": ids})
+        if field.model is kind.model:
+            left = left.exclude(pk__in=ids)  # those go themselves
         pointing: dict[int, list[int]] = defaultdict(list)
         for to, pk in left.order_by("pk").values_list(field.attname, "pk"):
             pointing[to].append(pk)

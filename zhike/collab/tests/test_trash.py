@@ -192,6 +192,4 @@ def test_what_kinds_of_the_trash_are_pointed_to_by(db):
         for field in references.pointing(kind.model):
             # What is nothing without the record (wishes of care, a part in an opportunity) is declared and goes along.
             along = (field.model._meta.label, field.name) in {(model._meta.label, one.field) for model, one in references.companions_of(kind.model)}
-            # What a lead became keeps lead and contact, and is named as what it is.
-            kept = field.model._meta.label == "marketing.LeadConversion"
-            assert references.may_be_emptied(field) or registry.has(getattr(field.model, "KIND", "")) or along or kept, field
+            assert references.may_be_emptied(field) or registry.has(getattr(field.model, "KIND", "")) or along, field

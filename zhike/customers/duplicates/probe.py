@@ -56,6 +56,7 @@ class Match:
     enabled: bool = True
     row: Any = None
     kind: str = "customer"
+    soft: bool = False  # only ever a warning, whatever the house forbids
 
     @property
     def verdict(self) -> str:
@@ -71,8 +72,8 @@ class Match:
         return max(self.reasons, key=lambda reason: (reason.point == "uscc", RANK[reason.verdict])).point
 
     def level(self, rules: dict[str, str]) -> str:
-        """What the house does about it: the strictest of its reasons."""
-        return max((rules.get(reason.point, policy.ALLOW) for reason in self.reasons), key=policy.RANK.__getitem__)
+        """What the house does about it: the strictest of its reasons; a soft one never more than a warning."""
+        return policy.WARN if self.soft else max((rules.get(reason.point, policy.ALLOW) for reason in self.reasons), key=policy.RANK.__getitem__)
 
     def texts(self) -> list[str]:
         return [reason_text(reason.code, trashed=reason.trashed) for reason in self.reasons]

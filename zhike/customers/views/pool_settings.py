@@ -224,6 +224,10 @@ class RulesPage(PoolAction):
                 initial=rule.levels if rule else [])
         return form
 
+    def lines(self) -> list[list[str]]:
+        return [[f"{name}_{i}" for name in ("criterion", "days", "levels")]
+                for i in range(actions.pool_rules.MOST_RULES) if f"days_{i}" in self.form.fields]
+
     def run(self, values: dict[str, Any]) -> str | None:
         rules = []
         for i in range(actions.pool_rules.MOST_RULES):
@@ -280,6 +284,11 @@ class LimitsPage(Keeping, ActionPage):
             form.fields[f"deals_{i}"] = django_forms.BooleanField(
                 label=_("deal customers count"), required=False, initial=limit.count_deals if limit else False)
         return form
+
+    def lines(self) -> list[list[str]]:
+        names = ("whom", "owned", "locked", "deals")
+        return [[f"{name}_{i}" for name in names if f"{name}_{i}" in self.form.fields]
+                for i in range(actions.pool_rules.MOST_LIMITS) if f"owned_{i}" in self.form.fields]
 
     def run(self, values: dict[str, Any]) -> str | None:
         rows = []

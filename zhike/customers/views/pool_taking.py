@@ -151,8 +151,8 @@ class RequestsPage(PoolPlace):
                 Cell(asked.customer.name), Cell(cells.person(asked.applicant)), Cell(formats.near(asked.at, lang)), Cell(asked.reason or "—"),
                 Cell(cells.badge(asked.get_state_display(), self.TONES[asked.state])), Cell(last or "—"),
             ]))
-        columns = [Column("customer", _("customer"), primary=True), Column("who", _("applicant")), Column("at", _("time")),
-                   Column("reason", _("reason")), Column("state", _("state")), Column("answer", _("answer"))]
+        columns = [Column("customer", _("customer"), primary=True), Column("who", _("applicant"), said=True), Column("at", _("time"), said=True),
+                   Column("reason", _("reason"), said=True), Column("state", _("state")), Column("answer", _("answer"), said=True)]
         return self.answer({
             "title": _("Requests: %(pool)s") % {"pool": self.pool}, "count_text": _("%(n)s requests") % {"n": len(rows)}, "actions": [],
             "card": Card("", table=Table(columns, rows, label=_("Requests")), empty=_("Nobody has asked for anything.")),

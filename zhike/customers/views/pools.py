@@ -14,7 +14,7 @@ from markupsafe import Markup
 from zhike.base.refused import Refused
 from zhike.pages import cells, formats
 from zhike.pages.chips import Chip
-from zhike.pages.lists import ListParts
+from zhike.pages.lists import SAID, ListParts
 from zhike.pages.parts import Button, Card, Cell, Column, Empty, Fact, Link, Option, Pager, Row, Table
 from zhike.pages.views import PageView
 from zhike.records import listing, options, registry, search
@@ -161,8 +161,8 @@ class PoolPage(PoolPlace):
 
     def table(self, attrs: list[Any], items: list[Customer]) -> Table:
         kind = registry.kind("customer")
-        head = [Column(attr.name, attr.label, num=attr.num, primary=i == 0, priority=attr.priority) for i, attr in enumerate(attrs)]
-        head.append(Column("since", _("here since")))
+        head = [Column(attr.name, attr.label, num=attr.num, primary=i == 0, priority=attr.priority, said=attr.type in SAID) for i, attr in enumerate(attrs)]
+        head.append(Column("since", _("here since"), said=True))
         show = cells.renderers(kind, attrs, items, self.access)
         lang = get_language() or "zh-hans"
         rows = []

@@ -11,7 +11,7 @@ from zhike.leads import actions, figures
 from zhike.leads.models import Campaign, Lead
 from zhike.notices import jobs, rules
 from zhike.notices.models import AlertHit, AlertRule
-from zhike.org.models import Department
+from zhike.org.models import Department, FieldRule
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +133,16 @@ def test_many_leads_change_together(make, people, sign_in, once):
     assert set(Lead.objects.filter(source="web").values_list("pk", flat=True)) == {row.pk for row in rows}
     answer = sign_in("rep").post("/leads/invalidate/", {"ids": ",".join(str(row.pk) for row in rows), "reason": "spam", "_once": once()})
     assert answer.status_code == 303 and Lead.objects.filter(status="invalid").count() == 2
+
+
+def test_the_head_of_a_campaign_tells_only_what_the_roles_leave_open(sign_in, make, people):
+    row = make.campaign(place="示例展馆", budget=Decimal("345678"))
+    client = sign_in("marketing")
+
+    def head():
+        return client.get(f"/campaigns/{row.pk}/").content.decode().split('<nav class="tabs"')[0]
+
+    assert all(text in head() for text in ("负责人", "示例展馆", "345,678"))
+    for name in ("owner", "place", "budget"):
+        FieldRule.objects.create(role=people["marketing"].roles.first(), kind="campaign", field=name, mode="hide")
+    assert not [text for text in ("负责人", "示例展馆", "345,678") if text in head()]

@@ -12,7 +12,7 @@ from zhike.customers.models import Customer
 from zhike.leads import actions
 from zhike.leads.models import Lead, LeadKey
 from zhike.notices.models import Message
-from zhike.org.models import Department
+from zhike.org.models import Department, FieldRule
 from zhike.records.models import HistoryEntry, SearchEntry
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +274,20 @@ def test_a_visit_to_a_lead_is_checked_in_and_shown(sign_in, make, people):
     assert "签到" in client.get(f"/activities/{plan.pk}/").content.decode()
     # There is no customer yet whose place this could become.
     assert client.get(f"/activities/{plan.pk}/take-place/").status_code == 404
+
+
+@pytest.mark.parametrize("mode", ["hide", "mask"])
+def test_the_head_of_a_lead_tells_only_what_the_roles_leave_open(sign_in, make, people, mode):
+    lead = make.lead("rep", job_title="设备科长", heat="hot", amount="345678")
+    log_activity(lead=lead, type="phone", content="聊过", next_contact_at=clock.now() + timedelta(days=3), by=people["rep"])
+    client, address = sign_in("rep"), f"/leads/{lead.pk}/"
+
+    def head():
+        return client.get(address).content.decode().split('<nav class="tabs"')[0]
+
+    before = head()
+    assert all(text in before for text in ("负责人", "最近联系", "下次联系", "345,678", "设备科长", "热"))
+    for name in ("owner", "last_contact", "next_contact", "amount", "job_title", "heat"):
+        FieldRule.objects.create(role=people["rep"].roles.first(), kind="lead", field=name, mode=mode)
+    after = head()
+    assert not [text for text in ("负责人", "最近联系", "下次联系", "345,678", "设备科长") if text in after]

@@ -44,23 +44,25 @@ class CampaignPage(DetailPage):
     row: Campaign
 
     def subtitle(self) -> Any:
-        types = options.labels("campaign_type", get_language() or "zh-hans")
-        days = "–".join(formats.d(day) for day in (self.row.starts_on, self.row.ends_on) if day)
-        return " · ".join(part for part in (self.row.code, types.get(self.row.type, self.row.type), days, self.row.place) if part)
+        row, types = self.row, options.labels("campaign_type", get_language() or "zh-hans")
+        told = {attr.name for attr in self.kind.open(("type", "starts_on", "ends_on", "place"), self.access)}
+        days = "–".join(formats.d(day) for day, name in ((row.starts_on, "starts_on"), (row.ends_on, "ends_on")) if day and name in told)
+        return " · ".join(part for part in (row.code, types.get(row.type, row.type) if "type" in told else "", days, row.place if "place" in told else "") if part)
 
     def facts(self) -> list[Fact]:
         row, told = self.row, self.told()
-        shown = {attr.name for attr in self.kind.shown(["budget", "cost"], self.access)}
+        shown = {attr.name for attr in self.kind.open(("budget", "cost", "goal_leads", "owner"), self.access)}
         facts = []
         if "budget" in shown:
             facts.append(Fact(_("planned budget"), f"¥ {formats.money(row.budget)}" if row.budget is not None else "—"))
         if "cost" in shown:
             facts.append(Fact(_("actual cost"), f"¥ {formats.money(row.cost)}" if row.cost is not None else "—"))
         if self.access.may("lead", "view"):
-            goal = _("goal %(n)s") % {"n": row.goal_leads} if row.goal_leads else ""
+            goal = _("goal %(n)s") % {"n": row.goal_leads} if row.goal_leads and "goal_leads" in shown else ""
             facts.append(Fact(_("leads"), str(told.all), hint=goal, url=self.leads_url()))
             facts.append(Fact(_("converted"), f"{told.converted} · {formats.pct(told.rate)}" if told.all else "—", url=self.leads_url("converted")))
-        facts.append(Fact(_("owner"), cells.person(row.owner)))
+        if "owner" in shown:
+            facts.append(Fact(_("owner"), cells.person(row.owner)))
         return [*facts, *super().facts()]
 
     def told(self) -> figures.Figures:
@@ -120,7 +122,7 @@ class CampaignPage(DetailPage):
         facts.append(Fact(_("conversion rate"), formats.pct(told.rate) if told.all else "—"))
         if self.access.field_mode("campaign", "cost") in ("", "read"):
             facts.append(Fact(_("cost per lead"), f"¥ {formats.money(told.per_lead)}" if told.per_lead is not None else "—"))
-        if row.goal_leads:
+        if row.goal_leads and self.access.field_mode("campaign", "goal_leads") in ("", "read"):
             facts.append(Fact(_("goal reached"), formats.pct(told.reached(row.goal_leads))))
         return Card(_("Effect and goals"), key="effect", facts=facts)
 

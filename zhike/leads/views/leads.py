@@ -41,29 +41,40 @@ class LeadPage(DetailPage):
     def mark(self) -> str:
         return str(self.row)[:1]
 
+    def told(self) -> set[str]:
+        """Fields of the head that the person's roles neither hide nor mask."""
+        names = ("owner", "owner_dept", "last_contact", "next_contact", "amount", "heat", "job_title", "source", "campaign", "invalid_reason", "invalid_remark")
+        return {attr.name for attr in self.kind.open(names, self.access)}
+
     def badges(self) -> list[Badge]:
         found = super().badges()
-        if self.row.heat:
+        if self.row.heat and "heat" in self.told():
             found.append(Badge(self.row.get_heat_display(), HEAT_TONES[self.row.heat], outline=True))
         if self.row.owner_id is None and self.row.status == "new":
             found.append(Badge(_("not assigned"), "wait"))
         return found
 
     def subtitle(self) -> Any:
-        sources = options.labels("customer_source", get_language() or "zh-hans")
-        parts: list[Any] = [self.row.code, self.row.job_title, sources.get(self.row.source, ""),
-                 str(self.row.campaign) if self.row.campaign_id and self.access.may("campaign", "view") else ""]
+        told, sources = self.told(), options.labels("customer_source", get_language() or "zh-hans")
+        campaign = self.row.campaign if "campaign" in told and self.access.may("campaign", "view") else None
+        parts = [self.row.code, self.row.job_title if "job_title" in told else "",
+                 sources.get(self.row.source, "") if "source" in told else "", str(campaign or "")]
         return " · ".join(part for part in parts if part)
 
     def facts(self) -> list[Fact]:
-        row, lang = self.row, get_language() or "zh-hans"
-        facts = [Fact(_("owner"), cells.person(row.owner) if row.owner_id else str(row.owner_dept or _("not assigned")))]
-        if row.amount is not None and self.access.field_mode("lead", "amount") in ("", "read"):
+        row, lang, told = self.row, get_language() or "zh-hans", self.told()
+        facts = []
+        if "owner" in told:
+            queue = str(row.owner_dept or "") if "owner_dept" in told else ""
+            facts.append(Fact(_("owner"), cells.person(row.owner) if row.owner_id else queue or _("not assigned")))
+        if row.amount is not None and "amount" in told:
             facts.append(Fact(_("estimated amount"), f"¥ {formats.money(row.amount)}"))
-        last = row.last_contact_at if row.last_contact_at > clock.NEVER else None
-        facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—"))
-        facts.append(Fact(_("next contact"), formats.near(row.next_contact_at, lang) if row.next_contact_at else "—",
-                          tone="bad" if row.next_contact_at and row.next_contact_at < clock.now() else ""))
+        if "last_contact" in told:
+            last = row.last_contact_at if row.last_contact_at > clock.NEVER else None
+            facts.append(Fact(_("last contact"), formats.near(last, lang) if last else "—"))
+        if "next_contact" in told:
+            late = row.next_contact_at is not None and row.next_contact_at < clock.now()
+            facts.append(Fact(_("next contact"), formats.near(row.next_contact_at, lang) if row.next_contact_at else "—", tone="bad" if late else ""))
         return [*facts, *super().facts()]
 
     def path(self) -> list[Step]:
@@ -83,8 +94,11 @@ class LeadPage(DetailPage):
             button = Button(_("Open the customer"), kind.url(row.customer_id), style="t") if seen else None
             return [Notice(_("This lead has become a customer. What follows is recorded there."), "good", "circle-check", button)]
         if row.status == "invalid":
-            why = options.labels("lead_invalid", get_language() or "zh-hans").get(row.invalid_reason, row.invalid_reason)
-            return [Notice(_("Invalid: %(why)s") % {"why": " · ".join(part for part in (why, row.invalid_remark) if part)}, "info", "ban")]
+            told, reasons = self.told(), options.labels("lead_invalid", get_language() or "zh-hans")
+            why = [reasons.get(row.invalid_reason, row.invalid_reason) if "invalid_reason" in told else "",
+                   row.invalid_remark if "invalid_remark" in told else ""]
+            if any(why):
+                return [Notice(_("Invalid: %(why)s") % {"why": " · ".join(part for part in why if part)}, "info", "ban")]
         return []
 
     def actions(self) -> list[Button]:

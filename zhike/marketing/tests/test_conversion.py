@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 from decimal import Decimal
@@ -14,6 +15,8 @@ from zhike.activities.actions import log_activity
 from zhike.activities.models import Activity, Task
 from zhike.base import clock
 from zhike.base.refused import Conflict, Refused
+from zhike.collab.actions.trash import restore_row, trash_row
+from zhike.collab.actions.trash_many import restore_rows, trash_rows
 from zhike.collab.models import Comment, Tag, TagLink
 from zhike.customers.models import Contact, Customer, ReachKey
 from zhike.customers.models.matching import NameKey
@@ -21,6 +24,7 @@ from zhike.leads.models import Lead
 from zhike.marketing import actions
 from zhike.marketing.models import LeadConversion
 from zhike.opportunities.models import Opportunity
+from zhike.records import registry
 from zhike.records.models import HistoryEntry, SearchEntry
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +133,7 @@ def test_a_known_customer_is_shown_and_taken_instead_of_a_twin(sign_in, make, le
     there = make.contact(known, "rep", name="林访客", mobile="13800007701")
     client = sign_in("rep")
     page = client.get(f"/leads/{lead.pk}/convert/").content.decode()
-    assert f"?customer={known.pk}" in page
+    assert f'name="_choose" value="{known.pk}"' in page
     data = filled(client, lead, known.pk)
     assert data["contact_choice"] == "new" and f'value="{there.pk}"' in client.get(f"/leads/{lead.pk}/convert/?customer={known.pk}").content.decode()
     answer = client.post(f"/leads/{lead.pk}/convert/", {**data, "contact_choice": str(there.pk)})
@@ -137,6 +141,61 @@ def test_a_known_customer_is_shown_and_taken_instead_of_a_twin(sign_in, make, le
     found = LeadConversion.objects.get(lead=lead)
     assert (found.customer_id, found.contact_id, found.made) == (known.pk, there.pk, ["opportunity"])
     assert Customer.objects.filter(name=FIRM).count() == 1
+
+
+def test_another_choice_of_the_customer_keeps_what_was_typed(sign_in, make, lead):
+    known, client = make.customer("rep", name=FIRM), sign_in("rep")
+    data = filled(client, lead, **{"customer-name": "改过的名字", "contact-job_title": "总工", "opportunity-name": "改过的商机", "line-text": "改过的需求"})
+    there = client.post(f"/leads/{lead.pk}/convert/", {**data, "_choose": str(known.pk), "opportunity-amount": "半"})
+    page = there.content.decode()
+    now = fields_of(page)
+    assert there.status_code == 200 and now["_customer"] == str(known.pk) and "fe" not in re.findall(r'class="(\w+)"', page)
+    assert (now["contact-job_title"], now["opportunity-name"], now["line-text"], now["opportunity-amount"]) == ("总工", "改过的商机", "改过的需求", "半")
+    back = fields_of(client.post(f"/leads/{lead.pk}/convert/", {**now, "_choose": "new"}).content.decode())
+    assert back["_customer"] == "new" and back["customer-name"] == "改过的名字" and back["contact-job_title"] == "总工"
+    other = fields_of(client.post(f"/leads/{lead.pk}/convert/", {**back, "_choose": "other", "_other": str(known.pk)}).content.decode())
+    assert other["_customer"] == str(known.pk)
+    assert client.post(f"/leads/{lead.pk}/convert/", {**back, "_choose": "other"}).status_code == 422
+    for wrong in ("x", "9" * 30, str(make.customer("rep_south").pk)):
+        assert client.post(f"/leads/{lead.pk}/convert/", {**back, "_choose": wrong}).status_code == 404
+    assert not LeadConversion.objects.exists() and client.post(f"/leads/{lead.pk}/convert/", {**other, "opportunity-amount": "5"}).status_code == 303
+    made = LeadConversion.objects.get()
+    assert made.customer_id == known.pk and made.contact.job_title == "总工" and made.opportunity.name == "改过的商机"
+
+
+def test_a_contact_that_a_lead_became_is_deleted_and_comes_back(sign_in, people, lead):
+    client, rep = sign_in("rep"), people["rep"]
+    data = filled(client, lead)
+    del data["with_opportunity"]
+    assert client.post(f"/leads/{lead.pk}/convert/", data).status_code == 303
+    found = LeadConversion.objects.get()
+    contact = found.contact
+    gone = trash_row(contact, by=rep)
+    found.refresh_from_db()
+    lead.refresh_from_db()
+    assert found.contact is None and lead.contact is None and client.get(f"/leads/{lead.pk}/").status_code == 200
+    restore_row(gone, by=rep)
+    found.refresh_from_db()
+    lead.refresh_from_db()
+    assert found.contact_id == lead.contact_id == contact.pk
+    gone, kept = trash_rows(registry.kind("contact"), [Contact.objects.get(pk=contact.pk)], by=rep)
+    found.refresh_from_db()
+    assert len(gone) == 1 and not kept and found.contact is None
+    assert restore_rows(registry.kind("contact"), [contact.pk], by=rep)[0] == 1
+    found.refresh_from_db()
+    assert found.contact_id == contact.pk
+
+
+def test_a_lead_whose_conversion_was_taken_back_can_be_deleted(sign_in, people, lead):
+    client, rep = sign_in("rep"), people["rep"]
+    assert client.post(f"/leads/{lead.pk}/convert/", filled(client, lead)).status_code == 303
+    with pytest.raises(Refused):  # what it became names it
+        trash_row(Lead.objects.get(pk=lead.pk), by=people["admin"])
+    actions.undo_last_conversion(Lead.objects.get(pk=lead.pk), by=rep)
+    gone = trash_row(Lead.objects.get(pk=lead.pk), by=people["admin"])
+    assert not LeadConversion.objects.exists()
+    restore_row(gone, by=people["admin"])
+    assert LeadConversion.objects.get().lead_id == lead.pk
 
 
 def test_a_second_firm_of_the_same_name_asks_first_and_keeps_what_was_typed(sign_in, make, lead):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms as django_forms
+from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,14 +23,14 @@ from zhike.opportunities.models import OpportunityLine
 from zhike.pages import cells
 from zhike.pages.actions import ActionPage
 from zhike.pages.forms import KindForm, LookupField, needed
-from zhike.pages.parts import Button, Link, Notice
+from zhike.pages.parts import Link, Notice
 from zhike.pages.views import PostView
 from zhike.records import crud, guard, registry, undo
 
 from .. import actions, carrying
 from ..actions import converting
 
-NEW, NONE = "new", "none"
+NEW, NONE, OTHER = "new", "none", "other"
 SHOWN = 20  # contacts of a customer offered at once
 
 
@@ -39,13 +40,13 @@ class ConvertParts:
 
     title: Any
     lead_facts: list[tuple[Any, Any]]
-    hits: list[Notice]
+    hits: list[tuple[Notice, int | None]]  # with the customer to take, where it may be taken
     unseen: bool
     choose: Any
     customer: Any
     customer_facts: list[tuple[Any, Any]]
     customer_url: str
-    new_url: str
+    kept: list[tuple[str, str]]  # what was typed for a new customer while a known one is chosen
     forms: dict[str, Any]
     sections: dict[str, tuple[list[str], list[str]]]
     contact_choice: Any
@@ -61,7 +62,10 @@ class ConvertParts:
 
 
 class ConvertPage(PostView):
-    """The page on which a lead becomes a customer. `customer=` in the address names a known one, or "new"."""
+    """The page on which a lead becomes a customer. `customer=` in the address names a known one, or "new".
+
+    Another choice on the page comes as a post with `_choose`, so that what was typed stays.
+    """
 
     kind_name, menu, place = "lead", "marketing", "leads"
     template = "marketing/convert_page.html"
@@ -85,8 +89,16 @@ class ConvertPage(PostView):
         self.hits = lead_duplicates.customers_like([self.row], self.user)[0]
         self.customer = self._chosen()
 
+    @property
+    def choosing(self) -> bool:
+        """Whether only another customer was chosen."""
+        return "_choose" in self.request.POST
+
     def _chosen(self) -> Customer | None:
-        given = self.request.POST.get("_customer", "") if self.request.method == "POST" else self.request.GET.get("customer", "")
+        posted = self.request.POST
+        given = posted.get("_customer", "") if self.request.method == "POST" else self.request.GET.get("customer", "")
+        if self.choosing:
+            given = posted.get("_other", "") or given if posted["_choose"] == OTHER else posted["_choose"]
         if given in ("", NEW):
             return None
         if not given.isascii() or not given.isdigit() or len(given) > 18:
@@ -116,7 +128,11 @@ class ConvertPage(PostView):
             self.line = LineForm(data, prefix="line", user=self.user, initial=line)
             self.line.fields["product"].offer(data.get("line-product") if data else line.get("product"))
         self.despite = None
-        if data is not None and "despite" in data:
+        if self.choosing:
+            for form in (*self.forms.values(), self.opportunity_choice, self.line):
+                if form is not None and form.is_bound:
+                    form._errors, form.cleaned_data = ErrorDict(), {}  # what is half typed is not judged yet
+        elif data is not None and "despite" in data:
             self._ask()
 
     def _kind_form(self, name: str, values: dict[str, Any], data: Any, left_out: tuple[str, ...] = ()) -> None:
@@ -140,6 +156,8 @@ class ConvertPage(PostView):
         """Whether what was typed for this one counts."""
         if data is None:
             return False
+        if self.choosing:
+            return any(key.startswith(f"{name}-") for key in data)
         if name == "contact":
             return data.get("contact_choice") == NEW
         if name == "opportunity":
@@ -159,6 +177,8 @@ class ConvertPage(PostView):
         if self.access.may("contact", "add"):
             choices.append((NEW, _("A new contact")))
         choices.append((NONE, _("No contact")))
+        if self.choosing:
+            start, data = NONE if data.get("contact_choice") == NONE else start, None
         form = django_forms.Form(data, initial={"contact_choice": start if start in dict(choices) else NONE})
         form.fields["contact_choice"] = django_forms.ChoiceField(label=_("Contact"), choices=choices, widget=django_forms.RadioSelect)
         return form
@@ -180,10 +200,11 @@ class ConvertPage(PostView):
         return [Link(self.kind.plural, self.kind.list_url()), Link(str(self.row), self.kind.url(self.row)), Link(_("Convert"))]
 
     def page(self, **more: Any) -> ConvertParts:
-        url, customers = self.request.path, registry.kind("customer")
+        customers, posted = registry.kind("customer"), self.request.POST
         choose = django_forms.Form()
-        choose.fields["customer"] = LookupField(customers, self.user, label=_("Another customer"))
-        choose.fields["customer"].offer(None)  # type: ignore[attr-defined]
+        choose.fields["_other"] = LookupField(customers, self.user, label=_("Another customer"), required=False)
+        choose.fields["_other"].offer(None)  # type: ignore[attr-defined]
+        choose.fields["_other"].widget.attrs["form"] = "form"
         facts, address = [], ""
         if self.customer is not None:
             names = ("code", "lifecycle", "region", "phone", "owner")
@@ -193,24 +214,25 @@ class ConvertPage(PostView):
         return ConvertParts(
             title=_("Convert “%(row)s”") % {"row": self.row},
             lead_facts=[(attr.label, cells.text(self.kind, attr, self.row, self.access)) for attr in shown if attr.value(self.row)],
-            hits=[self._hit(hit, url) for hit in self.hits], unseen=any(hit.row is None for hit in self.hits),
-            choose=choose, customer=self.customer, customer_facts=facts, customer_url=address, new_url=f"{url}?customer={NEW}",
+            hits=[self._hit(hit) for hit in self.hits], unseen=any(hit.row is None for hit in self.hits),
+            choose=choose, customer=self.customer, customer_facts=facts, customer_url=address,
+            kept=[(name, value) for name in posted if name.startswith("customer-") for value in posted.getlist(name)] if self.customer is not None else [],
             forms=self.forms, sections=self.parts_of, contact_choice=self.contact_choice, opportunity_choice=self.opportunity_choice,
-            line=self.line, despite=self.despite, post_url=url, cancel_url=self.kind.url(self.row), version=self.row.version,
+            line=self.line, despite=self.despite, post_url=self.request.path, cancel_url=self.kind.url(self.row), version=self.row.version,
             warnings=[hit_notice(hit) for hit in self.warnings], **more,
         )
 
-    def _hit(self, hit: Match, url: str) -> Notice:
+    def _hit(self, hit: Match) -> tuple[Notice, int | None]:
         """A customer that may be the lead's firm: to be taken, or whom to ask."""
         notice = hit_notice(hit)
+        notice.button = None
         if hit.row is None:
             notice.text += " · " + _("ask %(owner)s to let you join") % {"owner": hit.owner or _("its owner")}
-            notice.button = None
         elif self.customer is not None and hit.pk == self.customer.pk:
-            notice.button = Button(_("chosen"), reason=" ")
+            notice.text += " · " + _("chosen")
         else:
-            notice.button = Button(_("Use this customer"), f"{url}?customer={hit.pk}", "check", "d")
-        return notice
+            return notice, hit.pk
+        return notice, None
 
     # Doing it
 
@@ -222,6 +244,9 @@ class ConvertPage(PostView):
                 return again
             raise no
         self.make(request.POST)
+        if self.choosing:
+            empty = request.POST["_choose"] == OTHER and not request.POST.get("_other")
+            return self.answer(self.page(errors=[("id__other", _("Choose one from the list."))] if empty else []), status=422 if empty else 200)
         if not self._valid():
             return self.invalid()
         return super().post(request)

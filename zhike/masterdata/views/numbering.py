@@ -40,8 +40,8 @@ class NumberRuleList(PageView):
     template = "pages/table.html"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        columns = [Column("name", _("records"), primary=True), Column("next", _("next number")), Column("parts", _("parts")),
-                   Column("reset", _("restart")), Column("changed", _("changed by"), priority=2)]
+        columns = [Column("name", _("records"), primary=True), Column("next", _("next number"), said=True), Column("parts", _("parts")),
+                   Column("reset", _("restart"), said=True), Column("changed", _("changed by"), priority=2)]
         made = []
         for i, kind in enumerate(rules.kinds()):
             rule = numbering.rule_for(kind)

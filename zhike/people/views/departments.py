@@ -46,7 +46,7 @@ class DepartmentList(Keeping, PageView):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         rows = list(Department.objects.select_related("manager").order_by())
         counts = dict(User.objects.filter(is_active=True).order_by().values_list("department").annotate(n=Count("pk")))
-        columns = [Column("name", _("name"), primary=True), Column("code", _("code")), Column("head", _("head of department")),
+        columns = [Column("name", _("name"), primary=True), Column("code", _("code")), Column("head", _("head of department"), said=True),
                    Column("people", _("people"), num=True), Column("state", _("state"), priority=2)]
         made = []
         for depth, row in branch(rows):

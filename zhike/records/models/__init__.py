@@ -1,4 +1,5 @@
 from .custom import CustomField, CustomValue
+from .favourites import Favourite
 from .history import HistoryEntry, HistorySeal
 from .jobs import Job, JobChunk, JobRefusal, ScheduledJob, WorkerSign
 from .numbering import NumberCounter, NumberRule
@@ -14,6 +15,7 @@ __all__ = [
     "CustomField",
     "CustomValue",
     "ExternalKey",
+    "Favourite",
     "HistoryEntry",
     "HistorySeal",
     "ImportMemory",

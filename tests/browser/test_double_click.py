@@ -1,0 +1,129 @@
+"""Forms that add or change a record, sent by double click: one row, one change, one line of history.
+
+A few of them every time, all of them in the full run.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+from playwright.sync_api import expect
+
+from zhike.records import registry
+
+from .conftest import ask
+
+pytestmark = pytest.mark.browser
+SAMPLE = ("customer", "lead", "task")
+SIZES = [pytest.param(SAMPLE, id="some"), pytest.param((), id="all", marks=pytest.mark.slow)]
+
+
+def kinds_with(page, *args):
+    found = {}
+    for kind in registry.kinds():
+        try:
+            found[kind.name] = (kind, reverse(f"{kind.name}-{page}", args=args))
+        except NoReverseMatch:
+            continue
+    return found
+
+
+# Texts that take any words; the first that a form shows is changed.
+PLAIN = ("remark", "description", "detail", "address", "place", "need", "job_title", "purpose", "subject", "title", "title_zh", "label_zh", "name_zh", "name")
+# What the fields of a form cannot say by themselves.
+GIVEN = {
+    "user": {"username": "mark", "email": "mark@example.com"}, "role": {"code": "MARK"}, "department": {"code": "MARK"},
+    "customer": {"name": "双击mark机械有限公司"}, "lead": {"company": "双击线索mark有限公司"}, "opportunity": {"amount": "1000"},
+    "custom_field": {"type": "text", "on": "product"}, "care_rule": {"text_zh": "你好"}, "product": {"list_price": "10"},
+}
+FILL = """([form, given, mark]) => {
+  const open = [];
+  for (const control of form.elements) {
+    const name = control.name;
+    if (!name || control.type === "hidden" || control.disabled) continue;
+    if (name in given) { control.value = given[name].replace("mark", mark).replace("MARK", mark.toUpperCase()); continue; }
+    const asked = control.required || control.closest(".fld")?.querySelector(".lb em");
+    if (!asked || control.value && control.tagName !== "SELECT" || control.type === "checkbox" || control.type === "radio") continue;
+    if (control.tagName === "SELECT") {
+      if (control.dataset.searchUrl) { if (!control.value) open.push(name); }
+      else if (!control.value) control.value = [...control.options].find((o) => o.value)?.value || "";
+    } else if (control.type === "number") control.value = "1";
+    else if (control.type === "date") control.value = new Date(Date.now() + 5 * 864e5).toISOString().slice(0, 10);
+    else if (control.type === "datetime-local") control.value = new Date(Date.now() + 5 * 864e5).toISOString().slice(0, 16);
+    else control.value = `双击${mark}`;
+  }
+  return open;
+}"""
+
+
+def look_up(page, name):
+    """Take the first thing that the search offers."""
+    page.locator(f'select[name="{name}"] + .lookup input').focus()
+    page.locator(f'select[name="{name}"] + .lookup [role=option]').first.click()
+
+
+def answered(page, address):
+    """Wait until the form has led on; what it refuses is told instead of a time-out."""
+    try:
+        page.wait_for_url(lambda url: not url.endswith(address))
+    except Exception:
+        told = page.locator(".errors, .fe, .nt.bad").all_inner_texts()
+        raise AssertionError(f"{address}: {told}") from None
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("some", SIZES)
+def test_adding(wear, house, some):
+    hat, wrong = wear("admin"), []
+    pages = kinds_with("new")
+    assert len(pages) >= 12
+    for name in some or sorted(pages):
+        kind, address = pages[name]
+        mark = secrets.token_hex(3)
+        page = hat.go(address)
+        form = page.locator("main form[data-form]").first
+        for field in page.evaluate(FILL, [form.element_handle(), GIVEN.get(name, {}), mark]):
+            look_up(page, field)
+        table = kind.model._meta.db_table
+        before = ask(house, f"SELECT COUNT(*) FROM {table}")
+        form.locator("[data-submit]").last.dblclick()
+        answered(page, address)
+        made = ask(house, f"SELECT COUNT(*) FROM {table}") - before
+        if made != 1:
+            wrong.append(f"{name}: {made} rows")
+    assert not wrong
+
+
+@pytest.mark.parametrize("some", SIZES)
+def test_changing(wear, house, some):
+    hat, wrong = wear("admin"), []
+    pages = kinds_with("edit", 1)
+    assert len(pages) >= 13
+    for name in some or sorted(pages):
+        kind = pages[name][0]
+        table = kind.model._meta.db_table
+        states = {"activity": "'planned'", "task": "'open', 'accepted'", "lead": "'new', 'following'"}.get(name)
+        pk = ask(house, f"SELECT MAX(id) FROM {table}" + (f" WHERE status IN ({states})" if states else ""))
+        if pk is None or name == "worklog":  # a log is written by its author alone
+            continue
+        page = hat.go(reverse(f"{name}-edit", args=[pk]))
+        form = page.locator("main form[data-form]").first
+        version = ask(house, f"SELECT version FROM {table} WHERE id = ?", pk)
+        lines = ask(house, "SELECT COUNT(*) FROM records_historyentry WHERE kind = ? AND row_id = ?", name, pk)
+        field = next((found for plain in PLAIN if (found := form.locator(f'[name="{plain}"]:visible')).count()), None)
+        if field is not None:
+            field.fill(f"{field.input_value()} 改".strip()[-40:])
+        form.locator("[data-submit]").last.dblclick()
+        try:
+            expect(page.locator(".toast-z")).to_contain_text("保存")
+        except AssertionError:
+            wrong.append(f"{name}: {page.locator('.errors, .fe, .nt.bad').all_inner_texts()}")
+            continue
+        page.wait_for_load_state("networkidle")
+        after = ask(house, f"SELECT version FROM {table} WHERE id = ?", pk)
+        told = ask(house, "SELECT COUNT(*) FROM records_historyentry WHERE kind = ? AND row_id = ?", name, pk)
+        if (after, told) != (version + 1, lines + 1):
+            wrong.append(f"{name}: version {version} → {after}, {told - lines} lines of history")
+    assert not wrong
