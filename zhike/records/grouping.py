@@ -115,7 +115,7 @@ def groups(asked: listing.Request, by: By, sums: Sequence[Attr]) -> Groups:
             _("Groups are counted over at most %(n)s rows. Narrow the list with conditions first.") % {"n": f"{MOST_ROWS:,}"},
             code="group.many",
         )
-    found = _read(asked, rows, by, sums)
+    found = _read(rows, by, sums)
     items = _items(by, found, sums)
     if len(found) <= MOST:
         total, rest = _together(items, len(sums)), None
@@ -126,11 +126,8 @@ def groups(asked: listing.Request, by: By, sums: Sequence[Attr]) -> Groups:
     return Groups(by, items, total, rest, _names(by.attr, [group.value for group in items if group.value is not None]))
 
 
-def _read(asked: listing.Request, rows: Any, by: By, sums: Sequence[Attr]) -> list[dict[str, Any]]:
+def _read(rows: Any, by: By, sums: Sequence[Attr]) -> list[dict[str, Any]]:
     """The first groups with their counts and sums, one more than are shown."""
-    own = [attr for attr in sums if isinstance(attr, CustomAttr)]
-    if isinstance(by.attr, CustomAttr) and by.attr.type in ("choice", "bool") and len(own) == len(sums) and asked.everything():
-        return grouping_typed.of_all(asked.kind.model, by.attr, own)[: MOST + 1]
     if grouping_typed.takes_part(by.attr, sums):
         value = None if isinstance(by.attr, CustomAttr) else _expression(by)
         order = "1 DESC NULLS LAST" if by.month else "2 DESC, 1 ASC NULLS LAST"
