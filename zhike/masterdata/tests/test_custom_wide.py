@@ -81,8 +81,13 @@ def test_the_narrowest_field_leads(rows, people):
 
 
 @pytest.mark.parametrize("params", [{}, {"level": ["A"]}, {"c_money__from": ["300"]}])
-@pytest.mark.parametrize("who", ["gm", "rep"])
-def test_groups_by_a_choice_come_to_the_same_every_way(rows, people, params, who):
+@pytest.mark.parametrize("who", ["gm", "rep", "manager_east"])
+@pytest.mark.parametrize("wide", [False, True])
+def test_groups_by_a_choice_come_to_the_same_every_way(rows, people, make, monkeypatch, params, who, wide):
+    from zhike.records import visibility
+
+    if wide:
+        monkeypatch.setattr(visibility, "sees_few", lambda *args, **more: False)
     kind, user = registry.kind("customer"), people[who]
     for name, value in (("c_grade", {"text": "a"}), ("c_money", {"number": 77})):  # of rows that were deleted past the actions
         CustomValue.objects.create(field=CustomField.objects.get(name=name), row_id=10**9, **value)
