@@ -21,7 +21,7 @@ from zhike.base.fields.ordering import nulls_last
 from zhike.base.refused import Refused
 from zhike.org.access import Access
 
-from . import grouping_typed, listing, lookups
+from . import grouping_typed, listing, lookups, visibility
 from .attrs import Attr
 from .customs import CustomAttr
 from .kinds import Kind
@@ -115,7 +115,7 @@ def groups(asked: listing.Request, by: By, sums: Sequence[Attr]) -> Groups:
             _("Groups are counted over at most %(n)s rows. Narrow the list with conditions first.") % {"n": f"{MOST_ROWS:,}"},
             code="group.many",
         )
-    found = _read(asked, rows, by, sums)
+    found = _in_parts(asked, by, sums) if _by_parts(asked, by) else _read(rows, by, sums)
     items = _items(by, found, sums)
     if len(found) <= MOST:
         total, rest = _together(items, len(sums)), None
@@ -126,11 +126,26 @@ def groups(asked: listing.Request, by: By, sums: Sequence[Attr]) -> Groups:
     return Groups(by, items, total, rest, _names(by.attr, [group.value for group in items if group.value is not None]))
 
 
-def _read(asked: listing.Request, rows: Any, by: By, sums: Sequence[Attr]) -> list[dict[str, Any]]:
+def _by_parts(asked: listing.Request, by: By) -> bool:
+    """Whether the rows are better read in parts that share none: of a wide scope, by a choice of one's own, without dear conditions."""
+    cheap = not (asked.lookup.typed or asked.q)
+    return cheap and isinstance(by.attr, CustomAttr) and by.attr.type in ("choice", "bool") and not visibility.sees_few(asked.kind.model, asked.user)
+
+
+def _in_parts(asked: listing.Request, by: By, sums: Sequence[Attr]) -> list[dict[str, Any]]:
+    """The same as `_read`, added up from the parts: one OR over all ways of seeing would look at every row there is."""
+    found: dict[Any, dict[str, Any]] = {}
+    for part in asked.pieces():
+        for row in grouping_typed.read(part, by.attr, None, sums):
+            there = found.setdefault(row["_group"], row)
+            if there is not row:
+                there.update({name: there[name] + value for name, value in row.items() if name != "_group"})
+    rows = sorted(found.values(), key=lambda row: (-row["_n"], row["_group"] is None, str(row["_group"])))
+    return rows[: MOST + 1]
+
+
+def _read(rows: Any, by: By, sums: Sequence[Attr]) -> list[dict[str, Any]]:
     """The first groups with their counts and sums, one more than are shown."""
-    own = [attr for attr in sums if isinstance(attr, CustomAttr)]
-    if isinstance(by.attr, CustomAttr) and by.attr.type in ("choice", "bool") and len(own) == len(sums) and asked.everything():
-        return grouping_typed.of_all(asked.kind.model, by.attr, own)[: MOST + 1]
     if grouping_typed.takes_part(by.attr, sums):
         value = None if isinstance(by.attr, CustomAttr) else _expression(by)
         order = "1 DESC NULLS LAST" if by.month else "2 DESC, 1 ASC NULLS LAST"

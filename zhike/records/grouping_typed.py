@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import F, QuerySet
 
 from .attrs import PLACES, Attr
 from .customs import CustomAttr
@@ -72,32 +72,6 @@ def read(rows: QuerySet[Any], by: Attr | None, value: Any, sums: Sequence[Attr],
         found = cursor.fetchall()
     read_group = _reader(compiler, connection)
     return [{"_group": read_group(group), "_n": n, **{f"sum_{i}": _figure(attr, value) for i, (attr, value) in enumerate(zip(sums, more, strict=True))}}
-            for group, n, *more in found]
-
-
-def of_all(model: Any, by: CustomAttr, sums: Sequence[CustomAttr]) -> list[dict[str, Any]]:
-    """The same over every row there is, for who sees them all: the typed values are read in the order of the groups.
-
-    What is left over to the number of rows, and to the whole sums, are the rows without a value. A value whose row is gone (one
-    that was deleted past the actions) does not count.
-    """
-    connection = connections[model._default_manager.db]
-    quote = connection.ops.quote_name
-    table, pk = quote(CustomValue._meta.db_table), quote(model._meta.pk.column)
-    joins = [f"JOIN {quote(model._meta.db_table)} m ON m.{pk} = g.row_id"]
-    joins += [f"LEFT JOIN {table} v{i} ON v{i}.field_id = %s AND v{i}.row_id = g.row_id" for i, _attr in enumerate(sums)]
-    parts = [f"g.{column(by)}", "COUNT(*)", *(f"SUM(v{i}.number)" for i, _attr in enumerate(sums))]
-    text = f"SELECT {', '.join(parts)} FROM {table} g {' '.join(joins)} WHERE g.field_id = %s GROUP BY g.{column(by)} ORDER BY 2 DESC, 1"  # noqa: S608
-    rows = model._default_manager.filter(pk=OuterRef("row_id"))
-    whole = [CustomValue.objects.filter(Exists(rows), field_id=attr.field_id).aggregate(n=Sum("number"))["n"] for attr in sums]
-    with connection.cursor() as cursor:
-        cursor.execute(text, [*(attr.field_id for attr in sums), by.field_id])
-        found = cursor.fetchall()
-    left = model._default_manager.count() - sum(row[1] for row in found)
-    if left > 0:
-        rest = [int(all_of_it or 0) - sum(int(row[2 + i] or 0) for row in found) for i, all_of_it in enumerate(whole)]
-        found = sorted([*found, (None, left, *rest)], key=lambda row: -row[1])
-    return [{"_group": group, "_n": n, **{f"sum_{i}": _figure(attr, value) for i, (attr, value) in enumerate(zip(sums, more, strict=True))}}
             for group, n, *more in found]
 
 

@@ -72,10 +72,6 @@ class Request:
             found = found.filter(self.searched(mode == "few")[0])
         return found.order_by()
 
-    def everything(self) -> bool:
-        """Whether this is every row there is: no condition, and a person who sees them all."""
-        return not self.rows().query.where
-
     def typed_ids(self, mode: str, few: bool) -> tuple[list[int], int]:
         """Ids of the rows that match where conditions are on the house's own fields, in no order, and how many are looked for:
         one more than that means there are more."""
