@@ -79,6 +79,7 @@ def little(make):
     customer = make.customer(level="A")
     contact = make.contact(customer)
     opportunity = make.opportunity(customer, contact=contact)
+    make.product()  # of every kind one: an empty list asks for no rows
     return customer, contact, opportunity, make.activity(customer, contact=contact, opportunity=opportunity), make.task(customer=customer)
 
 
