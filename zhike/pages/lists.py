@@ -289,6 +289,8 @@ class ListPage(GroupedList, ChipBar):
                 )
             )
         show = cells.renderers(self.kind, attrs, found.items, self.access)
+        if attrs and attrs[0].type == "ref":
+            show[0] = cells.renderer(self.kind, attrs[0], self.access)  # it leads to the row itself, and a link holds no link
         rows: list[Row] = []
         peek = self.link(params, peek="")  # the parameter comes last: the ids follow
         behind = [more(self.kind, found.items) for more in behind_names] if found.items else []

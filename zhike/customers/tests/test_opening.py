@@ -185,3 +185,8 @@ def test_credit_terms_have_limits(customer, people):
     with pytest.raises(Refused) as no:
         actions.apply_opening(customer, {**GOOD, "credit_limit": Decimal(1), "credit_days": 9_999}, by=people["rep"])
     assert no.value.field == "credit_days"
+
+
+def test_a_line_of_the_list_leads_to_the_application(applied, sign_in):
+    page = sign_in("finance").get("/openings/?view=waiting").content.decode()
+    assert f'<a class="lk" href="/openings/{applied.pk}/">{applied.customer.name}</a>' in page

@@ -86,8 +86,8 @@ class RuleList(Keeping, PageView):
                 Cell(str(rule.most_open or "—"), num=True), Cell(cells.badge(_("on"), "good") if rule.enabled else cells.badge(_("off"), "neutral")),
                 Cell(moves),
             ]))
-        columns = [Column("n", "", num=True), Column("name", _("rule name"), primary=True), Column("when", _("conditions")), Column("to", _("goes to")),
-                   Column("most", _("at most"), num=True, priority=2), Column("state", _("state")), Column("moves", "")]
+        columns = [Column("n", _("order"), num=True), Column("name", _("rule name"), primary=True), Column("when", _("conditions")), Column("to", _("goes to")),
+                   Column("most", _("at most"), num=True, priority=2), Column("state", _("state")), Column("moves", _("Move"))]
         today = clock.today()
         pauses = LeadPause.objects.filter(until__gte=today).select_related("user").order_by("starts_on", "pk")
         away = Card(_("Away"), minis=[
