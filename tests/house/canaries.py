@@ -18,7 +18,7 @@ from zhike.demo.people import USERS
 from zhike.org.models import User
 from zhike.org.roles import MASKED_PHONES, SEES_COST
 from zhike.org.tokens import create_token
-from zhike.records import grouping, history, registry, save
+from zhike.records import checks, grouping, history, registry, save
 
 from . import oracle
 from .routes import CELLS
@@ -78,7 +78,7 @@ def plant(planted, row):
         diff = {name: (getattr(row, name), value) for name, value in values.items()}
         for name, value in values.items():
             setattr(row, name, value)
-        save.derive([row])
+        checks.derive([row])
         row.save()
         save.index(kind, [row])
         history.log(row, "edit", by=None, diff=diff, args={"reason": planted.text(kind.name, row.pk, "reason")})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base.chinese import likeness, names
 from zhike.base.refused import Refused
-from zhike.records import guard, ownership, registry, save
+from zhike.records import checks, guard, ownership, registry
 from zhike.records.imports.importer import Importer, OwnedImporter
 
 from . import actions, duplicates
@@ -54,7 +54,7 @@ class CustomerImporter(OwnedImporter):
         Nobody else saves one of these firms until the set is stored.
         """
         found: dict[int, str] = {}
-        save.tidy(rows)
+        checks.tidy(rows)
         duplicates.hold(rows)
         for i, hits in enumerate(duplicates.look(rows, by, wide=False, shown=1)):
             for hit in hits:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from zhike.base.chinese import likeness
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
-from zhike.records import ownership, save
+from zhike.records import checks, ownership
 from zhike.records.imports.importer import OwnedImporter
 
 from . import actions, duplicates, keys
@@ -82,7 +82,7 @@ class LeadImporter(OwnedImporter):
     def doubts(self, rows: Sequence[Lead], *, by: Any) -> dict[int, str]:
         """Rows that an open lead or a customer looks like, whoever owns it."""
         found: dict[int, str] = {}
-        save.tidy(rows)
+        checks.tidy(rows)
         for i, hits in enumerate(duplicates.look(rows, by)):
             for hit in hits[:1]:
                 if likeness.RANK[hit.verdict] >= likeness.RANK[likeness.LIKELY]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.customers.decisions import KEY_ROLE, Here
 from zhike.customers.models import Contact
-from zhike.records import guard, options, save
+from zhike.records import checks, guard, options, save
 
 from .models import Opportunity, OpportunityContact
 
@@ -90,7 +90,7 @@ def set_contact_role(
     found = stored or OpportunityContact(opportunity=row, contact=contact)
     for name, value in values.items():
         setattr(found, name, value)
-    save.check_rows([found])
+    checks.check_rows([found])
     found.save()
     if before != _text(found):
         save.touch_row(row, by=by, action="contact", diff={"people": (before, _text(found))})

@@ -11,14 +11,13 @@ from copy import copy
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
-from zhike.base.refused import Conflict, Refused
+from zhike.base.refused import Conflict
 
-from . import customs, history, numbering, search
+from . import checks, customs, history, numbering, search
 from .kinds import NO_KEYS, Kind
 from .registry import kind_of
 
@@ -65,137 +64,6 @@ def index(kind: Kind, rows: Sequence[Any]) -> None:
     search.index_rows(kind.name, entries)
 
 
-def tidy(rows: Sequence[Any]) -> None:
-    """Clean the texts of rows before anything is worked out from them: sort keys, matches, history."""
-    if not rows:
-        return
-    fields = [(field.attname, field.tidy) for field in rows[0]._meta.concrete_fields if hasattr(field, "tidy")]
-    for row in rows:
-        for name, clean in fields:
-            value = getattr(row, name)
-            if value and isinstance(value, str):
-                setattr(row, name, clean(value))
-
-
-def tidied(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for values that are about to be set."""
-    found = dict(values)
-    for name, value in found.items():
-        if isinstance(value, str) and not customs.is_custom(name):
-            clean = getattr(kind.model._meta.get_field(name), "tidy", None)
-            found[name] = clean(value) if clean else value
-    return found
-
-
-def derive(rows: Sequence[Any]) -> None:
-    """Let the rows fill what follows from their own columns (sort keys, weighted amounts)."""
-    for row in rows:
-        prepare = getattr(row, "derive", None)
-        if prepare is not None:
-            prepare()
-    if rows and hasattr(rows[0], "KIND"):
-        customs.derive(kind_of(rows[0]), rows)
-
-
-def check_rows(rows: Sequence[Any], *, exclude: Sequence[str] = (), links: Sequence[str] | None = None) -> None:
-    """The rules true of each row by itself; a broken one refuses and names the field.
-
-    `links` limits the check "what it points to exists" to these foreign keys; None checks all.
-    """
-    if not rows:
-        return
-    foreign = [field for field in rows[0]._meta.concrete_fields if isinstance(field, models.ForeignKey)]
-    # Django would ask for each link of each row by itself: here they are asked for together.
-    skip = {*exclude, *(field.name for field in foreign)}
-    for row in rows:
-        try:
-            row.clean_fields(exclude=skip)
-            row.clean()
-        except ValidationError as wrong:
-            field, messages = next(iter(wrong.message_dict.items()))
-            raise Refused(
-                " ".join(str(message) for message in messages),
-                field=None if field == "__all__" else field,
-                code="invalid",
-            ) from None
-    for field in foreign:
-        if field.name not in exclude and (links is None or field.name in links):
-            _check_links(field, rows)
-
-
-def _check_links(field: Any, rows: Sequence[Any]) -> None:
-    """Refuse when a row points to nothing, or has no link where one is needed; a query for 2,000 ids."""
-    unknown: set[Any] = set()
-    for row in rows:
-        value = getattr(row, field.attname)
-        if value is None:
-            if not field.null:
-                raise Refused(str(field.error_messages["null"]), field=field.name, code="invalid")
-        elif not (field.is_cached(row) and not getattr(row, field.name)._state.adding):
-            unknown.add(value)
-    ids = sorted(unknown)
-    target, key = field.remote_field.model, field.target_field.attname
-    for start in range(0, len(ids), BATCH):
-        part = ids[start : start + BATCH]
-        there = set(target._base_manager.filter(**{f"{key}__in": part}).values_list(key, flat=True))
-        missing = next((value for value in part if value not in there), None)
-        if missing is not None:
-            text = field.error_messages["invalid"] % {
-                "model": target._meta.verbose_name, "pk": missing, "field": field.remote_field.field_name, "value": missing,
-            }
-            raise Refused(text, field=field.name, code="invalid")
-
-
-def _store(rows: Sequence[Any], write: Callable[[], Any]) -> Any:
-    """Write, and where the table refuses say which field of which row it was.
-
-    Unique and check constraints are asked one by one only after a refusal: asking first would cost
-    a query a row.
-    """
-    try:
-        with transaction.atomic():  # after a refusal PostgreSQL answers nothing more without a way back
-            return write()
-    except IntegrityError:
-        for row in rows:
-            try:
-                row.validate_unique()
-                row.validate_constraints()
-            except ValidationError as wrong:
-                raise _refusal(row, wrong) from None
-        raise
-
-
-def _refusal(row: Any, wrong: ValidationError) -> Refused:
-    field, messages = next(iter(wrong.message_dict.items()))
-    name = None if field == "__all__" else field
-    if name is None:
-        found = wrong.error_dict["__all__"][0]
-        for constraint in row._meta.constraints:
-            if constraint.get_violation_error_message() == found.message or constraint.name in str(found.message):
-                name = _column_of(row, constraint)
-                break
-    if name and field == "__all__":
-        label = row._meta.get_field(name).verbose_name
-        text = _("This value is not possible for %(label)s.") % {"label": label}
-    else:
-        text = " ".join(str(message) for message in messages)
-    return Refused(text, field=name, code="invalid")
-
-
-def _column_of(row: Any, constraint: Any) -> str | None:
-    """The field a constraint speaks of: its first, or the first that its condition names."""
-    if getattr(constraint, "fields", ()):
-        return str(constraint.fields[0])
-    known = {column.name for column in row._meta.concrete_fields}
-    left = [getattr(constraint, "condition", None)]
-    while left:
-        part = left.pop(0)
-        if isinstance(part, tuple) and part and str(part[0]).split("__")[0] in known:
-            return str(part[0]).split("__")[0]
-        left.extend(getattr(part, "children", ()))
-    return None
-
-
 @all_or_nothing
 def create_rows(
     kind: Kind,
@@ -224,13 +92,13 @@ def create_rows(
         if by is not None and row.created_by_id in (None, by.pk):
             row.created_by = by
         row.updated_by = by
-    tidy(rows)
-    derive(rows)
+    checks.tidy(rows)
+    checks.derive(rows)
     if not checked:
-        check_rows(rows, exclude=[kind.number_field] if kind.number_field else [])
+        checks.check_rows(rows, exclude=[kind.number_field] if kind.number_field else [])
     if kind.number_field:
         numbering.number_rows(kind, rows)
-    rows = _store(rows, lambda: kind.model.objects.bulk_create(rows, batch_size=BATCH))
+    rows = checks.stored(rows, lambda: kind.model.objects.bulk_create(rows, batch_size=BATCH))
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])
@@ -299,7 +167,7 @@ def change_row(
     is not read again. Raises `Conflict` with the stored values when somebody was faster.
     """
     kind = kind_of(row)
-    values = tidied(kind, values)
+    values = checks.tidied(kind, values)
     current = copy(row) if held else kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if version is not None and current.version != version:
         raise Conflict(
@@ -315,16 +183,16 @@ def change_row(
     stored = _columns(current)
     for name, (_old, new) in diff.items():
         _set(current, name, new)
-    derive([current])
+    checks.derive([current])
     # What the row pointed to before was checked before.
     current.changing = frozenset(name.removesuffix("_id") for name in diff)
-    check_rows([current], links=list(current.changing))
+    checks.check_rows([current], links=list(current.changing))
     current.version += 1
     current.updated_at = clock.now()
     current.updated_by = by
     written = [name for name, value in _columns(current).items() if value != stored[name]]
     if _can_be_refused(current, written):
-        _store([current], lambda: current.save(update_fields=written))
+        checks.stored([current], lambda: current.save(update_fields=written))
     else:
         current.save(update_fields=written)
     history.log(current, action, by=by, diff=diff, args=args)
@@ -428,7 +296,7 @@ def change_rows(
     Rows that already have the values are left alone and not returned. `args` may be worked out of
     each row as it was before.
     """
-    values = tidied(kind, values)
+    values = checks.tidied(kind, values)
     diffs = [(row, diff) for row in rows if (diff := changes(kind, row, values))]
     if not diffs:
         return []

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from zhike.base import clock
 from zhike.base.refused import Refused
 
-from . import history, save
+from . import checks, history, save
 from .kinds import Kind
 
 
@@ -30,7 +30,7 @@ def change_together(
     values are in neither. Raises IntegrityError where the table refuses: then each row has to be
     asked by itself.
     """
-    values = save.tidied(kind, values)
+    values = checks.tidied(kind, values)
     held = list(
         kind.model.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows]).order_by("pk")
     )
@@ -46,7 +46,7 @@ def change_together(
             for name, (_old, new) in diff.items():
                 setattr(current, name, new)
             direct = {name: value for name, value in current.__dict__.items() if before.get(name, value) != value}
-            save.derive([current])
+            checks.derive([current])
             more = {name: value for name, value in current.__dict__.items()
                     if name not in direct and name in before and before[name] != value}
             changed.append((current, diff, more))
@@ -71,12 +71,12 @@ def change_together(
 def _sorted_out(changed: Sequence[Any], links: Sequence[str]) -> tuple[list[Any], list[tuple[Any, str]]]:
     """The changed rows that stand the checks, and the others with the reason."""
     try:
-        save.check_rows([found[0] for found in changed], links=links)
+        checks.check_rows([found[0] for found in changed], links=links)
     except Refused:
         good, refused = [], []
         for found in changed:
             try:
-                save.check_rows([found[0]], links=links)
+                checks.check_rows([found[0]], links=links)
             except Refused as no:
                 refused.append((found[0], str(no.message)))
             else:

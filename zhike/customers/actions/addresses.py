@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Conflict, Refused
-from zhike.records import guard, history, registry, save
+from zhike.records import checks, guard, history, registry, save
 
 from ..duplicates import keys
 from ..models import Address, Customer, LineOwner
@@ -37,7 +37,7 @@ def create_addresses(rows: Sequence[Address], *, by: Any, checked: bool = False,
     """Add further addresses to customers, 50 at most to each; the customer's history tells of each."""
     guard.require(by, registry.kind("customer"), "edit")
     if not checked:
-        save.check_rows(rows)
+        checks.check_rows(rows)
         customers = {row.customer_id: row.customer for row in rows}
         guard.require_rows(by, list(customers.values()), "edit")
         for customer in customers.values():
@@ -74,7 +74,7 @@ def change_address(
     before = str(stored)
     for name, value in values.items():
         setattr(row, name, value)
-    save.check_rows([row])
+    checks.check_rows([row])
     row.version = stored.version + 1
     row.updated_at, row.updated_by = clock.now(), by
     row.save()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base.questions import Answer
 from zhike.base.refused import Refused
-from zhike.records import guard, registry, save, together
+from zhike.records import checks, guard, registry, save, together
 from zhike.records.visibility import owner_fields
 
 from .. import decisions, duplicates, quality, questions
@@ -38,7 +38,7 @@ def create_contacts(
         seen = Customer.objects.visible_to(by).filter(pk__in=customers).count()
         if seen != len(customers):
             raise Refused(_("Choose a customer from the list."), field="customer")
-    save.tidy(rows)
+    checks.tidy(rows)
     duplicates.check_contacts(rows, by=by, despite=despite_duplicates)
     ids = {row.customer_id for row in rows}
     # One at a time for each customer, so that only one of them becomes the primary contact.

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.records import guard, registry, save, together
+from zhike.records import checks, guard, registry, save, together
 from zhike.records.inserting import insert_rows
 
 from .. import duplicates, events, groups, limits, quality, questions
@@ -41,7 +41,7 @@ def create_customers(
     records). Raises `Refused` when the right to add is missing or a row breaks a rule of its own.
     """
     guard.require(by, _kind(), "add")
-    save.tidy(rows)
+    checks.tidy(rows)
     duplicates.check_customers(rows, by=by, despite=despite_duplicates)
     rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     keys.note_customers(rows, fresh=True)
@@ -86,7 +86,7 @@ def change_customer(
         asked = Customer(pk=row.pk, **{name: values.get(name, getattr(row, name)) for name in (*FOUND_BY, "parent_id")})
         if "parent" in values:
             asked.parent_id = values["parent"].pk if values["parent"] else None
-        save.tidy([asked])
+        checks.tidy([asked])
         duplicates.check_customers([asked], by=by, despite=despite_duplicates, only=points)
     diff = save.change_row(row, values, by=by, version=version)
     if diff.keys() & FOUND_BY.keys():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Conflict, Refused
-from zhike.records import guard, history, registry, save
+from zhike.records import checks, guard, history, registry, save
 
 from .. import quality
 from ..duplicates import keys
@@ -42,9 +42,9 @@ def create_invoice_titles(
     """
     if not checked:
         guard.require(by, registry.kind("customer"), "edit")
-    save.tidy(rows)
+    checks.tidy(rows)
     if not checked:
-        save.check_rows(rows)
+        checks.check_rows(rows)
         guard.require_rows(by, list({row.customer_id: row.customer for row in rows}.values()), "edit")
     ids = {row.customer_id for row in rows}
     _hold(list(ids))
@@ -109,8 +109,8 @@ def change_invoice_title(
     before = str(stored)
     for name, value in values.items():
         setattr(row, name, value)
-    save.tidy([row])
-    save.check_rows([row])
+    checks.tidy([row])
+    checks.check_rows([row])
     row.default, row.version = stored.default, stored.version + 1
     row.updated_at, row.updated_by = clock.now(), by
     row.save()

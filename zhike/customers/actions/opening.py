@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from zhike.base import clock
 from zhike.base.refused import Forbidden, Refused
 from zhike.notices import actions as notices
-from zhike.records import guard, history, numbering, registry, save
+from zhike.records import checks, guard, history, numbering, registry, save
 
 from .. import checking, events, groups, quality
 from ..models import Customer, InvoiceTitle, Opening
@@ -66,8 +66,8 @@ def create_openings(rows: Sequence[Opening], *, by: Any) -> Sequence[Opening]:
         if Opening.objects.filter(customer=customer, status__in=OPEN).exists():
             raise Refused(_("There is an open application for %(name)s already.") % {"name": customer}, code="opening.twice")
         row.customer, row.status, row.applicant, row.applied_at = customer, "waiting", by, clock.now()
-        save.tidy([row])
-        save.check_rows([row])
+        checks.tidy([row])
+        checks.check_rows([row])
         _check_code(row)
     made = save.create_rows(kind, rows, by=by)
     for row in made:
@@ -153,7 +153,7 @@ def accept_opening(row: Opening, *, by: Any, version: int | None = None) -> Open
     """
     _check_other(row, by)
     held = _moved(row, "accept", by=by, version=version, answer="", checker=by, checked_at=clock.now())
-    save.check_rows([held])
+    checks.check_rows([held])
     _check_code(held)
     customer = save.locked(held.customer)
     if customer.formal_code:

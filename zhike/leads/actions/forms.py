@@ -20,7 +20,7 @@ from zhike.base.refused import Refused
 from zhike.customers.duplicates.keys import numbers_of
 from zhike.notices.actions import declare, tell
 from zhike.org.models import Company
-from zhike.records import channel, guard, registry, save
+from zhike.records import channel, checks, guard, registry, save
 
 from .. import keys
 from ..models import REACH, FormDay, FormEntry, Lead, LeadForm
@@ -166,9 +166,9 @@ def _first(form: LeadForm, values: Mapping[str, Any], by: Any) -> Lead:
 
 def _judged(lead: Lead) -> bool:
     """The checks of one row, since the house itself asks for nobody's rights."""
-    save.tidy([lead])
-    save.derive([lead])
-    save.check_rows([lead], exclude=["code", "created_by", "updated_by"])
+    checks.tidy([lead])
+    checks.derive([lead])
+    checks.check_rows([lead], exclude=["code", "created_by", "updated_by"])
     return True
 
 

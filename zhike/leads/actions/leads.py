@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
-from zhike.records import guard, ownership, registry, save, together
+from zhike.records import checks, guard, ownership, registry, save, together
 
 from .. import duplicates, events, keys
 from ..models import Campaign, Lead
@@ -40,7 +40,7 @@ def create_leads(
     """
     if by is not None:
         guard.require(by, _kind(), "add")
-    save.tidy(rows)
+    checks.tidy(rows)
     if not checked:
         _check_campaigns(rows, by)
     if not despite_duplicates:
@@ -107,7 +107,7 @@ def change_lead(
         _check_campaigns([Lead(campaign=values["campaign"])], by)
     if not despite_duplicates and (values.keys() & keys.FOUND_BY):
         asked = Lead(pk=row.pk, name=row.name, **{name: values.get(name, getattr(row, name)) for name in keys.FOUND_BY})
-        save.tidy([asked])
+        checks.tidy([asked])
         duplicates.check_leads([asked], by=by, only=frozenset(values) & keys.FOUND_BY)
     diff = save.change_row(row, values, by=by, version=version)
     if diff.keys() & keys.FOUND_BY:

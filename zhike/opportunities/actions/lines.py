@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.records import guard, save
+from zhike.records import checks, guard, save
 
 from ..models import Opportunity, OpportunityLine
 from ..steps import BATCH, held, own_kind
@@ -49,7 +49,7 @@ def set_lines(
         line.opportunity = current
         line.unit = line.unit or (line.product.unit if line.product else "")
         line.amount = line.worth()
-    save.check_rows(lines, exclude=["opportunity"])
+    checks.check_rows(lines, exclude=["opportunity"])
     OpportunityLine.objects.filter(opportunity=current).exclude(line_no__in=kept).delete()
     for line in lines:
         line.save()
