@@ -24,7 +24,8 @@ from . import oracle
 from .routes import CELLS
 
 MARKER = re.compile(r"zq\d{5}x|139\d{8}|7\d{6}\.\d\d")
-NAMES = {"customer": "name", "contact": "name", "opportunity": "name", "activity": "subject", "task": "title", "product": "name"}
+NAMES = {"customer": "name", "contact": "name", "opportunity": "name", "activity": "subject", "task": "title", "product": "name",
+         "discussion_group": "name"}
 LINKS = ("customer", "contact", "opportunity", "parent", "final_user", "reports_to")
 SECRET = ("password", "digest", "session")
 _roles = {username: set(roles) for username, _n, _d, roles, *_r in USERS}
@@ -117,9 +118,10 @@ def plant_all(make):
     foreign = make.opportunity(customers["rep_south"], "rep_east2")
     made += [foreign, make.activity(customers["rep"], "desk", days=0.02), make.activity(customers["rep_south"], "rep_east2", opportunity=foreign)]
     made.append(make.product())
+    made.append(make.discussion_group("rep"))
     oracle.TEAMS.clear()
     for row, username, level in ((customers["rep_south"], "presales", "write"), (customers["manager_east"], "engineer", "read"),
-                                 (customers["desk"], "rep", "write"), (foreign, "rep", "read"), (made[2], "engineer", "write")):
+                                 (customers["desk"], "rep", "write"), (foreign, "rep", "read"), (made[2], "engineer", "write"), (made[-1], "desk", "read")):
         oracle.share(row, username, level)
     for row in made:
         plant(planted, row)
@@ -181,7 +183,7 @@ def hidden(username, kind, name):
 TABS = {
     "customer": ("contacts", "opportunities", "activities", "transfer", "team", "lose", "switch"),
     "contact": ("transfer", "team", "primary"), "opportunity": ("summary", "activities", "transfer", "team", "win", "lose"),
-    "activity": ("finish", "transfer"), "task": ("step/accept", "transfer"), "product": (),
+    "activity": ("finish", "transfer"), "task": ("step/accept", "transfer"), "product": (), "discussion_group": ("members", "switch"),
 }
 AREAS = ("words", "lists", "groups", "records", "peeks", "lookups", "palette", "reports", "api", "checks", "home", "kept")
 

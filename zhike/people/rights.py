@@ -75,7 +75,10 @@ def lacking(mine: Access, theirs: Access) -> list[str]:
                 continue
             if edit and kind.model.STAYS_WITH_OWNER:  # what one writes about oneself is nobody else's to change
                 continue
-            if not _within(theirs.reach(kind.name, edit=edit), mine.reach(kind.name, edit=edit), theirs.user):
+            reach = theirs.reach(kind.name, edit=edit)
+            if kind.model.AMONG_MEMBERS and not reach.everything and not reach.departments:
+                continue
+            if not _within(reach, mine.reach(kind.name, edit=edit), theirs.user):
                 found.append(_("%(kind)s: rows") % {"kind": kind.plural})
     # A field that is open to them and not to me.
     for (kind_name, name), mode in mine.fields.items():

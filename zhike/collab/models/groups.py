@@ -30,6 +30,7 @@ class DiscussionGroup(OwnedModel):
 
     KIND = "discussion_group"
     PARENTS = ()
+    AMONG_MEMBERS = True
 
     class Meta:
         verbose_name = _("discussion group")

@@ -58,7 +58,7 @@ def test_the_group_page_shows_figures_and_only_what_one_may_see(make, sign_in, p
     assert f"customer={head.pk}&amp;customer={mine.pk}" in page
     # Who stands alone has no such tab.
     alone = make.customer()
-    assert f"/customers/{alone.pk}/group/" not in sign_in("rep").get(f"/customers/{alone.pk}/").content.decode()
+    assert f'"/customers/{alone.pk}/group/' not in sign_in("rep").get(f"/customers/{alone.pk}/").content.decode()
 
 
 def test_plants_share_a_credit_code_strangers_do_not(make, by):

@@ -75,6 +75,8 @@ class OwnedModel(VersionedModel):
 
     # What somebody wrote about himself stays his; it is nobody else's work when he leaves.
     STAYS_WITH_OWNER: ClassVar[bool] = False
+    # Talk among colleagues: not a part of what a role opens, so nobody needs to reach it to give the role.
+    AMONG_MEMBERS: ClassVar[bool] = False
 
     # Foreign keys whose owner and team also see this row, from the top down, e.g. ("customer", "opportunity").
     PARENTS: ClassVar[tuple[str, ...]] = ()
