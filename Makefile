@@ -44,12 +44,12 @@ migrations: .venv/.ok
 	$(PY) -m django makemigrations --check --dry-run --settings zhike.config.settings
 
 check: $(DIST) .venv/.messages lint migrations
-	$(PY) -m pytest -q -n 2 -m "not browser and not slow and not wheel and not long"
+	$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not slow and not wheel and not long"
 
 test: $(DIST) .venv/.messages lint migrations
 	sh tools/ensure_browser.sh
-	$(PY) -m pytest -q -n 2 -m "not browser and not slow and not wheel"
-	$(PY) -m pytest -q -n 2 --postgresql -m "(both or pg or concurrency) and not slow"
+	$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not slow and not wheel"
+	$(PY) -m pytest -q -n 2 --dist worksteal --postgresql -m "(both or pg or concurrency) and not slow"
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "browser"
 
 test-full: test
