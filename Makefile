@@ -50,7 +50,7 @@ test: $(DIST) .venv/.messages lint migrations
 	sh tools/ensure_browser.sh
 	$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not slow and not wheel"
 	$(PY) -m pytest -q -n 2 --dist worksteal --postgresql -m "(both or pg or concurrency) and not slow"
-	$(PY) -m pytest -q -n 2 --dist loadfile -m "browser"
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "browser and not slow"
 
 test-full: test
 	$(PY) -m pytest -q --postgresql -m "not browser"

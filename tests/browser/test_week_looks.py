@@ -68,6 +68,7 @@ NUMBERS = {
 }
 
 
+@pytest.mark.slow
 def test_pages_of_the_week(wear, house, album):
     numbers = {name: ask(house, sql) for name, sql in NUMBERS.items()}
     assert all(numbers.values()), numbers
