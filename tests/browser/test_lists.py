@@ -69,10 +69,6 @@ def test_a_choice_that_the_server_searches_and_words_being_composed(wear):
     field.fill("First Works")
     cell(page, 2, "name_en").dblclick()  # leaves one and opens the other
     expect(cell(page, 1, "name_en")).to_have_text("First Works")
-    if not field.count():
-        page.wait_for_timeout(3_000)
-    if not field.count():  # on a machine under load the row above was drawn anew between the two clicks
-        cell(page, 2, "name_en").dblclick()
     expect(field).to_be_focused()
     expect(field).not_to_have_value("First Works")
 

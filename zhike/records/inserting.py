@@ -9,7 +9,7 @@ from django.db import connections, models, router
 
 # Fields whose values go to the driver as they are; those of the house clean and measure theirs.
 _AS_IT_IS = {
-    models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField, models.ForeignKey,
+    models.BigIntegerField, models.BooleanField, models.CharField, models.ForeignKey,
     models.IntegerField, models.OneToOneField, models.PositiveBigIntegerField, models.PositiveIntegerField,
     models.PositiveSmallIntegerField, models.SmallIntegerField, models.TextField,
 }

@@ -89,9 +89,16 @@ def matching(kind: str, text: str, *, parts: Sequence[str] = PARTS) -> models.Qu
         return SearchEntry.objects.none().values("row_id")
     if connections[SearchEntry.objects.db].vendor == "sqlite":
         return SearchEntry.objects.filter(_sqlite(wanted), kind=kind).values("row_id")
-    # The kind without its index: PostgreSQL would read the 200,000 entries of the kind there, to put them
-    # beside the three thousand that the words' index gives at once.
-    return SearchEntry.objects.alias(of=Loose(models.F("kind"))).filter(_postgresql(wanted), of=kind).values("row_id")
+    return _by_words(kind, wanted).values("row_id")
+
+
+def _by_words(kind: str, wanted: list[tuple[str, list[str]]]) -> models.QuerySet[Any]:
+    """The entries of a kind on PostgreSQL, by the words' index alone.
+
+    With the kind's index beside it PostgreSQL would read the 200,000 entries of the kind, to put them beside the
+    three thousand that the words give at once.
+    """
+    return SearchEntry.objects.alias(of=Loose(models.F("kind"))).filter(_postgresql(wanted), of=kind)
 
 
 # From so many hits on it is cheaper to ask each row that is looked at anyway whether it matches
@@ -129,7 +136,7 @@ def _hits(kind: str, wanted: list[tuple[str, list[str]]]) -> int:
                 )
                 found = cursor.fetchone()[0]
         if found is None:
-            found = SearchEntry.objects.filter(_postgresql(wanted), kind=kind).values("pk")[: COMMON + 1].count()
+            found = _by_words(kind, wanted).values("pk")[: COMMON + 1].count()
         cache.set(f"hits:{digest}", found, 600)
     return found
 
