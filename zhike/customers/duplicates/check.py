@@ -39,12 +39,13 @@ def check_customers(rows: Sequence[Any], *, by: Any, despite: bool = False, only
         rules = {point: level if point in only else policy.ALLOW for point, level in rules.items()}
     probe.hold(rows)
     least = policy.FORBID if despite else policy.WARN
-    if all(policy.RANK[level] < policy.RANK[least] for point, level in rules.items() if point != "contact"):
+    stops = {point for point, level in rules.items() if policy.RANK[level] >= policy.RANK[least]} - {"contact"}
+    if not stops:
         return
-    wide = policy.RANK[rules["similar"]] >= policy.RANK[least]
-    beside = probe.look_beside(rows, by) if any(policy.RANK[rules.get(p, policy.ALLOW)] >= policy.RANK[least] for p in policy.BESIDE) \
-        else [[] for _row in rows]
-    for found, also in zip(probe.look(rows, by, wide=wide, shown=probe.MOST if despite else probe.SHOWN), beside, strict=True):
+    beside = probe.look_beside(rows, by) if stops & policy.BESIDE else [[] for _row in rows]
+    # Who is warned is shown all that is known; where only a ban stops, nothing else needs to be looked for.
+    looked = probe.look(rows, by, points=stops, shown=probe.MOST) if despite else probe.look(rows, by, wide="similar" in stops)
+    for found, also in zip(looked, beside, strict=True):
         found += also
         stopping = [match for match in found if policy.RANK[match.level(rules)] >= policy.RANK[least]]
         if stopping:

@@ -7,7 +7,7 @@ domain. Each way is an indexed look-up that stops at `MOST` hits: a key that fit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ from .words import reason_text
 MOST = 21
 SHOWN = 5
 AT_ONCE = 500  # keys asked for in one query
+# What a telephone number, a domain and a tax number can say, by the points of the house's policy.
+REACH_POINTS = {ReachKey.PHONE: {"phone"}, ReachKey.DOMAIN: {"domain", "similar"}, ReachKey.TAX: {"tax", "similar"}}
 NAMED = ("name", "no_region", "group", "form", "former", "short", "english")
 
 
@@ -130,17 +132,22 @@ def hold(rows: Iterable[Any]) -> None:
     holding.hold(mark for row in rows for mark in marks(row))
 
 
-def look(rows: Sequence[Any], user: Any, *, wide: bool = True, shown: int = SHOWN) -> list[list[Match]]:
+def look(rows: Sequence[Any], user: Any, *, points: Collection[str] | None = None, wide: bool = True, shown: int = SHOWN) -> list[list[Match]]:
     """For each row the customers that may be the same, the surest first. The same few queries for one row and for 1,000.
 
-    Rows may be unsaved; a stored one never finds itself. Without `wide` only the same names are looked
-    for, not the similar ones.
+    Rows may be unsaved; a stored one never finds itself. `points` names those of the house's policy that count:
+    what only tells of others is neither asked for nor told. Without `wide` only the same names are looked for,
+    not the similar ones.
     """
+    counts = frozenset(policy.POINTS if points is None else points)
     asked = [_asked(row) for row in rows]
-    _by_name(asked, wide)
-    _by_code(asked)
-    _by_reach(asked)
-    return _matches(asked, user, shown)
+    wide = wide and "similar" in counts
+    if counts & {"name", "similar"}:
+        _by_name(asked, wide, short="similar" in counts)
+    if counts & {"uscc", "tax", "similar"}:
+        _by_code(asked)
+    _by_reach(asked, [what for what, told in REACH_POINTS.items() if counts & told])
+    return _matches(asked, user, counts, shown)
 
 
 def look_beside(rows: Sequence[Any], user: Any) -> list[list[Match]]:
@@ -158,7 +165,8 @@ def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
         yield wanted[start : start + AT_ONCE]
 
 
-def _by_name(asked: list[_Asked], wide: bool) -> None:
+def _by_name(asked: list[_Asked], wide: bool, short: bool) -> None:
+    """`short`: whether two short names that are the same count; many firms share one, and it never makes them certain."""
     ways: dict[str, dict[str, list[tuple[_Asked, str, Name]]]] = {"core": defaultdict(list)}
     if wide:
         ways.update(brand=defaultdict(list), sound=defaultdict(list), slip=defaultdict(list))
@@ -178,17 +186,19 @@ def _by_name(asked: list[_Asked], wide: bool) -> None:
     for way, wanted in ways.items():
         # The exact name is always told; of the other ways those that fit too many are not told at all.
         most = MOST if way == "core" else 3 * MOST
-        for part in _chunks(wanted):
-            hits: dict[str, list[NameKey]] = defaultdict(list)
-            found = NameKey.objects.filter(**{f"{way}__in": part}).order_by(way, "customer_id")
-            for key in found[: most * len(part)]:
-                hits[getattr(key, way)].append(key)
-            for value, known in hits.items():
-                if way != "core" and len(known) >= most:
-                    continue
-                for one, source, name in wanted[value]:
-                    for key in known[:most]:
-                        _weigh(one, source, name, key)
+        only_short = {value for value, asking in wanted.items() if all(source == NameKey.SHORT for _one, source, _name in asking)} if not short else set()
+        for values, known_by in ((set(wanted) - only_short, NameKey.objects.all()), (only_short, NameKey.objects.exclude(source=NameKey.SHORT))):
+            for part in _chunks(values):
+                hits: dict[str, list[NameKey]] = defaultdict(list)
+                found = known_by.filter(**{f"{way}__in": part}).order_by(way, "customer_id")
+                for key in found[: most * len(part)]:
+                    hits[getattr(key, way)].append(key)
+                for value, known in hits.items():
+                    if way != "core" and len(known) >= most:
+                        continue
+                    for one, source, name in wanted[value]:
+                        for key in known[:most]:
+                            _weigh(one, source, name, key)
 
 
 def _weigh(one: _Asked, source: str, name: Name, key: NameKey) -> None:
@@ -229,12 +239,12 @@ def _by_code(asked: list[_Asked]) -> None:
                 one.add(pk, Reason("uscc_group", LIKELY, "similar") if kin else Reason("uscc", CERTAIN, "uscc"), 100)
 
 
-def _by_reach(asked: list[_Asked]) -> None:
+def _by_reach(asked: list[_Asked], kinds: Sequence[str]) -> None:
     wanted: dict[tuple[str, str], list[_Asked]] = defaultdict(list)
     for one in asked:
         for key in one.reach:
             wanted[key].append(one)
-    for what in (ReachKey.PHONE, ReachKey.DOMAIN, ReachKey.TAX):
+    for what in kinds:
         for part in _chunks(value for kind, value in wanted if kind == what):
             hits: dict[str, list[ReachKey]] = defaultdict(list)
             known = ReachKey.objects.filter(what=what, value__in=part).order_by("value", "customer_id", "source")
@@ -279,9 +289,11 @@ def _gone(found: list[ReachKey]) -> dict[int, bool]:
     return {pk: pk in kept for pk in missing}
 
 
-def _matches(asked: list[_Asked], user: Any, shown: int) -> list[list[Match]]:
+def _matches(asked: list[_Asked], user: Any, counts: frozenset[str], shown: int) -> list[list[Match]]:
     best: list[list[int]] = []
     for one in asked:
+        told = ((pk, [reason for reason in reasons if reason.point in counts]) for pk, reasons in one.found.items())
+        one.found = {pk: reasons for pk, reasons in told if reasons}
         order = sorted(one.found, key=lambda pk: (-max(RANK[r.verdict] for r in one.found[pk]), -len(one.found[pk]), -one.scores[pk], pk))
         best.append(order[:shown])
     ids = {pk for found in best for pk in found}
