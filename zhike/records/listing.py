@@ -114,6 +114,24 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> tuple[int, bool]:
     return min(n, cap), n > cap
 
 
+def counted_first(rows: QuerySet[Any], path: str, *, down: bool, limit: int) -> tuple[list[int], int, bool]:
+    """The first ids in order together with the number of all rows, looking at each row once instead of twice.
+
+    (ids, count, capped); of more than `CAP` rows the ids are those of the first `CAP` looked at, not of the list.
+    """
+    found = rows.order_by().annotate(_id=F("pk"), _place=F(path)).values_list("_id", "_place")[: CAP + 1]
+    sql, params = found.query.get_compiler(rows.db).as_sql()
+    way = "DESC" if down else "ASC"
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(
+            f"SELECT _id, COUNT(*) OVER () FROM ({sql}) AS found ORDER BY _place {way}, _id {way} LIMIT %s",  # noqa: S608  a queryset's own words
+            [*params, limit],
+        )
+        there = cursor.fetchall()
+    count = there[0][1] if there else 0
+    return [pk for pk, _n in there], min(count, CAP), count > CAP
+
+
 # What a list shows of a colleague; their password, preferences and the rest stay in the table.
 _OF_USER = ("id", "username", "name", "department")
 
@@ -147,13 +165,17 @@ def page(
     kind, user, down = asked.kind, asked.user, asked.down
     few = visibility.sees_few(kind.model, user)
     mode = narrow(asked)
+    path = asked.order.path if asked.order else "pk"
     ids: list[int] | None = None
+    ordered: list[int] | None = None
     if asked.lookup.typed:  # dear to find, cheap to remember: the page is taken from what was counted
         ids, cap = asked.typed_ids(mode, few)
         count, capped = min(len(ids), cap), len(ids) > cap
+    elif asked.lookup.used and not (few or asked.q or cursor or isinstance(asked.order, customs.CustomAttr)):  # looked at one by one: once is enough
+        ordered, count, capped = counted_first(_with_figures(asked.rows(mode), kind, path), path, down=down, limit=limit + 1)
+        ordered = None if capped else ordered
     else:
         count, capped = capped_count(asked.rows(mode))
-    path = asked.order.path if asked.order else "pk"
     # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
     # come from its index, unless the word is in nearly every row.
     loose = not capped or (bool(asked.q) and not asked.searched(few)[1])
@@ -166,14 +188,13 @@ def page(
         back, place, first = _read_cursor(cursor, asked)
     if isinstance(asked.order, customs.CustomAttr):
         ordered = custom_order.ids(found, asked.order, down=down, back=back, place=place, limit=limit + 1, walk=not (few or loose))
-    else:
+    elif ordered is None:
         downwards = down != back
         if place is not None:
             found = found.filter(_beyond(kind, path, place, downwards, loose))
-        if _tie(kind, path) != "pk":  # every row has its figures; an outer join could not begin with them
-            found = found.filter(**{f"{_tie(kind, path)}__isnull": False})
         # What is sorted is a few bytes a row instead of whole rows with all their neighbours.
-        ordered = list(found.order_by(*_order(kind, path, downwards, loose)).values_list("pk", flat=True)[: limit + 1])
+        found = _with_figures(found, kind, path).order_by(*_order(kind, path, downwards, loose))
+        ordered = list(found.values_list("pk", flat=True)[: limit + 1])
     # Then the fifty rows themselves, by number: with the ids left to a subquery PostgreSQL joins all
     # 200,000 rows to their neighbours as soon as there are eight of these.
     rows = with_neighbours(kind.model._default_manager.filter(pk__in=ordered), kind, columns)
@@ -231,6 +252,12 @@ def _tie(kind: Kind, path: str) -> str:
         if relation.one_to_one and relation.auto_created and relation.field.primary_key:
             return f"{root}__pk"
     return "pk"
+
+
+def _with_figures(rows: QuerySet[Any], kind: Kind, path: str) -> QuerySet[Any]:
+    """Every row has its figures; an outer join to them could not begin with their index."""
+    tie = _tie(kind, path)
+    return rows if tie == "pk" else rows.filter(**{f"{tie}__isnull": False})
 
 
 def _order(kind: Kind, path: str, down: bool, loose: bool) -> list[Any]:
