@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from zhike.records.kept_files import KeptFile
 from zhike.records.kinds import Kind
 
 MAX_EXPANSIONS = 10
+PLAIN = frozenset((str, bool))  # what JSON says as it is, whatever the field; numbers may be told as text
 
 
 def told(text: Any, code: str, field: str | None = None, **more: Any) -> dict[str, Any]:
@@ -104,19 +105,36 @@ def fields(kind: Kind, user: Any) -> list[tuple[Attr, bool]]:
     return access.memo[key]
 
 
+def _readers(kind: Kind, user: Any) -> list[tuple[str, Callable[[Any], Any]]]:
+    """For each field how it is read from a row and said; settled once a request, not once a cell."""
+    memo, key = access_of(user).memo, ("api readers", kind.name)
+    if key not in memo:
+        memo[key] = [(attr.name, _reader(kind, attr, hidden)) for attr, hidden in fields(kind, user)]
+    return memo[key]
+
+
+def _reader(kind: Kind, attr: Attr, hidden: bool) -> Callable[[Any], Any]:
+    read = attr.value
+
+    def hiding(row: Any) -> Any:
+        value = read(row)
+        return masked(attr, value) if value not in (None, "") else _said(kind, attr, row, value)
+
+    return hiding if hidden else lambda row: _said(kind, attr, row, read(row))
+
+
+def _said(kind: Kind, attr: Attr, row: Any, value: Any) -> Any:
+    if value is None or value.__class__ in PLAIN:
+        return value
+    return file(kind, row, value) if isinstance(value, KeptFile) else plain(attr, value)
+
+
 def item(kind: Kind, row: Any, user: Any, names: Sequence[str] | None = None) -> dict[str, Any]:
     """One record as its person may see it; `names` leaves only these fields."""
     found: dict[str, Any] = {"id": row.pk}
-    for attr, hidden in fields(kind, user):
-        if names is not None and attr.name not in names:
-            continue
-        value = attr.value(row)
-        if hidden and value not in (None, ""):
-            found[attr.name] = masked(attr, value)
-        elif isinstance(value, KeptFile):
-            found[attr.name] = file(kind, row, value)
-        else:
-            found[attr.name] = plain(attr, value)
+    for name, read in _readers(kind, user):
+        if names is None or name in names:
+            found[name] = read(row)
     if hasattr(row, "version"):
         found["version"] = row.version
     return found
@@ -151,9 +169,10 @@ def row_or_404(kind: Kind, pk: str, user: Any) -> Any:
     return row
 
 
-def joined(kind: Kind) -> list[str]:
-    """The links of a kind's API fields, fetched along so that a list needs no query a row."""
-    return [attr.path for attr in (kind.attr(name) for name in kind.api) if attr.link]
+def joined(kind: Kind, wish: Wish) -> list[str]:
+    """The links that will be told, fetched along so that a list needs no query a row."""
+    told = [name for name in kind.api if wish.wants(name)]
+    return [attr.path for attr in (kind.attr(name) for name in told) if attr.link]
 
 
 @dataclass(slots=True)
@@ -163,6 +182,9 @@ class Wish:
     names: list[str] | None = None
     links: list[Attr] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+
+    def wants(self, name: str) -> bool:
+        return self.names is None or name in self.names or any(attr.name == name for attr in self.links)
 
 
 def expandable(kind: Kind, user: Any) -> list[Attr]:
@@ -210,7 +232,7 @@ def _named(text: str, known: list[str], parameter: str) -> list[str]:
 
 def items(kind: Kind, rows: Sequence[Any], user: Any, wish: Wish) -> list[dict[str, Any]]:
     """Records with what was wished for along with them, at one query for each wish."""
-    customs.attach([attr for attr, _hidden in fields(kind, user)], rows)
+    customs.attach([attr for attr, _hidden in fields(kind, user) if wish.wants(attr.name)], rows)
     found = [item(kind, row, user, wish.names) for row in rows]
     for attr in wish.links:
         target = registry.kind(attr.to)

@@ -111,8 +111,8 @@ class ListView(ApiView):
         wish = answers.read_wish(kind, request.GET.get("fields", ""), request.GET.get("expand", ""), self.user)
         params = {key: request.GET.getlist(key) for key in request.GET}
         asked = listing.read(kind, params, self.user, ignore=("fields", "expand"))
-        columns = [attr for attr, _hidden in answers.fields(kind, self.user)]
-        found = listing.page(asked, limit=int(text), cursor=request.GET.get("cursor", ""), related=answers.joined(kind), columns=columns)
+        columns = [attr for attr, _hidden in answers.fields(kind, self.user) if wish.wants(attr.name)]
+        found = listing.page(asked, limit=int(text), cursor=request.GET.get("cursor", ""), related=answers.joined(kind, wish), columns=columns)
         return JsonResponse({
             "items": answers.items(kind, found.items, self.user, wish),
             "next": found.next or None, "count": found.count, "count_capped": found.capped,

@@ -114,7 +114,8 @@ def data_cases(at: Places) -> list[Case]:
 
     found = []
     for line, path in (
-        ("data: customers, page 1", "customers?limit=50"), ("data: customers, two characters", "customers?limit=50&q=%E7%94%B2%E5%AD%90"),
+        ("data: customers, page 1", "customers?limit=50"),
+        ("data: customers, page 1, eight fields", "customers?limit=50&fields=code,name,short_name,level,industry,owner,lifecycle,phone"), ("data: customers, two characters", "customers?limit=50&q=%E7%94%B2%E5%AD%90"),
         ("data: one customer", f"customers/{at.customer}"), ("data: funnel", f"reports/funnel?process={at.funnel}"),
     ):
         for person in (REP, MANAGER, GM):

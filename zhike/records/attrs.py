@@ -117,7 +117,7 @@ class Attr:
     def value(self, row: Any) -> Any:
         """The plain value of a row; a sentinel comes back as None."""
         found = row
-        for part in self.path.split("__"):
+        for part in self.path.split("__") if "__" in self.path else (self.path,):
             found = getattr(found, part, None)
             if found is None:
                 return None
