@@ -15,6 +15,7 @@ from zhike.base import clock
 from zhike.base.refused import Forbidden, Refused
 from zhike.notices import actions as notices
 from zhike.org.access import access_of
+from zhike.org.models import User
 from zhike.records import guard, history, registry, save, teams
 from zhike.records.models import TeamGrant
 
@@ -52,7 +53,17 @@ def change_group(row: DiscussionGroup, values: Mapping[str, Any], *, by: Any, ve
 
 def members(row: DiscussionGroup) -> list[Any]:
     """The members picked by hand, without the owner."""
-    return [grant.user for grant in teams.team_of(row) if teams.lasts(grant) and grant.user_id != row.owner_id]
+    return members_of([row])[row.pk]
+
+
+def members_of(rows: Sequence[DiscussionGroup]) -> dict[int, list[Any]]:
+    """Group id → its members picked by hand, for many groups in one query."""
+    found: dict[int, list[Any]] = {row.pk: [] for row in rows}
+    owners = {row.pk: row.owner_id for row in rows}
+    for grant in TeamGrant.objects.filter(kind=DiscussionGroup.KIND, row_id__in=list(found)).select_related("user").order_by("pk"):
+        if teams.lasts(grant) and grant.user_id != owners[grant.row_id]:
+            found[grant.row_id].append(grant.user)
+    return found
 
 
 def everybody(row: DiscussionGroup) -> list[Any]:
@@ -78,6 +89,18 @@ def set_members(row: DiscussionGroup, users: Sequence[Any], *, by: Any) -> Discu
         notices.tell(new, "group.added", key=f"group:{row.pk}:added:{clock.now().isoformat()}", row=row, by=by, category="mention", who=str(by),
                      group=row.name)
     return row
+
+
+@transaction.atomic
+def add_member(row: DiscussionGroup, user: User, *, by: Any) -> DiscussionGroup:
+    """Take one more colleague into one's group; nothing happens when they belong to it."""
+    return set_members(row, [*members(row), user], by=by)
+
+
+@transaction.atomic
+def remove_member(row: DiscussionGroup, user: User, *, by: Any) -> DiscussionGroup:
+    """Take a member picked by hand out of one's group; what they wrote stays."""
+    return set_members(row, [member for member in members(row) if member.pk != user.pk], by=by)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from zhike.base import clock
@@ -205,3 +206,31 @@ def test_limits_and_bad_input(group, people, sign_in, once, monkeypatch):
     assert post(owner, once, "discussion_group-new", name="").status_code == 422
     assert post(owner, once, "discussion_group-members", group.pk, more="x").status_code == 422
     assert post(owner, once, "discussion_group-untie", group.pk, 10**15).status_code == 404
+
+
+def test_a_program_says_who_belongs_closes_and_leaves(group, people):
+    def call(username, method, path, body=None, code=200):
+        token = create_token(people[username], scope="write")
+        got = getattr(Client(), method)(f"/api/v1/discussion-groups/{path}", json.dumps(body or {}) if method == "post" else None,
+                                        content_type="application/json", HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert got.status_code == code, got.content
+        return json.loads(got.content) if got.content else None
+
+    def told(username="rep"):
+        return [who["id"] for who in call(username, "get", f"{group.pk}?expand=members")["members"]]
+
+    assert told() == [people["rep_east2"].pk]
+    for _twice in range(2):
+        call("rep", "post", f"{group.pk}/add-member", {"user": people["presales"].pk})
+    assert told("presales") == [people["rep_east2"].pk, people["presales"].pk]
+    assert Message.objects.filter(text_key="group.added", receiver=people["presales"]).count() == 1
+    call("presales", "post", f"{group.pk}/remove-member", {"user": people["rep_east2"].pk}, 403)
+    call("rep_south", "post", f"{group.pk}/leave", code=404)
+    call("rep", "post", f"{group.pk}/leave", code=422)
+    call("rep", "post", f"{group.pk}/remove-member", {"user": people["rep_east2"].pk})
+    call("presales", "post", f"{group.pk}/close", code=403)
+    for _twice in range(2):
+        assert call("rep", "post", f"{group.pk}/close")["status"] == "closed"
+    assert call("rep", "post", f"{group.pk}/reopen")["status"] == "open"
+    call("presales", "post", f"{group.pk}/leave", code=204)
+    assert told() == []
