@@ -143,7 +143,7 @@ SPECIAL = {
     "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
     "customer-line-owner-new", "customer-line-owner", "customer-line-owner-end", "customer-address-map", "opportunity-contact", "activity-take-place",
     "customer-log", "customer-check-in", "lead-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
-    "task-step", "activity-rules", "worklog-step", "worklog-transfer", "discussion_group-transfer", "discussion_group-leave", "discussion_group-untie", "opportunity-tick", "lookup", "undo",
+    "task-step", "activity-rules", "worklog-step", "worklog-transfer", "discussion_group-transfer", "discussion_group-leave", "discussion_group-seen", "discussion_group-untie", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {

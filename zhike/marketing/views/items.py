@@ -183,7 +183,7 @@ class FinishPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.finish_care(self.row, by=self.user, result=values["result"], cost=values["cost"] or 0)
-        return reverse("care_item-list")
+        return self.left_at(reverse("home")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("“%(row)s” done") % {"row": self.row}, "tone": "good"}
@@ -199,7 +199,7 @@ class SkipPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.skip_care(self.row, by=self.user, reason=values["reason"])
-        return reverse("care_item-list")
+        return self.left_at(reverse("home")) or reverse("care_item-list")
 
 
 class SendForm(django_forms.Form):
@@ -222,7 +222,7 @@ class SendPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.send_care(self.row, by=self.user, text=values["text"])
-        return reverse("care_item-list")
+        return self.left_at(reverse("home")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("In the outbox"), "tone": "good"}
