@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -58,7 +59,12 @@ class UserPage(Keeping, DetailPage):
         return found
 
     def actions(self) -> list[Button]:
-        def go(name: str, label: Any, icon: str, style: str = "d") -> Button:
+        @cached_property
+    def keys(self) -> list[Any]:
+        """The person's passkeys, asked for once: for the button and for their number."""
+        return passkeys.of(self.row)
+
+    def go(name: str, label: Any, icon: str, style: str = "d") -> Button:
             return Button(label, reverse(name, args=[self.row.pk]), icon, style, dialog=True, menu=True)
 
         buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "p", key="e", phone=True)]
@@ -70,7 +76,7 @@ class UserPage(Keeping, DetailPage):
         buttons += [go("user-link", _("Password link"), "mail"), go("user-sign-out", _("Sign out everywhere"), "arrow-back-up")]
         if second_factor.of(self.row):
             buttons.append(go("user-factor", _("Take the second factor away"), "phone"))
-        if passkeys.any_of(self.row):
+        if self.keys:
             buttons.append(go("user-passkeys", _("Remove all passkeys"), "key"))
         if self.row.pk != self.user.pk:
             buttons.append(go("user-disable", _("Disable"), "ban", "x"))
@@ -95,7 +101,7 @@ class UserPage(Keeping, DetailPage):
         parts.rail.append(Card(_("Signing in"), facts=[
             Fact(_("last sign-in"), formats.full(last, lang) if last else cells.DASH),
             Fact(_("second factor"), _("on") if factor else _("off")),
-            Fact(_("passkeys"), str(len(passkeys.of(self.row)) or _("none"))),
+            Fact(_("passkeys"), str(len(self.keys) or _("none"))),
         ]))
         hand_over = Link(_("Hand over"), reverse("user-hand-over", args=[self.row.pk]))
         owned = [Fact(lot.label, f"{lot.count:,}") for lot in lots_of(self.row)]
