@@ -62,21 +62,25 @@ def create(kind: Kind, given: Mapping[str, Any], user: Any) -> Any:
     return crud.create(kind, crud.build(kind, values, by=user), by=user, **said)
 
 
-def change(kind: Kind, pk: str, version: int | None, given: Mapping[str, Any], user: Any) -> Any:
-    """Change the named fields of one record; `version` None takes it as it is."""
-    row = held(kind, pk, version, user, "edit")
+def change(kind: Kind, seen: Any, version: int | None, given: Mapping[str, Any], user: Any) -> Any:
+    """Change the named fields of a record the person sees; `version` None takes it as it is."""
+    row = held(kind, seen, version, user, "edit")
     asked = [name for name in customs.required_of(kind, user) if name in given]
     values = bodies.values(kind, change_attrs(kind, user), given, user, required=asked, row=row)
     crud.change(row, values, by=user, version=None)
-    return answers.row_or_404(kind, pk, user)
+    return answers.row_or_404(kind, str(row.pk), user)
 
 
-def held(kind: Kind, pk: str, version: int | None, user: Any, right: str) -> Any:
-    """The record, locked and at the version it is expected to have. Raises `Stale`."""
-    row = answers.row_or_404(kind, pk, user)
+def held(kind: Kind, seen: Any, version: int | None, user: Any, right: str = "") -> Any:
+    """The record, locked and at the version it is expected to have. Raises `Stale`, and 404 when it went out of sight meanwhile."""
+    try:
+        row = save.locked(seen, *kind.related)
+    except kind.model.DoesNotExist:
+        raise Http404 from None
+    if not kind.visible(user).filter(pk=row.pk).exists():
+        raise Http404
     if right:
         guard.require_rows(user, [row], right)
-    row = save.locked(row, *kind.related)
     if version is not None and row.version != version:
         raise Stale(answers.item(kind, row, user))
     return row
@@ -155,10 +159,10 @@ class ItemView(ApiView):
 
     def patch(self, request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         kind = _to_write(self, slug)
-        answers.row_or_404(kind, pk, self.user)  # what one may not see asks for no version either
+        seen = answers.row_or_404(kind, pk, self.user)  # what one may not see asks for no version either
         given, version = bodies.read(request), asked_version(request, needed=True)
         return once.answer(
-            request, self.user, lambda: answers.one(kind, change(kind, pk, version, given, self.user), self.user)
+            request, self.user, lambda: answers.one(kind, change(kind, seen, version, given, self.user), self.user)
         )
 
 
@@ -171,11 +175,11 @@ class CallView(ApiView):
         call = calls.of(kind).get(name)
         if call is None:
             raise Http404
-        answers.row_or_404(kind, pk, self.user)
+        seen = answers.row_or_404(kind, pk, self.user)
         given, version = bodies.read(request), asked_version(request, needed=False)
 
         def work() -> HttpResponse:
-            row = held(kind, pk, version, self.user, "")
+            row = held(kind, seen, version, self.user)
             call.run(row, bodies.arguments(call, row, given, self.user), by=self.user)
             row = kind.visible(self.user).filter(pk=row.pk).first()
             # What was handed over may be out of sight now.
@@ -228,7 +232,7 @@ class BatchView(ApiView):
         if not isinstance(pk, int) or isinstance(pk, bool) or pk < 0 or not isinstance(version, int) or isinstance(version, bool):
             raise Refused(_("To change a record give its id and version."), code="version.missing", field="version")
         fields = {name: value for name, value in given.items() if name not in ("id", "version")}
-        row = change(kind, str(pk), version, fields, self.user)
+        row = change(kind, answers.row_or_404(kind, str(pk), self.user), version, fields, self.user)
         return {"status": 200, "item": answers.item(kind, row, self.user)}
 
 

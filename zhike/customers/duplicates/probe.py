@@ -165,6 +165,15 @@ def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
         yield wanted[start : start + AT_ONCE]
 
 
+def _up_to(most: int, rows: Any, column: str, values: list[Any], *order: str) -> list[Any]:
+    """At most about `most` rows of each value, in one query; where some value is in so many rows that it would crowd
+    out the others, each value is asked for by itself."""
+    found = list(rows.filter(**{f"{column}__in": values}).order_by(column, *order)[: most * len(values) + 1])
+    if len(found) <= most * len(values):
+        return found
+    return [row for value in values for row in rows.filter(**{column: value}).order_by(*order)[:most]]
+
+
 def _by_name(asked: list[_Asked], wide: bool, short: bool) -> None:
     """`short`: whether two short names that are the same count; many firms share one, and it never makes them certain."""
     ways: dict[str, dict[str, list[tuple[_Asked, str, Name]]]] = {"core": defaultdict(list)}
@@ -190,8 +199,7 @@ def _by_name(asked: list[_Asked], wide: bool, short: bool) -> None:
         for values, known_by in ((set(wanted) - only_short, NameKey.objects.all()), (only_short, NameKey.objects.exclude(source=NameKey.SHORT))):
             for part in _chunks(values):
                 hits: dict[str, list[NameKey]] = defaultdict(list)
-                found = known_by.filter(**{f"{way}__in": part}).order_by(way, "customer_id")
-                for key in found[: most * len(part)]:
+                for key in _up_to(most, known_by, way, part, "customer_id"):
                     hits[getattr(key, way)].append(key)
                 for value, known in hits.items():
                     if way != "core" and len(known) >= most:
@@ -227,7 +235,7 @@ def _by_code(asked: list[_Asked]) -> None:
         if one.uscc:
             wanted[one.uscc].append(one)
     for part in _chunks(wanted):
-        held = list(Customer.objects.filter(uscc__in=part).order_by("uscc", "pk").values_list("uscc", "pk")[: MOST * len(part)])
+        held = _up_to(MOST, Customer.objects.values_list("uscc", "pk"), "uscc", part, "pk")
         asking = {pk for code in part for one in wanted[code] for pk in (*one.family, one.exclude) if pk}
         head = groups.heads({pk for _code, pk in held} | asking) if held and asking else {}
         for code, pk in held:
@@ -247,8 +255,7 @@ def _by_reach(asked: list[_Asked], kinds: Sequence[str]) -> None:
     for what in kinds:
         for part in _chunks(value for kind, value in wanted if kind == what):
             hits: dict[str, list[ReachKey]] = defaultdict(list)
-            known = ReachKey.objects.filter(what=what, value__in=part).order_by("value", "customer_id", "source")
-            for key in known[: 10 * MOST * len(part)]:
+            for key in _up_to(10 * MOST, ReachKey.objects.filter(what=what), "value", part, "customer_id", "source"):
                 hits[key.value].append(key)
             gone = _gone([key for found in hits.values() for key in found if key.source == "contact"])
             for value, found in hits.items():

@@ -204,3 +204,15 @@ def test_fax_and_invoicing_details_lead_to_their_customer(here, make, people):
     assert why(phone="0512-55550011") == {"phone_title"} and why(phone="0512-55550009") == {"phone"}
     actions.remove_invoice_title(here, title, by=admin)
     assert why(phone="0512-55550011") == set() and why(uscc="91310000MA1K000006") == set()
+
+
+@pytest.mark.both
+def test_a_short_name_of_very_many_does_not_hide_the_same_full_name(here, make, people):
+    crowd = make.customer("rep_south", name="一号示例研究所")
+    # Sorted before the full name, and held by more than all hits that are asked for together.
+    NameKey.objects.bulk_create([NameKey(customer=crowd, source="short", text="丁示", core="丁示") for _i in range(100)])
+    hit = Customer(name=here.name, short_name="丁示", former_names="丁示")
+    found = duplicates.look([hit], people["rep"])[0]
+    assert (found[0].pk, found[0].verdict) == (here.pk, "certain")
+    assert duplicates.look([hit], people["rep"], points={"name"})[0][0].pk == here.pk
+    assert duplicates.look([hit], people["rep"], points={"phone"})[0] == []
