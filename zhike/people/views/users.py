@@ -59,12 +59,7 @@ class UserPage(Keeping, DetailPage):
         return found
 
     def actions(self) -> list[Button]:
-        @cached_property
-    def keys(self) -> list[Any]:
-        """The person's passkeys, asked for once: for the button and for their number."""
-        return passkeys.of(self.row)
-
-    def go(name: str, label: Any, icon: str, style: str = "d") -> Button:
+        def go(name: str, label: Any, icon: str, style: str = "d") -> Button:
             return Button(label, reverse(name, args=[self.row.pk]), icon, style, dialog=True, menu=True)
 
         buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "p", key="e", phone=True)]
@@ -90,6 +85,11 @@ class UserPage(Keeping, DetailPage):
             return [Notice(_("Somebody asked for a new password for this user name. Make sure who it was before you make a link."),
                            "wait", button=link)]
         return []
+
+    @cached_property
+    def keys(self) -> list[Any]:
+        """The person's passkeys, asked for once: for the button and for their number."""
+        return passkeys.of(self.row)
 
     def fill_summary(self, parts: DetailParts) -> None:
         super().fill_summary(parts)
