@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
@@ -125,7 +126,10 @@ def counted_first(rows: QuerySet[Any], path: str, *, down: bool, limit: int) -> 
     (ids, count, capped); of more than `CAP` rows the ids are those of the first `CAP` looked at, not of the list.
     """
     found = rows.order_by().annotate(_id=F("pk"), _place=F(path)).values_list("_id", "_place")[: CAP + 1]
-    sql, params = found.query.get_compiler(rows.db).as_sql()
+    try:
+        sql, params = found.query.get_compiler(rows.db).as_sql()
+    except EmptyResultSet:  # the conditions let nothing through, which Django sees without asking the database
+        return [], 0, False
     way = "DESC" if down else "ASC"
     with connections[rows.db].cursor() as cursor:
         cursor.execute(
