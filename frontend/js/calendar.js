@@ -1,15 +1,26 @@
 // The calendar: drag a plan to another hour or day, or lift it with Space, move with the arrows, drop with Enter.
-import { csrf, openDialog, show } from "./feedback.js";
+import { csrf, offline, openDialog, show } from "./feedback.js";
 
 let lifted = null;
 const target = (cell, entry) => `${cell.dataset.at}${cell.dataset.at.includes("T") ? ":" + entry.dataset.minutes.slice(3) : "T" + entry.dataset.minutes}`;
 
 async function move(entry, cell) {
   const body = new URLSearchParams({ to: target(cell, entry), _once: crypto.randomUUID().replaceAll("-", "") });
-  const answer = await fetch(entry.dataset.move, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
-  if (answer.ok) location.reload();  // the toast, with its way back, waits there
-  else show(await answer.text());
+  let answer;
+  try {
+    answer = await fetch(entry.dataset.move, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true", "HX-Current-URL": location.href } });
+  } catch { offline(); return; }
+  if (!answer.ok) { show(await answer.text()); return; }
+  sessionStorage.setItem("zk:moved", entry.dataset.entry);
+  location.reload();  // the toast, with its way back, waits there
 }
+// Whoever moved something by keyboard goes on from where it lies now.
+document.addEventListener("DOMContentLoaded", () => {
+  const moved = sessionStorage.getItem("zk:moved");
+  if (!moved) return;
+  sessionStorage.removeItem("zk:moved");
+  document.querySelector(`[data-calendar] [data-entry="${CSS.escape(moved)}"]`)?.focus();
+});
 const unmark = () => { for (const cell of document.querySelectorAll("[data-calendar] .over")) cell.classList.remove("over"); };
 document.addEventListener("dragstart", (event) => {
   const entry = event.target.closest?.("[data-calendar] [data-entry]");

@@ -21,10 +21,18 @@ export function toast(text, { undo_url: undo = "", link_url: link = "", link_tex
   expire(box);
 }
 
+export function offline() {
+  toast(document.documentElement.lang === "en" ? "No connection. Your input is still here." : "网络中断，内容还在，请稍后重试");
+}
+
 async function takeBack(url) {
   const body = new URLSearchParams({ _once: crypto.randomUUID().replaceAll("-", ""), next: location.pathname + location.search });
-  await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf() } });
-  location.reload();
+  let answer;
+  try {
+    answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
+  } catch { offline(); return; }
+  if (answer.ok) location.reload();  // "taken back" waits there
+  else show(await answer.text());
 }
 
 function expire(box) {
@@ -36,7 +44,7 @@ function expire(box) {
 }
 
 document.addEventListener("zk:toast", (event) => toast(event.detail.text, event.detail));
-document.addEventListener("htmx:sendError", () => toast(document.documentElement.lang === "en" ? "No connection. Your input is still here." : "网络中断，内容还在，请稍后重试"));
+document.addEventListener("htmx:sendError", offline);
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status >= 500) toast(document.documentElement.lang === "en" ? "Something went wrong. Try again." : "出错了，请重试");
 });
@@ -50,7 +58,10 @@ document.addEventListener("keydown", (event) => {
 // Dialogs: a link with data-dialog opens its page's fragment.
 let opener = null;
 export async function openDialog(url) {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  let answer;
+  try {
+    answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  } catch { offline(); return; }
   if (answer.status === 401) { location.assign(answer.headers.get("HX-Redirect") || "/sign-in/"); return; }
   show(await answer.text());
 }

@@ -269,6 +269,8 @@ def addresses(planted, areas=AREAS):
         for group in ("level", "owner_dept", "province"):
             yield "reports", reverse("report-customers") + f"?group={group}", {}
         yield "reports", reverse("report-coverage"), {}
+        for by in ("rule", "owner", "level"):
+            yield "reports", reverse("report-care") + f"?by={by}", {}
         for by in ("month", "quarter", "year"):
             yield "reports", reverse("report-won") + f"?by={by}", {}
         for address in ("home", "messages"):

@@ -100,7 +100,7 @@ def pages(rows):
     for name in ("account", "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions", "account-passkey-new"):
         yield reverse(name), {}
     for name in ("home", "messages", "opportunity-board", "report-funnel", "report-lifecycle", "report-won", "report-duty", "pool-home",
-                 "pool-due", "activity-rules", "report-customers", "report-coverage", "line-owner-switch"):
+                 "pool-due", "activity-rules", "report-customers", "report-coverage", "report-care", "line-owner-switch"):
         yield reverse(name), {}
     yield reverse("palette") + "?q=", part
     yield reverse("customer-check") + f"?name={customer.name}", part

@@ -104,7 +104,7 @@ RULES = {
     "opening-list": Rule("opening"), "opening-export": Rule("opening", "export"),
     "contact-card": Rule("contact", "add"), "contact-card-file": Rule("contact", row=True, get_only=True),
     "activity-log": Rule("activity", "add"),
-    "calendar": Rule("activity", get_only=True), "report-duty": Rule("activity", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
+    "calendar": Rule("activity", get_only=True), "report-duty": Rule("activity", get_only=True), "report-care": Rule("care_item", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
     **_rows("worklog", readers="edit"), **_rows("task", due="edit", checklist="edit", followers="edit"),
     "alert_rule-list": Rule("alert_rule", "edit"),
     "care_item-list": Rule("care_item"), "care_rule-list": Rule("care_rule"), "care_rule-new": Rule("care_rule", "add"),
@@ -143,7 +143,7 @@ SPECIAL = {
     "opening-withdraw", "customer-invoicing", "customer-invoicing-default", "customer-invoicing-remove",
     "customer-line-owner-new", "customer-line-owner", "customer-line-owner-end", "customer-address-map", "opportunity-contact", "activity-take-place",
     "customer-log", "customer-check-in", "lead-check-in", "activity-map", "task-tick", "customer-address", "customer-address-remove", "activity-quick",
-    "task-step", "activity-rules", "worklog-step", "worklog-transfer", "discussion_group-transfer", "discussion_group-leave", "discussion_group-untie", "opportunity-tick", "lookup", "undo",
+    "task-step", "activity-rules", "worklog-step", "worklog-transfer", "discussion_group-transfer", "discussion_group-leave", "discussion_group-seen", "discussion_group-untie", "opportunity-tick", "lookup", "undo",
     "customer-transfer", "contact-transfer", "opportunity-transfer", "activity-transfer", "task-transfer",
 }
 SIGNED_IN = {

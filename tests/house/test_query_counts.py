@@ -80,6 +80,7 @@ def little(make):
     contact = make.contact(customer)
     opportunity = make.opportunity(customer, contact=contact)
     make.product()  # of every kind one: an empty list asks for no rows
+    make.activity(days=0)  # one of today's as well, for the schedule of the workbench
     return customer, contact, opportunity, make.activity(customer, contact=contact, opportunity=opportunity), make.task(customer=customer)
 
 

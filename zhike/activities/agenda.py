@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.org.access import access_of
@@ -17,6 +18,7 @@ from zhike.records.models import TeamGrant
 
 from .actions.people import ROLE
 from .models import Activity, Task
+from .status import ACTIVITY
 
 MOST = 600
 PEOPLE = 300
@@ -39,6 +41,8 @@ class Entry:
     done: bool = False
     move_url: str = ""  # empty for what the person may not move
     place: str = ""
+    note: str = ""  # what is going on with it: under way, checked in at
+    going: bool = False
 
 
 def shared(user: Any, kind: str = "activity") -> list[Any]:
@@ -72,7 +76,7 @@ def entries(user: Any, people: Sequence[int], start: datetime, end: datetime, *,
             found.append(Entry(
                 "activity", row.pk, row.at, row.ends_at, row.subject, customers.get(row.customer_id, "") or leads.get(row.lead_id, ""), kind.url(row), tone, row.type,
                 str(row.owner) if several else "", row.status == "done",
-                kind.action_url("move", row) if row.status == "planned" and row.pk in movable else "", row.place))
+                kind.action_url("move", row) if row.status == "planned" and row.pk in movable else "", row.place, _note(row), row.status == "in_progress"))
     if access_of(user).may("task", "view"):
         tasks = Task.objects.visible_to(user).filter(owner__in=people, due_at__gte=start, due_at__lt=end).exclude(status__in=("cancelled", "refused"))
         task = registry.kind("task")
@@ -82,6 +86,13 @@ def entries(user: Any, people: Sequence[int], start: datetime, end: datetime, *,
                                "task", str(row.owner) if several else "", done,
                                task.action_url("due", row) if not done and row.giver_id == user.pk else ""))
     return sorted(found, key=lambda entry: (entry.at, entry.kind, entry.id))
+
+
+def _note(row: Activity) -> str:
+    """When somebody checked in, or that it is under way."""
+    if row.checked_in_at is not None:
+        return _("checked in %(at)s") % {"at": clock.local(row.checked_in_at).strftime("%H:%M")}
+    return str(ACTIVITY.label(row.status)) if row.status == "in_progress" else ""
 
 
 def _seen_customers(user: Any, rows: Sequence[Any]) -> dict[int, str]:

@@ -17,7 +17,7 @@ from zhike.records import registry
 from .models import Task, WorkLog
 from .status import TASK, WORKLOG
 
-SHOWN = 20
+SHOWN = 21  # one more than the workbench shows, so that it can say "20+"
 Groups = list[tuple[str, Any, list[dict[str, Any]]]]
 
 

@@ -15,6 +15,7 @@ from .models import Comment, DiscussionGroup
 
 WAY = "group-department"
 SHORTEST = 2  # letters of a word that is looked for in what was said
+NEWEST = 50_000  # words said in groups that are read through, the newest first; older ones are found on the group's page
 
 
 def departments_of(user: Any) -> list[int]:
@@ -52,7 +53,8 @@ def _said(text: str) -> Q:
     wanted = clean_line(text)[:100]
     if len(wanted) < SHORTEST:
         return Q()
-    said = Comment.objects.filter(kind=DiscussionGroup.KIND, deleted_at=None, text__icontains=wanted)
+    newest = Comment.objects.filter(kind=DiscussionGroup.KIND).order_by("-pk").values("pk")[:NEWEST]
+    said = Comment.objects.filter(pk__in=newest, deleted_at=None, text__icontains=wanted)
     return Q(pk__in=said.order_by().values("row_id"))
 
 

@@ -40,6 +40,7 @@ urlpatterns = [
     path("settings/tags/", tags.TagsPage.as_view(), name="tags"),
     path("settings/tags/<int:pk>/", tags.EditTagPage.as_view(), name="tag-edit"),
     path("settings/tags/<int:pk>/merge/", tags.MergeTagPage.as_view(), name="tag-merge"),
+    path("discussion-groups/<int:pk>/seen/", groups.SeenPage.as_view(), name="discussion_group-seen"),
     path("discussion-groups/<int:pk>/members/", groups.MembersPage.as_view(), name="discussion_group-members"),
     path("discussion-groups/<int:pk>/switch/", groups.SwitchGroupPage.as_view(), name="discussion_group-switch"),
     path("discussion-groups/<int:pk>/leave/", groups.LeaveGroupPage.as_view(), name="discussion_group-leave"),

@@ -14,7 +14,7 @@ from zhike.records import registry
 
 from .models import CHANNELS, CareItem
 
-SHOWN = 20
+SHOWN = 21  # one more than the workbench shows, so that it can say "20+"
 
 
 def care(user: Any) -> list[tuple[str, Any, list[dict[str, Any]]]]:

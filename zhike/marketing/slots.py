@@ -19,6 +19,7 @@ from . import origins, pending
 from .models import CareDay, CareItem, CustomerWish
 
 menus.place("customers", "care", gettext_lazy("Customer care"), "care_item-list", order=400, kind="care_item")
+menus.place("analysis", "care-report", gettext_lazy("Customer care in figures"), "report-care", order=470, kind="care_item")
 menus.place("marketing", "care-rules", gettext_lazy("Care rules"), "care_rule-list", order=500, kind="care_rule",
             allowed=lambda user: access_of(user).may("care_rule", "edit"))
 for _verb, _label, _icon, _tone in (

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from .views import converting, items, rules, wishes
+from .views import converting, figures, items, rules, wishes
 
 urlpatterns = [
     path("leads/<int:pk>/convert/", converting.ConvertPage.as_view(), name="lead-convert"),
     path("leads/<int:pk>/unconvert/", converting.UnconvertPage.as_view(), name="lead-unconvert"),
+    path("reports/care/", figures.CareReport.as_view(), name="report-care"),
     path("care/", items.CareList.as_view(), name="care_item-list"),
     path("care/<int:pk>/", items.CarePage.as_view(), name="care_item-detail"),
     path("care/<int:pk>/finish/", items.FinishPage.as_view(), name="care_item-finish"),

@@ -238,12 +238,19 @@ class ActionPage(DialogPage):
 
     def list_url(self) -> str:
         """The list as the person left it, with its view and conditions; else its beginning."""
+        return self.left_at(self.kind.list_url()) or self.kind.list_url()
+
+    def left_at(self, *paths: str) -> str:
+        """Where the person was when the dialog opened, conditions included, if it is one of these pages; else nothing.
+
+        What is done from the workbench or the calendar leads back there, not to the record.
+        """
         here = self.request.headers.get("HX-Current-URL", "")
         if url_has_allowed_host_and_scheme(here, allowed_hosts={self.request.get_host()}):
             found = urlsplit(here)
-            if found.path == self.kind.list_url():
+            if found.path in paths:
                 return found._replace(scheme="", netloc="", fragment="").geturl()
-        return self.kind.list_url()
+        return ""
 
     def crumbs(self) -> list[Link]:
         return [Link(self.kind.plural, self.kind.list_url()), Link(self.title())]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from zhike.activities import agenda
 from zhike.activities.models import Activity, Task
 from zhike.analytics.funnel import funnel
 from zhike.base import clock
@@ -37,6 +38,12 @@ def due_badge(at: Any) -> Badge:
     return Badge(formats.near(at), "neutral", dot=False)
 
 
+def count(groups: list[list[Any]]) -> str:
+    """How many there are, as far as they were fetched: “20+” where a kind has more."""
+    more = any(len(found) > SHOWN for found in groups)
+    return f"{sum(min(len(found), SHOWN) for found in groups)}{'+' if more else ''}"
+
+
 class WorkbenchPage(PageView):
     """Most work is done from here without opening a menu."""
 
@@ -47,7 +54,7 @@ class WorkbenchPage(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         now = clock.local(clock.now())
         hello = _("Good morning") if now.hour < 12 else _("Good afternoon") if now.hour < 18 else _("Good evening")
-        chosen = request.GET.get("kind", "")
+        self.chosen = chosen = request.GET.get("kind", "")
         groups = self.pending()
         items = [item for key, _label, found in groups for item in found if not chosen or key == chosen]
         items.sort(key=lambda item: item["at"])
@@ -58,10 +65,11 @@ class WorkbenchPage(PageView):
             % {"day": formats.weekday(now.date()), "n": workdays_left_in_month(now.date())},
             "actions": self.actions(),
             "done_today": self.done_today(),
-            "tabs": [Link(_("All"), "/", active=not chosen, count=str(sum(len(found) for _k, _l, found in groups)))]
-            + [Link(label, f"?kind={key}", active=key == chosen, count=str(len(found))) for key, label, found in groups],
-            "pending": items[:SHOWN],
-            "schedule": self.schedule(),
+            "tabs": [Link(_("All"), "/", active=not chosen, count=count([found for _k, _l, found in groups]))]
+            + [Link(label, f"?kind={key}", active=key == chosen, count=count([found])) for key, label, found in groups],
+            "pending": items[:SHOWN], "whole": self.whole(chosen, groups),
+            "schedule": self.schedule(), "calendar_url": f"{reverse('calendar')}?view=day" if self.access.may("activity", "view") else "",
+            "plan_url": reverse("activity-new") if self.access.may("activity", "add") else "",
             "favourites": self.favourites(),
             "messages": self.messages(),
             "funnel": self.my_funnel(),
@@ -74,32 +82,45 @@ class WorkbenchPage(PageView):
         return [Button(_("Plan an activity"), reverse("activity-new"), "calendar-plus", "d"),
                 Button(_("Log a follow-up"), reverse("activity-log"), "pencil-plus", "p", dialog=True)]
 
-    def done_today(self) -> Link | None:
-        """What was finished today, so that the day's work shows."""
-        if not self.access.may("activity", "view"):
-            return None
+    def done_today(self) -> list[Link]:
+        """What was finished today, so that the day's work shows; each number leads to its rows."""
         start, end = clock.day_range(clock.today())
-        n = Activity.objects.filter(owner=self.user, status="done", at__gte=start, at__lt=end).count()
-        n += Task.objects.filter(owner=self.user, finished_at__gte=start, finished_at__lt=end).count()
-        if not n:
-            return None
-        return Link(_("%(n)s done today") % {"n": n}, f"{reverse('activity-list')}?owner=me&status=done&at__from=today")
+        found = []
+        if self.access.may("activity", "view"):
+            n = Activity.objects.filter(owner=self.user, status="done", at__gte=start, at__lt=end).count()
+            found.append((n, _("%(n)s activities done today"), f"{reverse('activity-list')}?owner=me&status=done&at__from=today&at__to=today"))
+        if self.access.may("task", "view"):
+            n = Task.objects.filter(owner=self.user, finished_at__gte=start, finished_at__lt=end).count()
+            found.append((n, _("%(n)s tasks finished today"), f"{reverse('task-list')}?owner=me&finished_at__from=today&finished_at__to=today"))
+        return [Link(text % {"n": n}, url) for n, text, url in found if n]
 
     def pending(self) -> list[tuple[str, Any, list[dict[str, Any]]]]:
-        """Kinds of pending work with their rows, computed from state; at most 20 of a kind."""
+        """Kinds of pending work with their rows, computed from state; at most 20 of a kind, and one more that says so."""
         end = clock.day_range(clock.today() + timedelta(days=1))[1]
         groups: list[tuple[str, Any, list[dict[str, Any]]]] = []
         if self.access.may("activity", "view"):
             rows = Activity.objects.filter(owner=self.user, status__in=("planned", "in_progress"), at__lt=end)
-            groups.append(("activities", _("Follow-ups"), [self._activity(row) for row in rows.select_related("customer", "lead").order_by("at")[:SHOWN]]))
+            groups.append(("activities", _("Follow-ups"), [self._activity(row) for row in rows.select_related("customer", "lead").order_by("at")[:SHOWN + 1]]))
         if self.access.may("task", "view"):
             rows = Task.objects.filter(owner=self.user, status__in=("open", "accepted")).select_related("customer", "giver")
-            groups.append(("tasks", _("Tasks"), [self._task(row) for row in rows.order_by("due_at")[:SHOWN]]))
+            groups.append(("tasks", _("Tasks"), [self._task(row) for row in rows.order_by("due_at")[:SHOWN + 1]]))
         groups += [group for more in pending_work for group in more(self.user)]
         if self.access.may("opportunity", "view"):
             rows = Opportunity.objects.filter(owner=self.user, status="open", sign_key__gt=clock.NEVER.date(), sign_key__lt=clock.today())
-            groups.append(("opportunities", _("Sign date passed"), [self._opportunity(row) for row in rows.select_related("customer").order_by("sign_key")[:SHOWN]]))
+            groups.append(("opportunities", _("Sign date passed"), [self._opportunity(row) for row in rows.select_related("customer").order_by("sign_key")[:SHOWN + 1]]))
         return groups
+
+    def whole(self, chosen: str, groups: list[tuple[str, Any, list[dict[str, Any]]]]) -> list[Link]:
+        """The lists behind the kinds of work, where one may want more than the twenty most urgent."""
+        there = {key: label for key, label, found in groups if found and (key == chosen or (not chosen and len(found) > SHOWN))}
+        tomorrow = clock.today() + timedelta(days=1)
+        lists = {
+            "activities": ("activity-list", f"view=all&owner=me&status=planned&status=in_progress&at__to={tomorrow}"),
+            "tasks": ("task-list", "view=mine"), "confirm": ("task-list", "view=check"), "logs": ("worklog-list", "view=unread"),
+            "care": ("care_item-list", "whose=mine"), "openings": ("opening-list", ""),
+            "opportunities": ("opportunity-list", f"view=all&owner=me&status=open&expected_sign_date__to={clock.today() - timedelta(days=1)}"),
+        }
+        return [Link(_("All of “%(kind)s”") % {"kind": there[key]}, f"{reverse(name)}?{query}") for key, (name, query) in lists.items() if key in there]
 
     def _activity(self, row: Activity) -> dict[str, Any]:
         quick = reverse("activity-quick", args=[row.pk])
@@ -107,8 +128,8 @@ class WorkbenchPage(PageView):
             "id": f"a{row.pk}", "at": row.at, "icon": "phone", "tone": due_badge(row.at).tone, "title": row.subject,
             "url": registry.kind("activity").url(row), "sub": str(row.partner),
             "sub_url": registry.kind_of(row.partner).url(row.partner), "due": due_badge(row.at),
-            "buttons": [Button(_("Done"), quick, style="t", post=True, fields={"do": "done"}),
-                        Button(_("Tomorrow"), quick, style="g", post=True, fields={"do": "later"})],
+            "buttons": [Button(_("Done"), quick, style="t", post=True, fields={"do": "done", "kind": self.chosen}),
+                        Button(_("Tomorrow"), quick, style="g", post=True, fields={"do": "later", "kind": self.chosen})],
         }
 
     def _task(self, row: Task) -> dict[str, Any]:
@@ -130,14 +151,9 @@ class WorkbenchPage(PageView):
             "buttons": [Button(_("Open"), kind.url(row), style="t")],
         }
 
-    def schedule(self) -> list[dict[str, Any]]:
-        start, end = clock.day_range(clock.today())
-        rows = Activity.objects.filter(owner=self.user, at__gte=start, at__lt=end).exclude(status="cancelled")
-        return [
-            {"start": formats.hm(row.at), "end": formats.hm(row.ends_at) if row.ends_at else "", "title": row.subject,
-             "sub": str(row.partner), "done": row.status == "done", "url": registry.kind("activity").url(row)}
-            for row in rows.select_related("customer", "lead").order_by("at")[:SHOWN]
-        ]
+    def schedule(self) -> list[agenda.Entry]:
+        """Today's activities, those one takes part in as well, and the tasks that are due today."""
+        return agenda.entries(self.user, [self.user.pk], *clock.day_range(clock.today()))[:SHOWN]
 
     def favourites(self) -> Card | None:
         """The records the person has marked with a star; nothing where there is none."""
@@ -147,9 +163,10 @@ class WorkbenchPage(PageView):
     def messages(self) -> Card:
         rows = list(notices.readable(Message.objects.filter(receiver=self.user).waiting(), self.user).select_related("hit").order_by("-pk")[:5])
         links = notices.links_of(rows, self.user)
-        return Card(_("Messages"), key="messages", minis=[
+        n = notices.readable(Message.objects.filter(receiver=self.user).waiting(), self.user)[:100].count()
+        return Card(_("Messages"), key="messages", sub=_("%(n)s unread") % {"n": "99+" if n > 99 else n} if n else "", minis=[
             Mini(notices.text_of(row), links.get(row.pk, ""), value=formats.near(row.created_at)) for row in rows
-        ], more=Link(_("All"), reverse("messages")), empty=_("No unread messages."))
+        ], more=Link(_("All"), f"{reverse('messages')}?state=unread" if n else reverse("messages")), empty=_("No unread messages."))
 
     def my_funnel(self) -> Card | None:
         if not self.access.may("opportunity", "view") or self.access.field_mode("opportunity", "amount") not in ("", "read"):

@@ -146,8 +146,8 @@ def move_task(row: Task, move: str, *, by: Any, result: str = "") -> Task:
     step(row, TASK, move, values, by=by, action=move)
     if move == "finish":
         _come_again(row, by)
-    tell([row.giver, row.owner, *followers(row)], "task.moved", key=f"task:{row.pk}:{move}:{row.version}", row=row, by=by,
-         category="task", who=str(by), task=row.title)
+    tell([row.giver, row.owner, *followers(row)], f"task.{move}", key=f"task:{row.pk}:{move}:{row.version}", row=row, by=by,
+         category="task", who=str(by), task=row.title, why=" ".join(result.split())[:200])
     return row
 
 

@@ -15,6 +15,7 @@ from zhike.base import clock
 from zhike.customers.models import Contact
 from zhike.leads.status import OPEN as LEAD_OPEN
 from zhike.opportunities.slots import open_rows
+from zhike.org.calendar import add_workdays
 from zhike.pages import formats, timeline
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.parts import Button, Fact, Link, Notice
@@ -63,7 +64,7 @@ def _follows_lead(page: DetailPage) -> bool:
 
 
 def composer(page: DetailPage) -> Any:
-    """The box to record a follow-up in, or nothing without the right."""
+    """The box to record a follow-up in, or nothing without the right; what was refused stands in it as it was typed."""
     if not page.access.may("activity", "add"):
         return None
     lang = get_language() or "zh-hans"
@@ -74,15 +75,25 @@ def composer(page: DetailPage) -> Any:
     elif page.kind.name != "customer" and not registry.kind("customer").model.objects.visible_to(page.user).filter(pk=customer_id).exists():
         return None
     types = options.labels("activity_type", lang, enabled_only=True)
+    said, no = getattr(page, "_said", (None, ""))
     return Markup(render_to_string("activities/composer.html", {
+        "said": said or {"due_on": add_workdays(clock.today(), 1).isoformat()}, "no": no,
         "post_url": reverse("lead-log", args=[page.row.pk]) if customer_id is None else reverse("customer-log", args=[customer_id]),
         "named": customer_id is not None, "types": [(code, types[code]) for code in TYPES if code in types],
         "icons": ICONS, "contacts": _people(page) if customer_id is not None else [], "results": options.labels("activity_result", lang, enabled_only=True),
         "opportunity": page.row if page.kind.name == "opportunity" else None, "more": _more(page, customer_id),
         "opportunities": open_rows(page) if page.kind.name == "customer" and page.access.may("opportunity", "view") else [],
-        "assignee": page.user if customer_id is not None and page.access.may("task", "add") else None, "people_url": reverse(f"{page.kind.name}-people", args=[page.row.pk]),
-        "own": list(own_form(page.user)),
+        "assignee": _assignee(page, said) if customer_id is not None and page.access.may("task", "add") else None,
+        "people_url": reverse(f"{page.kind.name}-people", args=[page.row.pk]), "own": list(own_form(page.user, said)),
     }, request=page.request))
+
+
+def _assignee(page: DetailPage, said: Any) -> Any:
+    """For whom the task of the box is: oneself, or whoever was chosen before it was refused."""
+    text = said.get("assignee", "") if said else ""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        return page.user
+    return registry.kind("user").model.objects.visible_to(page.user).filter(pk=int(text)).first() or page.user
 
 
 def _on_summary(page: DetailPage, parts: DetailParts) -> None:

@@ -46,7 +46,7 @@ def test_refused_only_with_a_reason_and_the_past_is_no_time(give, step):
     task = Task.objects.get()
     assert step(task, "refuse") == 422 and step(task, "refuse", result="  ") == 422
     assert step(task, "refuse", result="缺资料") == 303
-    assert Message.objects.filter(receiver__username="manager_east", text_key="task.moved").exists()
+    assert Message.objects.filter(receiver__username="manager_east", text_key="task.refuse").exists()
     assert step(task, "reopen", "manager_east") == 303
 
 
@@ -104,7 +104,7 @@ def test_followers_read_it_and_hear_of_it(give, step, sign_in, once, people):
     assert sign_in("rep_south").get(f"/tasks/{task.pk}/").status_code == 200
     assert sign_in("rep_south").get(f"/tasks/{task.pk}/edit/").status_code == 403
     step(task, "accept")
-    assert Message.objects.filter(receiver=south, text_key="task.moved").count() == 1
+    assert Message.objects.filter(receiver=south, text_key="task.accept").count() == 1
 
 
 def test_a_repeating_task_comes_again_once(give, step):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms as django_forms
@@ -10,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from zhike.base import places
+from zhike.base import clock, places
+from zhike.base.refused import Refused
 from zhike.customers import maps
 from zhike.customers.actions import set_place
 from zhike.customers.models import Contact, Customer
@@ -22,7 +24,7 @@ from zhike.pages.details import DetailPage, DetailParts
 from zhike.pages.edits import NewPage
 from zhike.pages.forms import DateTimeField, LookupField
 from zhike.pages.parts import Badge, Button, Card, Fact, Mini
-from zhike.pages.views import PageView, PostView, with_toast
+from zhike.pages.views import PageView, PostView, go_to, with_toast
 from zhike.records import guard, options, registry, undo
 
 from .. import actions, distances, previews
@@ -150,6 +152,11 @@ class TakePlacePage(ActionPage):
         return None
 
 
+def day_pages() -> tuple[str, str]:
+    """The pages one works through a day on: what is done from there leads back there."""
+    return reverse("home"), reverse("calendar")
+
+
 def result_choices() -> list[tuple[str, Any]]:
     """What may have come of a contact, as people choose it."""
     found = options.labels("activity_result", get_language() or "zh-hans", enabled_only=True)
@@ -163,6 +170,11 @@ class NewActivityPage(NewPage):
     menu = "customers"
     place = "activities"
     OF_CUSTOMERS = ("customer", "contact", "opportunity")
+
+    def defaults(self) -> dict[str, Any]:
+        """The next full hour: a plan that begins this very moment would be refused."""
+        soon = clock.local(clock.now()).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return {"at": soon, **super().defaults()}
 
     def _of_lead(self) -> bool:
         return bool(self.request.GET.get("lead") or self.request.POST.get("lead"))
@@ -201,7 +213,7 @@ class FinishPage(ActionPage):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.finish_activity(self.row, by=self.user, **values)
-        return None
+        return self.left_at(*day_pages())
 
 
 class CancelPage(ActionPage):
@@ -232,7 +244,7 @@ class MovePage(ActionPage):
     def run(self, values: dict[str, Any]) -> str | None:
         self.before = undo_values(self.row)
         actions.move_activity(self.row, to=values["to"], by=self.user)
-        return None
+        return self.left_at(*day_pages())
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("“%(row)s” moved to %(day)s") % {"row": self.row, "day": formats.full(self.row.at)}, "tone": "good",
@@ -297,7 +309,18 @@ class QuickPage(PostView):
             actions.finish_activity(self.row, by=self.user)
             self.text = _("“%(row)s” done") % {"row": self.row}
         self.undo_url = undo.url(self.user, "activities.restore", version=self.row.version, **before)
-        return "/"
+        return self.back()
+
+    def back(self) -> str:
+        """The workbench as it was, with the kind of work that was chosen there."""
+        kind = self.request.POST.get("kind", "")
+        return f"{reverse('home')}?kind={kind}" if kind.isascii() and kind.isalpha() and len(kind) <= 20 else reverse("home")
+
+    def refused(self, no: Refused) -> HttpResponse:
+        """The workbench again, with the reason: nothing was typed that could be lost."""
+        if no.status != 422:
+            raise no
+        return go_to(self.request, self.back(), toast={"text": str(no.message), "tone": "bad"})
 
     def done(self, url: str) -> HttpResponse:
         if self.is_fragment:

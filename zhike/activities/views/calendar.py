@@ -23,7 +23,7 @@ from .. import agenda
 from ..agenda import Entry
 
 VIEWS = ("day", "week", "month")
-HOURS = range(8, 20)  # shown at least; more where something stands outside
+HOURS = range(8, 20)  # shown always; of the other hours those in which something stands
 MONTH_ROWS = 4  # entries of a day before "n more"
 
 
@@ -160,7 +160,7 @@ class CalendarPage(PageView):
                 met.add(hour)
         return [Hour(f"{hour:02d}:00", [
             (f"{head.iso}T{hour:02d}", self.new_url(f"{head.iso}T{hour:02d}:00"), timed[head.day, hour]) for head in heads])
-            for hour in range(min(met), max(met) + 1)]
+            for hour in sorted(met)]
 
     def weeks(self, heads: list[DayHead]) -> list[list[DayHead]]:
         for head in heads:

@@ -18,6 +18,7 @@ from zhike.collab.actions import files
 from zhike.customers.models import Contact
 from zhike.opportunities.models import Opportunity
 from zhike.org.access import access_of
+from zhike.pages.details import DetailPage, detail_class
 from zhike.pages.edits import NewPage
 from zhike.pages.forms import DateField, DateTimeField, KindForm
 from zhike.pages.views import PostView
@@ -132,6 +133,30 @@ class LogPage(PostView):
         actions.mention_in(row, picked=picked_ids(self.request), by=self.user)
         self.uploads.attach(row, self.user)
         return self._back(opportunity)
+
+    def refused(self, no: Refused) -> HttpResponse:
+        """The box again with everything that was typed; without a script, the whole page with it."""
+        from ..slots.records import composer  # the slots fill the pages that post here
+
+        if no.status != 422 or (page := self._page()) is None:
+            raise no
+        page._said = (self.request.POST, no.message)  # type: ignore[attr-defined]
+        if not self.is_fragment:
+            return page.show("activities" if page.row.KIND == "opportunity" else "", status=422)
+        box = composer(page)
+        if box is None:
+            raise no
+        return HttpResponse(box, status=422)
+
+    def _page(self) -> DetailPage | None:
+        """The page the box stands on."""
+        kind, row = self.kind, self.row
+        text = self.request.POST.get("opportunity", "")
+        if self.request.POST.get("back") == "opportunity" and text.isascii() and text.isdigit() and len(text) <= 18:
+            kind = registry.kind("opportunity")
+            row = kind.visible(self.user).filter(pk=int(text)).first()
+        made = detail_class(kind)
+        return made.for_row(self.request, row) if made is not None and row is not None else None
 
     def _back(self, opportunity: Opportunity | None) -> str:
         if opportunity is not None and self.request.POST.get("back") == "opportunity":

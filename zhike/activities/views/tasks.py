@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 from django import forms as django_forms
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
+from zhike.base import clock
+from zhike.org.calendar import add_workdays
 from zhike.pages import formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts
@@ -24,6 +27,7 @@ from .. import actions
 from ..actions import tasks
 from ..models.tasks import OPEN
 from ..status import TASK
+from .activities import day_pages
 
 
 class TaskPage(DetailPage):
@@ -107,7 +111,10 @@ class TaskStepPage(ActionPage):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.move_task(self.row, self.kwargs["move"], by=self.user, result=values["result"])
-        return None
+        return self.left_at(*day_pages())
+
+    def toast(self) -> dict[str, Any] | None:
+        return {"text": _("“%(row)s” is now: %(state)s") % {"row": self.row, "state": TASK.label(self.row.status)}, "tone": "good"}
 
 
 class DueForm(django_forms.Form):
@@ -127,7 +134,7 @@ class DuePage(ActionPage):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.move_due(self.row, to=values["to"], by=self.user)
-        return None
+        return self.left_at(*day_pages())
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("“%(row)s” moved to %(day)s") % {"row": self.row, "day": formats.full(self.row.due_at)}, "tone": "good"}
@@ -137,6 +144,11 @@ class NewTaskPage(NewPage):
     """Give a task; `?about=contact-12` names the record of any kind that it is about."""
 
     kind_name = "task"
+
+    def defaults(self) -> dict[str, Any]:
+        """Until the evening of the next working day, for oneself, until something else is said."""
+        due = datetime.combine(add_workdays(clock.today(), 1), time(18), tzinfo=clock.zone())
+        return {"due_at": due, **super().defaults()}
 
     def about(self) -> tuple[str, int] | None:
         name, _dash, number = self.request.GET.get("about", "").rpartition("-")

@@ -160,7 +160,7 @@ class StepPage(ActionPage):
             actions.comment_log(self.row, text=values["text"], by=self.user)
         else:
             {"submit": actions.submit_log, "withdraw": actions.withdraw_log, "read": actions.read_log}[self.move](self.row, by=self.user)
-        return None
+        return self.left_at(reverse("home"))
 
 
 class ReadersPage(ActionPage):

@@ -175,9 +175,17 @@ def note_words(row: Any, *, by: Any) -> None:
         mark_read(row, by=by)
 
 
-def mark_read(row: DiscussionGroup, *, by: Any) -> None:
-    """Remember that the person has read the group up to now."""
-    GroupReading.objects.update_or_create(group=row, user=by, defaults={"seen_at": clock.now()})
+def mark_read(row: DiscussionGroup, *, by: Any, last: int | None = None) -> None:
+    """Remember that the person has read the group up to now, or up to the words with the number `last`."""
+    seen = clock.now()
+    if last is not None:
+        found = Comment.objects.filter(kind=DiscussionGroup.KIND, row_id=row.pk, pk=last).values_list("created_at", flat=True).first()
+        if found is None:
+            return
+        seen = found
+    kept, new = GroupReading.objects.get_or_create(group=row, user=by, defaults={"seen_at": seen})
+    if not new and kept.seen_at < seen:
+        GroupReading.objects.filter(pk=kept.pk, seen_at__lt=seen).update(seen_at=seen)
 
 
 def unread_in(ids: Sequence[int], *, by: Any) -> dict[int, int]:

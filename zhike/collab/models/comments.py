@@ -31,6 +31,7 @@ class Comment(models.Model):
         verbose_name_plural = _("comments")
         indexes = [
             models.Index(fields=["kind", "row_id", "id"], name="collab_comment_row_ix"),
+            models.Index(fields=["kind", "id"], name="collab_comment_new_ix"),  # the newest of all groups, to be searched
             models.Index(fields=["created_by", "created_at"], name="collab_comment_rate_ix"),
             models.Index(fields=["deleted_at"], name="collab_comment_gone_ix", condition=models.Q(deleted_at__isnull=False)),
             models.Index(fields=["kind", "row_id"], name="collab_comment_top_ix",

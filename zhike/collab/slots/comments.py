@@ -80,6 +80,8 @@ class Panel:
     notices: list[Any] = field(default_factory=list)
     groups: list[Link] = field(default_factory=list)  # discussion groups of the reader's that talk about the record
     closed: bool = False  # a group in which nothing more is said
+    last: int = 0  # the number of the newest words drawn
+    seen_url: str = ""  # where the browser says that they stand before somebody's eyes; empty when nothing is unread
 
 
 def add_to(kind: Kind) -> None:
@@ -122,7 +124,7 @@ def _panel(page: DetailPage) -> Panel:
         post_url=reverse(f"{kind}-comment", args=[pk]), people_url=reverse(f"{kind}-people", args=[pk]),
         news_url=f"{reverse(f'{kind}-words', args=[pk])}?after={last}",
         older_url=f"{here}?before={shown[-1]}{'&only=conclusions' if only else ''}" if len(ids) > THREADS else "",
-        groups=beside, closed=getattr(page.row, "closed", False) is True, **more,
+        groups=beside, closed=getattr(page.row, "closed", False) is True, last=last, **more,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -11,7 +12,7 @@ from django.urls import reverse
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.collab.actions import comments, groups
-from zhike.collab.models import DiscussionGroup, GroupReading, GroupRecord
+from zhike.collab.models import Comment, DiscussionGroup, GroupReading, GroupRecord
 from zhike.notices.models import Message
 from zhike.org.models import Department, User
 from zhike.org.tokens import create_token
@@ -103,7 +104,7 @@ def test_only_members_are_named_and_the_owner_takes_others_in(group, people, sig
     assert "来看" in sign_in("rep_south").get(f"{HERE}{group.pk}/").content.decode()
 
 
-def test_unread_is_counted_until_the_group_is_opened(group, people, sign_in):
+def test_unread_is_counted_until_the_words_were_drawn(group, people, sign_in, once):
     rep, member = people["rep"], sign_in("rep_east2")
     comments.add_comment(group, "第一句", by=rep)
     gone = comments.add_comment(group, "第二句", by=rep)
@@ -112,7 +113,23 @@ def test_unread_is_counted_until_the_group_is_opened(group, people, sign_in):
     comments.add_comment(group, "第四句", by=rep)
     assert groups.unread_in([group.pk], by=people["rep_east2"]) == {group.pk: 1}
     assert '<span class="bg info">1 条未读</span>' in words(member)
-    assert member.get(f"{HERE}{group.pk}/").status_code == 200
+    # Fetching the page reads nothing, e.g. ahead of a click; the browser says so when it has drawn the words.
+    page = member.get(f"{HERE}{group.pk}/").content.decode()
+    assert '<span class="bg info">1 条未读</span>' in words(member)
+    seen = re.search(r'hx-post="([^"]+/seen/)" hx-trigger="load"', page)[1]
+    last = re.search(r'name="last" value="(\d+)"', page)[1]
+    comments.add_comment(group, "画出之后才说的", by=rep)
+    got = member.post(seen, {"_once": once(), "last": last}, headers={"HX-Request": "true"})
+    assert got.status_code == 204
+    assert groups.unread_in([group.pk], by=people["rep_east2"]) == {group.pk: 1}  # what came after it is still new
+    for nonsense in ("", "x", "9" * 30, "999999"):
+        assert member.post(seen, {"_once": once(), "last": nonsense}).status_code == 303
+    assert sign_in("rep_south").post(seen, {"_once": once(), "last": last}).status_code == 404
+    newest = Comment.objects.order_by("-pk").first().pk
+    member.post(seen, {"_once": once(), "last": newest})
+    member.post(seen, {"_once": once(), "last": last})  # an older page open beside it takes nothing back
+    page = member.get(f"{HERE}{group.pk}/").content.decode()
+    assert "/seen/" not in page
     assert "条未读</span>" not in words(member) and GroupReading.objects.filter(user=people["rep_east2"]).count() == 1
     assert groups.unread_in([group.pk], by=rep) == {}  # rep spoke last
     group.refresh_from_db()
@@ -234,3 +251,16 @@ def test_a_program_says_who_belongs_closes_and_leaves(group, people):
     assert call("rep", "post", f"{group.pk}/reopen")["status"] == "open"
     call("presales", "post", f"{group.pk}/leave", code=204)
     assert told() == []
+
+
+@pytest.mark.both
+def test_only_the_newest_words_are_read_through(group, people, sign_in, monkeypatch):
+    from zhike.collab import group_rights
+
+    for text in ("很久以前的暗语", "昨天说的", "今天说的"):
+        comments.add_comment(group, text, by=people["rep"])
+    member = sign_in("rep_east2")
+    assert "示例展会筹备" in member.get(f"{HERE}?q=暗语").content.decode()
+    monkeypatch.setattr(group_rights, "NEWEST", 2)
+    assert "示例展会筹备" not in member.get(f"{HERE}?q=暗语").content.decode()
+    assert "示例展会筹备" in member.get(f"{HERE}?q=昨天说").content.decode()

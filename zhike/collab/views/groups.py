@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms as django_forms
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.forms import LookupField
 from zhike.pages.lists import ListPage
 from zhike.pages.parts import Badge, Button, Card, Fact, Mini, Notice, Table
+from zhike.pages.views import PostView
 from zhike.records import guard, registry
 
 from ..actions import groups
@@ -49,6 +50,9 @@ class GroupPage(DetailPage):
 
         def fill(page: GroupPage, parts: DetailParts) -> None:
             talk.fill(page, parts)
+            if groups.unread_in([page.row.pk], by=page.user):
+                # The browser says so itself once it has drawn the words: a page fetched ahead of a click reads nothing.
+                parts.main[-1].data.seen_url = reverse("discussion_group-seen", args=[page.row.pk])
             page.beside(parts)
 
         first = TabSpec("discussion", talk.label, fill, count=talk.count)
@@ -85,7 +89,7 @@ class GroupPage(DetailPage):
         return self._members
 
     def beside(self, parts: DetailParts) -> None:
-        """The cards beside the discussion. Whoever sees them has read what stands there."""
+        """The cards beside the discussion."""
         row = self.row
         parts.layout = "c2"
         if row.purpose:
@@ -104,8 +108,23 @@ class GroupPage(DetailPage):
                               buttons=[off] if may or link.created_by_id == self.user.pk else []))
         parts.rail.append(Card(_("Talks about"), key="records", minis=minis,
                                empty=_("No records yet. On the page of a record, “Talk about it in a group” puts it here.")))
-        if groups.unread_in([row.pk], by=self.user):
-            groups.mark_read(row, by=self.user)
+
+
+class SeenPage(PostView):
+    """The words of a group have been drawn before somebody's eyes, up to the one with the number `last`."""
+
+    kind_name = "discussion_group"
+    http_method_names: ClassVar[list[str]] = ["post", "options"]
+
+    def perform(self) -> str:
+        row = self.visible_or_404(self.kwargs["pk"])
+        text = self.request.POST.get("last", "")
+        if text.isascii() and text.isdigit() and len(text) <= 18:
+            groups.mark_read(row, by=self.user, last=int(text))
+        return self.kind.url(row)
+
+    def done(self, url: str) -> HttpResponse:
+        return HttpResponse(status=204) if self.is_fragment else super().done(url)
 
 
 class MembersPage(ActionPage):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.base import clock
 from zhike.base.fields import CleanCharField, CleanTextField, Money
@@ -17,7 +18,7 @@ from .. import festivals, texts
 from ..status import CARE
 
 CHANNELS = [
-    ("phone", _("phone call")), ("visit", _("visit")), ("wechat", _("WeChat")), ("sms", _("SMS")), ("email", _("e-mail")), ("gift", _("gift")),
+    ("phone", _("phone call")), ("visit", _("visit")), ("wechat", _("WeChat")), ("sms", _("SMS")), ("email", pgettext_lazy("channel", "e-mail")), ("gift", _("gift")),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +25,7 @@ from zhike.pages.views import PageView
 from zhike.records import guard, history, registry
 
 from .. import actions
-from ..models import CHANNELS, CareItem
+from ..models import CHANNELS, CareItem, CareRule
 from ..status import CARE
 
 PAGE = 50
@@ -41,6 +42,30 @@ def badge(row: CareItem) -> Badge:
     return Badge(_("today"), "wait", dot=False) if days == 0 else Badge(formats.near(clock.start_of(row.due_on)), "neutral", dot=False)
 
 
+EVERY = "every"
+
+
+@dataclass(slots=True)
+class Narrowed:
+    """Conditions beside state and owner: what they let through, the address, and how they read."""
+
+    q: Q
+    query: dict[str, str]
+    label: str
+
+
+def _number(text: str) -> int:
+    """A number of the address; "not found" for what is none."""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
+def link_off(state: str, whose: str) -> str:
+    """The list without further conditions."""
+    return f"{reverse('care_item-list')}?{urlencode({'state': state if state != EVERY else 'planned', 'whose': whose})}"
+
+
 class CareList(PageView):
     """What is to be done for customers now: one's own first, the department's a press away."""
 
@@ -49,9 +74,13 @@ class CareList(PageView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         state, whose, before = request.GET.get("state", "planned"), request.GET.get("whose", self.first()), request.GET.get("after", "")
-        if state not in CARE.states or whose not in ("mine", "all"):
+        if state not in (*CARE.states, EVERY) or whose not in ("mine", "all"):
             raise Http404
-        rows = CareItem.objects.visible_to(self.user).filter(status=state)
+        rows = CareItem.objects.visible_to(self.user)
+        if state != EVERY:
+            rows = rows.filter(status=state)
+        narrowed = self.narrowed()
+        rows = rows.filter(narrowed.q)
         if whose == "mine":
             rows = rows.filter(owner=self.user)
         down = state != "planned"
@@ -65,19 +94,50 @@ class CareList(PageView):
         last, found = (found[PAGE - 1] if len(found) > PAGE else None), found[:PAGE]
 
         def link(**more: str) -> str:
-            return f"{reverse('care_item-list')}?{urlencode({'state': state, 'whose': whose, **more})}"
+            return f"{reverse('care_item-list')}?{urlencode({'state': state, 'whose': whose, **narrowed.query, **more})}"
 
         states = [Link(label, link(state=code), active=code == state)
-                  for code, label in (("planned", _("To do")), ("done", _("Done")), ("skipped", _("Skipped")))]
+                  for code, label in (("planned", _("To do")), ("done", _("Done")), ("skipped", _("Skipped")), (EVERY, _("All")))]
         people = [Link(label, link(whose=code), active=code == whose) for code, label in (("mine", _("Mine")), ("all", _("All I may see")))]
         rules = self.access.may("care_rule", "edit")
         return self.answer({
             "title": self.kind.plural, "count_text": _("%(n)s items") % {"n": "10,000+" if count > 10_000 else f"{count:,}"},
             "actions": [Button(_("Care rules"), reverse("care_rule-list"), "adjustments")] if rules else [],
-            "states": states, "people": people, "table": self.table(found) if found else None,
+            "states": states, "people": people, "off": Link(narrowed.label, link_off(state, whose)) if narrowed.query else None, "table": self.table(found) if found else None,
             "next": link(after=f"{last.due_on}_{last.pk}") if last else "",
             "empty": _("Nothing to do here. The rules plan birthdays, festivals and silences by themselves."),
         })
+
+    def narrowed(self) -> Narrowed:
+        """The conditions of the address, as the figures set them: rule, colleague, level, days, answered."""
+        given, q, query, labels = self.request.GET, Q(), {}, []
+        if text := given.get("rule", ""):
+            rule = CareRule.objects.filter(pk=_number(text)).first()
+            if rule is None:
+                raise Http404
+            q, query["rule"] = q & Q(rule=rule), text
+            labels.append(str(rule))
+        if text := given.get("owner", ""):
+            owner = registry.kind("user").visible(self.user).filter(pk=_number(text)).first()
+            if owner is None:
+                raise Http404
+            q, query["owner"] = q & Q(owner=owner), text
+            labels.append(str(owner))
+        if (text := given.get("level", "")[:20]) and self.access.field_mode("customer", "level") in ("", "read"):
+            q, query["level"] = q & Q(customer__level="" if text == "-" else text), text
+            labels.append(f"{_('customer level')} {text}")
+        for name, look in (("from", "due_on__gte"), ("to", "due_on__lte")):
+            if text := given.get(name, ""):
+                try:
+                    q &= Q(**{look: date.fromisoformat(text)})
+                except ValueError:
+                    raise Http404 from None
+                query[name] = text
+                labels.append(text)
+        if given.get("answered") == "1":
+            q, query["answered"] = q & ~Q(result=""), "1"
+            labels.append(_("with an answer"))
+        return Narrowed(q, query, " · ".join(labels))
 
     def first(self) -> str:
         """Who looks after a department or the house starts with all of it."""
@@ -183,7 +243,7 @@ class FinishPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.finish_care(self.row, by=self.user, result=values["result"], cost=values["cost"] or 0)
-        return reverse("care_item-list")
+        return self.left_at(reverse("home")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("“%(row)s” done") % {"row": self.row}, "tone": "good"}
@@ -199,7 +259,7 @@ class SkipPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.skip_care(self.row, by=self.user, reason=values["reason"])
-        return reverse("care_item-list")
+        return self.left_at(reverse("home")) or reverse("care_item-list")
 
 
 class SendForm(django_forms.Form):
@@ -222,7 +282,7 @@ class SendPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.send_care(self.row, by=self.user, text=values["text"])
-        return reverse("care_item-list")
+        return self.left_at(reverse("home")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("In the outbox"), "tone": "good"}

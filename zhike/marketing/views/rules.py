@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -21,7 +22,7 @@ from zhike.pages.views import PageView
 from zhike.records import guard
 
 from .. import texts
-from ..models import CareRule
+from ..models import CareItem, CareRule
 
 
 class RuleList(PageView):
@@ -29,7 +30,9 @@ class RuleList(PageView):
     template = "pages/table.html"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        rows = CareRule.objects.annotate(n=Count("items", filter=Q(items__status="planned")))
+        # As many as the reader's list behind the number has.
+        mine = CareItem.objects.visible_to(self.user).filter(rule=OuterRef("pk"), status="planned").order_by().values("rule")
+        rows = CareRule.objects.annotate(n=Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0))
         may = self.access.may("care_rule", "edit")
         columns = [Column("name", _("rule name"), primary=True), Column("occasion", _("occasion")), Column("days", _("days"), num=True, priority=2),
                    Column("channel", _("channel"), priority=2), Column("levels", _("customer levels"), priority=2), Column("n", _("planned"), num=True, priority=2), Column("on", _("state"))]
@@ -40,7 +43,7 @@ class RuleList(PageView):
             occasion = str(row.get_festival_display()) if row.festival else str(row.get_occasion_display())
             made.append(Row(row.pk, url, [
                 Cell(name), Cell(occasion), Cell(str(row.days), num=True), Cell(str(row.get_channel_display())), Cell(row.levels or _("all")),
-                Cell(str(row.n), num=True), Cell(_("on") if row.enabled else _("off")),
+                Cell(Markup('<a href="{}?whose=all&rule={}">{}</a>').format(reverse("care_item-list"), row.pk, row.n) if row.n else "—", num=True), Cell(_("on") if row.enabled else _("off")),
             ]))
         new = [Button(_("New care rule"), reverse("care_rule-new"), "plus", "p", key="c", phone=True)] if self.access.may("care_rule", "add") else []
         return self.answer({

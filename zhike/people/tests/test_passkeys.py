@@ -374,3 +374,14 @@ def test_nobody_changes_keys_of_those_above(rep, people, once):
     with pytest.raises(Exception):
         actions.remove_passkeys(people["admin"], by=rep, reason="x")
     assert mine.get("/me/passkeys/new/").status_code == 200
+
+
+def test_the_page_of_a_colleague_asks_for_the_keys_once(device, people, sign_in):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    admin = sign_in("admin")
+    with CaptureQueriesContext(connection) as asked:
+        page = admin.get(f"/settings/users/{people['rep'].pk}/").content.decode()
+    assert "通行密钥" in page
+    assert sum('FROM "org_passkey"' in found["sql"] for found in asked) == 1

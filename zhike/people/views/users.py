@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -70,7 +71,7 @@ class UserPage(Keeping, DetailPage):
         buttons += [go("user-link", _("Password link"), "mail"), go("user-sign-out", _("Sign out everywhere"), "arrow-back-up")]
         if second_factor.of(self.row):
             buttons.append(go("user-factor", _("Take the second factor away"), "phone"))
-        if passkeys.any_of(self.row):
+        if self.keys:
             buttons.append(go("user-passkeys", _("Remove all passkeys"), "key"))
         if self.row.pk != self.user.pk:
             buttons.append(go("user-disable", _("Disable"), "ban", "x"))
@@ -85,6 +86,11 @@ class UserPage(Keeping, DetailPage):
                            "wait", button=link)]
         return []
 
+    @cached_property
+    def keys(self) -> list[Any]:
+        """The person's passkeys, asked for once: for the button and for their number."""
+        return passkeys.of(self.row)
+
     def fill_summary(self, parts: DetailParts) -> None:
         super().fill_summary(parts)
         lang = get_language() or "zh-hans"
@@ -95,7 +101,7 @@ class UserPage(Keeping, DetailPage):
         parts.rail.append(Card(_("Signing in"), facts=[
             Fact(_("last sign-in"), formats.full(last, lang) if last else cells.DASH),
             Fact(_("second factor"), _("on") if factor else _("off")),
-            Fact(_("passkeys"), str(len(passkeys.of(self.row)) or _("none"))),
+            Fact(_("passkeys"), str(len(self.keys) or _("none"))),
         ]))
         hand_over = Link(_("Hand over"), reverse("user-hand-over", args=[self.row.pk]))
         owned = [Fact(lot.label, f"{lot.count:,}") for lot in lots_of(self.row)]
