@@ -44,6 +44,8 @@ def clean_block(text: str) -> str:
 def half_width(text: str) -> str:
     """Codes and numbers as they are compared: full-width letters, digits and signs become
     half-width (NFKC), dashes become "-", runs of spaces become one."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     text = unicodedata.normalize("NFKC", clean_line(text))
     return _SPACES.sub(" ", text.translate(_DASHES)).strip()
 

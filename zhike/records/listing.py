@@ -86,6 +86,11 @@ class Request:
         condition = self.searched()[0] if self.q else Q()
         return [part.filter(condition).order_by() for part in found]
 
+    def all_have_it(self) -> bool:
+        """Whether somebody who sees every row searches for a word that very many rows hold: the index has counted them already."""
+        everything = self.kind.owned and access_of(self.user).reach(self.kind.name).everything
+        return bool(self.q) and everything and not self.lookup.used and not self.lookup.typed and self.searched()[1]
+
     def searched(self, few: bool = False) -> tuple[Q, bool]:
         """The condition of the search, and whether it is for a common word."""
         parts = self.kind.search_parts(access_of(self.user))
@@ -171,7 +176,9 @@ def page(
     if asked.lookup.typed:  # dear to find, cheap to remember: the page is taken from what was counted
         ids, cap = asked.typed_ids(mode, few)
         count, capped = min(len(ids), cap), len(ids) > cap
-    elif asked.lookup.used and not (few or asked.q or cursor or isinstance(asked.order, customs.CustomAttr)):  # looked at one by one: once is enough
+    elif asked.all_have_it():
+        count, capped = CAP, True
+    elif not cursor and _collected(asked, few):  # looked at one by one: once is enough
         ordered, count, capped = counted_first(_with_figures(asked.rows(mode), kind, path), path, down=down, limit=limit + 1)
         ordered = None if capped else ordered
     else:
@@ -220,6 +227,15 @@ def page(
         order=asked.order,
         down=down,
     )
+
+
+def _collected(asked: Request, few: bool) -> bool:
+    """Whether all rows are looked at anyway, up to `CAP`, and not only those of an index that is walked."""
+    if isinstance(asked.order, customs.CustomAttr):
+        return False
+    if few:
+        return True
+    return not asked.searched()[1] if asked.q else bool(asked.lookup.used)
 
 
 def in_order(rows: QuerySet[Any], ids: Sequence[int]) -> list[Any]:

@@ -43,8 +43,8 @@ def all_or_nothing(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def index(kind: Kind, rows: Sequence[Any]) -> None:
-    """Bring the search keys of `rows` up to date."""
+def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False) -> None:
+    """Bring the search keys of `rows` up to date; `fresh` ones have just been made."""
     if not kind.searched():
         return
     keys = kind.search or NO_KEYS
@@ -61,7 +61,7 @@ def index(kind: Kind, rows: Sequence[Any]) -> None:
     if kind.search is None:  # found by custom fields alone: who has no value needs no entry
         search.remove_rows(kind.name, [entry[0] for entry in entries if not entry[-1]])
         entries = [entry for entry in entries if entry[-1]]
-    search.index_rows(kind.name, entries)
+    search.index_rows(kind.name, entries, fresh=fresh)
 
 
 @all_or_nothing
@@ -102,7 +102,7 @@ def create_rows(
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])
-    index(kind, rows)
+    index(kind, rows, fresh=True)
     customs.index(kind, [row for row in rows if row.custom], fresh=True)
     customs.settle_new(kind, rows, by=by)
     return list(rows)

@@ -21,13 +21,20 @@ def _number(key: str) -> int:
 
 def hold(keys: Iterable[str]) -> None:
     """Wait until nobody else is saving something under one of these keys; call inside the transaction that saves."""
-    wanted = sorted({_number(key) for key in keys if key})
-    if connection.vendor != "postgresql" or not connection.in_atomic_block or not wanted:
+    if connection.vendor != "postgresql" or not connection.in_atomic_block:
+        return
+    wanted: set[int] = set()
+    for key in keys:  # of a large set not even the keys are worked out
+        if key:
+            wanted.add(_number(key))
+        if len(wanted) > MANY:
+            break
+    if not wanted:
         return
     with connection.cursor() as cursor:
         if len(wanted) > MANY:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_HOUSE])
             return
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_HOUSE])
-        for number in wanted:
+        for number in sorted(wanted):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

@@ -20,6 +20,7 @@ from django.db.models.lookups import GreaterThan
 from zhike.base.chinese import grams, phones
 
 from .. import customs
+from ..inserting import insert_rows
 from ..models.search import SearchEntry
 from ..visibility import Loose
 
@@ -57,8 +58,8 @@ def _phone_tokens(numbers: Sequence[str]) -> str:
     return " ".join(dict.fromkeys(found))
 
 
-def index_rows(kind: str, rows: Iterable[Entry]) -> None:
-    """Bring the keys of (row id, names, codes, phones, custom fields) up to date; 2,000 rows a statement."""
+def index_rows(kind: str, rows: Iterable[Entry], *, fresh: bool = False) -> None:
+    """Bring the keys of (row id, names, codes, phones, custom fields) up to date; `fresh` rows have none yet."""
     entries = [
         SearchEntry(
             kind=kind, row_id=row_id, names="\n".join(names), grams=grams.index_tokens(list(names)),
@@ -66,6 +67,9 @@ def index_rows(kind: str, rows: Iterable[Entry]) -> None:
         )
         for row_id, names, codes, numbers, own in rows
     ]
+    if fresh:
+        insert_rows(entries)
+        return
     for start in range(0, len(entries), BATCH):
         SearchEntry.objects.bulk_create(
             entries[start : start + BATCH], update_conflicts=True, unique_fields=["kind", "row_id"],
