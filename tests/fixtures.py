@@ -281,7 +281,7 @@ def _nothing_of_other_tests(monkeypatch):
     from zhike.masterdata import dictionaries
     from zhike.records import customs, saved_views
 
-    cache.clear()  # the company's settings, among others
+    cache.clear()
     translation.deactivate()  # a page leaves its reader's language behind in the thread
     customs.definitions.suppose(customs.Definitions(), seconds=3600)
     dictionaries.kept.forget()

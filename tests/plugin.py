@@ -68,4 +68,7 @@ def fast_passwords(settings):
 def empty_cache():
     from django.core.cache import cache
 
+    from zhike.org.models import company
+
     cache.clear()
+    company.kept.forget()

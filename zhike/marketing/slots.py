@@ -15,7 +15,7 @@ from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.parts import Button, Card, Event, Link, Mini, Notice
 from zhike.records import guard, registry
 
-from . import origins, pending
+from . import effects, origins, pending
 from .models import CareDay, CareItem, CustomerWish
 
 menus.place("customers", "care", gettext_lazy("Customer care"), "care_item-list", order=400, kind="care_item")
@@ -79,4 +79,5 @@ registry.kind("customer").tabs.add("care", TabSpec("care", gettext_lazy("Care"),
 registry.kind("contact").buttons.add("care", _buttons, order=60)
 notices.LINKS[CareItem.KIND] = _links
 origins.add()
+effects.add()
 menus.pending_work.add("care", pending.care, order=40)

@@ -77,6 +77,7 @@ class DetailPage(PageView):
 
     template = "pages/detail.html"
     fragment = "pages/tab.html"
+    folds_empty = False  # fields without a value wait behind "more" instead of standing there as dashes
     layout: ClassVar[str] = "c2"
     row: Any
 
@@ -213,8 +214,9 @@ class DetailPage(PageView):
             buttons = []
             if i == 0 and guard.can_edit(self.user, self.row):
                 buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "g")]
+            folded = [fact for fact in facts if fact.value == cells.DASH] if self.folds_empty else []
             if facts:
-                cards.append(Card(section.title, facts=facts, buttons=buttons))
+                cards.append(Card(section.title, facts=[fact for fact in facts if fact not in folded], folded=folded, buttons=buttons))
         return cards
 
 

@@ -212,3 +212,25 @@ def test_a_customer_of_a_pool_is_merged_and_comes_back_to_it(pair, people, make_
     assert not SuspectedPair.objects.filter(high=other.pk).exists()
     actions.undo_merge(made, by=admin)
     assert Customer.objects.get(pk=other.pk).pool_id and set(SuspectedPair.objects.values_list("low_id", "high_id")) == suspected
+
+
+def posted(rows, kept, **more):
+    return {"ids": [row.pk for row in rows], "kept": kept.pk, **{f"v-{row.pk}": row.version for row in rows}, **more}
+
+
+def test_another_record_that_stays_keeps_what_was_chosen(pair, sign_in):
+    kept, other, *_rest = pair
+    page = sign_in("admin").post("/customers/merge/", posted([kept, other], kept, _keep=other.pk, **{"f-name": kept.pk}))
+    html = page.content.decode()
+    assert page.status_code == 200 and f'name="kept" value="{other.pk}"' in html and f'name="f-name" value="{kept.pk}" checked' in html
+    assert Customer.objects.filter(pk__in=[kept.pk, other.pk]).count() == 2
+
+
+def test_who_comes_second_is_told_who_merged_and_led_on(pair, sign_in, people, once):
+    kept, other, *_rest = pair
+    data = posted([kept, other], kept)
+    actions.merge_rows(kept, [other], by=people["admin"])
+    answer = sign_in("sales_head").post("/customers/merge/", data, HTTP_HX_REQUEST="true")
+    assert answer.status_code == 204 and answer["HX-Redirect"] == f"/customers/{kept.pk}/"
+    stranger = sign_in("rep").post("/customers/merge/", {**data, "ids": [999_999, other.pk]})
+    assert stranger.status_code in (303, 403, 404)

@@ -190,3 +190,16 @@ def test_credit_terms_have_limits(customer, people):
 def test_a_line_of_the_list_leads_to_the_application(applied, sign_in):
     page = sign_in("finance").get("/openings/?view=waiting").content.decode()
     assert f'<a class="lk" href="/openings/{applied.pk}/">{applied.customer.name}</a>' in page
+
+
+def test_who_applies_again_is_led_to_the_application_instead_of_a_form_that_is_refused(applied, sign_in):
+    rep = sign_in("rep")
+    answer = rep.get(f"/customers/{applied.customer_id}/opening/")
+    assert (answer.status_code, answer["Location"]) == (303, f"/openings/{applied.pk}/")
+    page = rep.get(f"/customers/{applied.customer_id}/").content.decode()
+    assert f"/openings/{applied.pk}/" in page and f"/customers/{applied.customer_id}/opening/" not in page
+
+
+def test_what_is_not_known_yet_waits_behind_more(applied, sign_in):
+    shown = sign_in("finance").get(f"/openings/{applied.pk}/").content.decode()
+    assert "<dd>—</dd>" not in shown.split("<details", 1)[0]

@@ -30,9 +30,9 @@ NAMED = 3  # owners of lines in the head
 class LineOwnerForm(django_forms.Form):
     """Which line or plant of a customer, and whose it is."""
 
-    line = django_forms.ModelChoiceField(queryset=ProductLine.objects.none(), required=False, label=gettext_lazy("product line"))
+    line = django_forms.ModelChoiceField(queryset=ProductLine.objects.none(), required=False, label=gettext_lazy("product line"), empty_label="—")
     address = django_forms.ModelChoiceField(
-        queryset=None, required=False, label=gettext_lazy("plant"), help_text=gettext_lazy("One of the customer's addresses; leave it empty for all plants.")
+        queryset=None, required=False, label=gettext_lazy("plant"), empty_label="—", help_text=gettext_lazy("One of the customer's addresses; leave it empty for all plants.")
     )
 
     def __init__(self, *args: Any, user: Any, customer: Any, found: LineOwner | None = None, **kwargs: Any) -> None:

@@ -17,12 +17,13 @@ from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.forms import LookupField
 from zhike.pages.parts import Button, Link
+from zhike.pages.views import go_to
 from zhike.records import guard, registry, undo
 from zhike.records.attrs import Attr
 
 from .. import actions, moving
 from ..actions import merging
-from ..models import Contact, Merge
+from ..models import Contact, Merge, MergedRow
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ class MergePage(ActionPage):
         if not merging.FEWEST <= len(self.rows) <= merging.MOST:
             raise Refused(_("Choose from %(few)s to %(many)s different records to merge.") % {"few": merging.FEWEST, "many": merging.MOST},
                           code="merge.count")
-        wanted = self.request.POST.get("kept") or self.request.GET.get("kept") or ""
+        wanted = self.request.POST.get("_keep") or self.request.POST.get("kept") or self.request.GET.get("kept") or ""
         known = {str(row.pk): row for row in self.rows}
         self.kept = known.get(wanted) or merging.best_of(self.rows)
         self.others = [row for row in self.rows if row.pk != self.kept.pk]
@@ -98,6 +99,27 @@ class MergePage(ActionPage):
             ids = ",".join(str(row.pk) for row in self.rows)
             return render(request, "customers/merge_link.html", {"url": f"{request.path}?ids={ids}", "n": len(self.rows)})
         return self.answer(self.merge_parts())
+
+    def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+        if "_keep" in request.POST:  # only which one stays: what was chosen for the fields stays chosen
+            self.prepare(pk)
+            return self.answer(self.merge_parts())
+        try:
+            return super().post(request, pk=pk, **kwargs)
+        except Http404:
+            if (faster := self._merged_meanwhile()) is None:
+                raise
+            return faster
+
+    def _merged_meanwhile(self) -> HttpResponse | None:
+        """Somebody merged one of them while they were compared: on to the record that stays, told by whom."""
+        ids = [int(text) for text in self.request.POST.getlist("ids") if text.isascii() and text.isdigit() and len(text) <= 18]
+        found = MergedRow.objects.filter(kind=self.kind.name, row_id__in=ids).select_related("merge__by").order_by("-merge_id").first()
+        kept = self.kind.visible(self.user).filter(pk=found.kept_id).first() if found else None
+        if found is None or kept is None:
+            return None
+        text = _("%(who)s was faster: “%(row)s” is part of this record now.") % {"who": found.merge.by, "row": found.title}
+        return go_to(self.request, self.kind.url(kept), toast={"text": text, "tone": "wait"})
 
     def title(self) -> Any:
         return _("Merge %(n)s %(kind)s into one") % {"n": len(self.rows), "kind": self.kind.plural}

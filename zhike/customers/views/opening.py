@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms as django_forms
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,15 +14,16 @@ from zhike.pages import cells, forms, menus
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts
 from zhike.pages.parts import Badge, Button, Card, Fact, Notice
+from zhike.pages.views import go_to
 from zhike.records import guard, registry
 
 from .. import actions, quality
 from ..actions.opening import STAGES
 from ..checking import checkers
 from ..kinds import OPENING_FIELDS
-from ..models import Customer
+from ..models import Customer, Opening
 from ..pending import openings
-from ..status import OPENING
+from ..status import OPEN, OPENING
 
 MASTER = ("category", "uscc", "payment_term", "currency")
 
@@ -57,6 +58,12 @@ class ApplyPage(ActionPage):
         super().prepare(pk)
         guard.require(self.user, registry.kind("opening"), "add")
 
+    def get(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+        """Nobody fills in a form that is refused afterwards: where one has applied already, that application is shown."""
+        self.prepare(pk)
+        found = waiting_for(self)
+        return go_to(request, registry.kind("opening").url(found)) if found is not None else super().get(request, pk=pk, **kwargs)
+
     def make_form(self, data: Any = None) -> Any:
         kind = registry.kind("opening")
         start = self.start()
@@ -82,6 +89,8 @@ class ApplyPage(ActionPage):
 
 class OpeningPage(DetailPage):
     """One application with what finance has to look at."""
+
+    folds_empty = True
 
     kind_name = "opening"
     menu = "customers"
@@ -209,9 +218,18 @@ class ResubmitPage(_Step):
 menus.pending_work.add("openings", openings, order=10)
 
 
+def waiting_for(page: Any) -> Opening | None:
+    """The application of the page's customer that is not decided yet, for whoever may see it."""
+    found: Opening | None = registry.kind("opening").visible(page.user).filter(customer=page.row, status__in=OPEN).order_by("-pk").first()
+    return found
+
+
 def button(page: Any) -> list[Button]:
     """What the customer's page offers: to apply, where there is business and no formal code yet."""
     row = page.row
     if row.formal_code or row.lifecycle not in STAGES or not page.access.may("opening", "add") or not guard.can_edit(page.user, row):
         return []
+    found = waiting_for(page)
+    if found is not None:
+        return [Button(_("Application for opening"), registry.kind("opening").url(found), "file-invoice", menu=True)]
     return [Button(_("Open formally"), page.kind.action_url("opening", row), "file-invoice", menu=True)]

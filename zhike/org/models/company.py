@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.cache import cache
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-KEPT = "company"
+from zhike.base.kept import Kept
 
 
 class Company(models.Model):
@@ -26,18 +25,21 @@ class Company(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        cache.delete(KEPT)
+        kept.changed()
 
     @classmethod
     def current(cls) -> Company:
-        """The company, kept for half a minute per process: its name stands on every page."""
-        company = cache.get(KEPT)
-        if company is None:
-            company = cls.objects.order_by("pk").first()
-            if company is None:
-                return cls(name="知客")
-            cache.set(KEPT, company, 30)
-        return company
+        """The company, kept by every web worker until it is changed: its name stands on every page."""
+        found = kept.get()
+        return found[0] if found else cls(name="知客")
 
     def setting(self, key: str, default: Any = None) -> Any:
         return self.settings.get(key, default)
+
+
+def _read() -> list[Company]:
+    return list(Company.objects.order_by("pk")[:1])
+
+
+# Settings decide what people see: what one worker has changed counts in all of them at once.
+kept = Kept(_read)
