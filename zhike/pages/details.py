@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhike.base import clock
 from zhike.base.slots import Slot
 from zhike.records import guard, history
 from zhike.records.kinds import Kind
 
-from . import cells, changes, reveal, stars
+from . import cells, changes, reveal, stars, timeline
 from .parts import Badge, Button, Card, Day, Fact, Link, Notice, Step, Tab
 from .views import PageView
 
@@ -22,6 +23,7 @@ from .views import PageView
 head_badges: Slot[Callable[[Any], list[Badge]]] = Slot("details.head_badges")
 _classes: dict[str, type[DetailPage]] = {}
 _WORST = {"bad": 0, "wait": 1}
+LATEST = 5  # events in the peek
 
 
 def detail_class(kind: Kind) -> type[DetailPage] | None:
@@ -179,8 +181,8 @@ class DetailPage(PageView):
         return []
 
     def latest(self) -> list[Day]:
-        """The newest events, for the peek."""
-        return []
+        """What happened last, for the peek; what is planned stands among its facts."""
+        return timeline.read(self, "all", timeline.Reading(LATEST, clock.now()))[0] if self.kind.timeline else []
 
     # Tabs
 
@@ -204,7 +206,7 @@ class DetailPage(PageView):
         return sorted(found, key=lambda notice: _WORST.get(notice.tone, 9))
 
     def fact_cards(self) -> list[Card]:
-        """The kind's sections as cards of labelled values."""
+        """The kind's sections as cards of labelled values; what is empty waits behind "more"."""
         cards: list[Card] = []
         for i, section in enumerate(self.kind.all_sections()):
             attrs = self.kind.shown(section.fields, self.access)
@@ -214,8 +216,15 @@ class DetailPage(PageView):
             if i == 0 and guard.can_edit(self.user, self.row):
                 buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "g")]
             if facts:
-                cards.append(Card(section.title, facts=facts, buttons=buttons))
+                full, empty = told(facts)
+                cards.append(Card(section.title, facts=full, folded=empty, buttons=buttons))
         return cards
+
+
+def told(facts: list[Fact]) -> tuple[list[Fact], list[Fact]]:
+    """The facts that say something and those that are empty; a single dash among them is not worth a fold."""
+    empty = [fact for fact in facts if fact.value == cells.DASH]
+    return (facts, []) if len(empty) < 2 else ([fact for fact in facts if fact.value != cells.DASH], empty)
 
 
 def fill_history(page: DetailPage, parts: DetailParts) -> None:
