@@ -126,8 +126,7 @@ class OpportunityPage(DetailPage):
     def fill_summary(self, parts: DetailParts) -> None:
         parts.main.append(lines_card(self))
         for card in self.fact_cards()[1:]:
-            card.facts = [fact for fact in card.facts if fact.value != cells.DASH]
-            if card.facts:
+            if any(fact.value != cells.DASH for fact in card.facts):
                 parts.main.append(card)
         parts.rail.extend(self.fact_cards()[:1])
 
@@ -151,15 +150,16 @@ def fill_stages(page: OpportunityPage, parts: DetailParts) -> None:
         parts.main.append(Card(_("Present stage: %(stage)s") % {"stage": row.stage}, sub=row.stage.guide,
                                count=f"{done} / {len(items)}" if items else "", checklist=items,
                                empty=_("Nothing is required to leave this stage.")))
-    history = row.stage_changes.select_related("target", "by")[:100]
+    history = list(row.stage_changes.select_related("target", "by")[:100])
+    noted = any(change.reason for change in history)
     parts.main.append(Card(_("Stage record"), table=Table(
         [Column("stage", _("Stage")), Column("at", _("Entered")), Column("days", _("Days before"), num=True),
          Column("rate", _("Win probability"), num=True), Column("amount", _("Expected amount"), num=True),
-         Column("by", _("By")), Column("reason", _("Note"), priority=2)],
+         Column("by", _("By")), *([Column("reason", _("Note"), priority=2)] if noted else [])],
         [Row(change.pk, "", [
             Cell(cells.badge(change.target or "—", "info" if i == 0 and row.status == "open" else "good")),
             Cell(formats.full(change.at)), Cell(str(change.days), num=True), Cell(formats.pct(change.win_rate), num=True),
-            Cell(formats.money(change.amount), num=True), Cell(cells.person(change.by)), Cell(change.reason or "—")])
+            Cell(formats.money(change.amount), num=True), Cell(cells.person(change.by)), *([Cell(change.reason or "—")] if noted else [])])
          for i, change in enumerate(history)], label=_("Stage record"))))
     for contribution in page.kind.cards:
         contribution(page, parts)

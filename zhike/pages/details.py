@@ -77,7 +77,6 @@ class DetailPage(PageView):
 
     template = "pages/detail.html"
     fragment = "pages/tab.html"
-    folds_empty = False  # fields without a value wait behind "more" instead of standing there as dashes
     layout: ClassVar[str] = "c2"
     row: Any
 
@@ -205,7 +204,7 @@ class DetailPage(PageView):
         return sorted(found, key=lambda notice: _WORST.get(notice.tone, 9))
 
     def fact_cards(self) -> list[Card]:
-        """The kind's sections as cards of labelled values."""
+        """The kind's sections as cards of labelled values; what is empty waits behind "more"."""
         cards: list[Card] = []
         for i, section in enumerate(self.kind.all_sections()):
             attrs = self.kind.shown(section.fields, self.access)
@@ -214,10 +213,16 @@ class DetailPage(PageView):
             buttons = []
             if i == 0 and guard.can_edit(self.user, self.row):
                 buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "g")]
-            folded = [fact for fact in facts if fact.value == cells.DASH] if self.folds_empty else []
             if facts:
-                cards.append(Card(section.title, facts=[fact for fact in facts if fact not in folded], folded=folded, buttons=buttons))
+                full, empty = told(facts)
+                cards.append(Card(section.title, facts=full, folded=empty, buttons=buttons))
         return cards
+
+
+def told(facts: list[Fact]) -> tuple[list[Fact], list[Fact]]:
+    """The facts that say something and those that are empty; a single dash among them is not worth a fold."""
+    empty = [fact for fact in facts if fact.value == cells.DASH]
+    return (facts, []) if len(empty) < 2 else ([fact for fact in facts if fact.value != cells.DASH], empty)
 
 
 def fill_history(page: DetailPage, parts: DetailParts) -> None:

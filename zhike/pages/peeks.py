@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import Http404
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from zhike.records import listing
@@ -46,7 +47,11 @@ def peek(page: Any, wanted: str, found: listing.Page) -> Peek:
 
     made = details.detail_class(kind)
     detail = made.for_row(page.request, row) if made else None
+    facts = detail.facts() if detail else []
+    told = {capfirst(str(fact.label)) for fact in facts}
     shown = kind.shown([name for section in kind.sections[:1] for name in section.fields], page.access)
+    fields = [Fact(attr.label, cells.text(kind, attr, row, page.access)) for attr in shown
+              if attr.value(row) != str(row) and capfirst(str(attr.label)) not in told]
     return Peek(
         title=str(row),
         url=kind.url(row),
@@ -57,7 +62,7 @@ def peek(page: Any, wanted: str, found: listing.Page) -> Peek:
         close_url=page.link(params, peek=None),
         badges=detail.badges() if detail else [],
         buttons=[button for button in (detail.actions() if detail else []) if not button.menu][:3],
-        facts=detail.facts()[:3] if detail else [],
-        fields=[Fact(attr.label, cells.text(kind, attr, row, page.access)) for attr in shown],
+        facts=facts[:3],
+        fields=[fact for fact in [*facts[3:], *fields] if fact.value not in (cells.DASH, "—")],
         days=detail.latest() if detail else [],
     )

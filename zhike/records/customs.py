@@ -233,7 +233,7 @@ def _attr(field: Any) -> CustomAttr:
     choices = field.choices()
     made = CustomAttr(
         field.name, label=field.label, type="price" if field.type == "formula" else field.type, path=field.name, unit=field.unit,
-        help=field.help_text, readonly=field.type == "formula", to="user" if field.type == "user" else field.to,
+        help=field.help_text, readonly=field.type == "formula", priority=2, to="user" if field.type == "user" else field.to,
         choices=[(code, en if english else zh) for code, zh, en, _offered in choices],
         sort=field.filterable and field.type in SORTED,
         field_id=field.pk, on=field.on, required=field.required, required_roles=tuple(field.required_roles),

@@ -66,7 +66,8 @@ class WorkbenchPage(PageView):
             "actions": self.actions(),
             "done_today": self.done_today(),
             "tabs": [Link(_("All"), "/", active=not chosen, count=count([found for _k, _l, found in groups]))]
-            + [Link(label, f"?kind={key}", active=key == chosen, count=count([found])) for key, label, found in groups],
+            + [Link(label, f"?kind={key}", active=key == chosen, count=count([found])) for key, label, found in groups
+               if found or key == chosen],
             "pending": items[:SHOWN], "whole": self.whole(chosen, groups),
             "schedule": self.schedule(), "calendar_url": f"{reverse('calendar')}?view=day" if self.access.may("activity", "view") else "",
             "plan_url": reverse("activity-new") if self.access.may("activity", "add") else "",

@@ -50,7 +50,10 @@ def talks(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
 
 def _event(row: Any, files: list[Any], kind: Any, types: dict[str, str], told: dict[str, bool], lang: str) -> Event:
     url = kind.url(row)
-    short, whole = timeline.shortened((row.content if told["content"] else "") or row.subject)
+    named = row.contact.name if told["contact"] and row.contact else ""
+    text = (row.content if told["content"] else "") or row.subject
+    # What it was about stands there once: in the link, or below it where the link is a person.
+    short, whole = timeline.shortened("" if not named and text == row.subject else text)
     title = types.get(row.type, row.type) if told["type"] else str(kind.label)
     if row.checked_in_at is not None:
         where = row.check_in_place or (_("position kept") if row.check_in_lat is not None else _("without position"))
@@ -59,7 +62,7 @@ def _event(row: Any, files: list[Any], kind: Any, types: dict[str, str], told: d
     return Event(
         ICONS.get(row.type, "point"), title, formats.hm(row.at), formats.full(row.at, lang), str(row.owner), short, more=whole,
         below=previews.several(files, f"{url}files/") if files else "", tone="info" if row.status == "done" else "neutral", badge=_badge(row),
-        link=Link(row.contact.name if told["contact"] and row.contact else row.subject, url), chips=chips)
+        link=Link(named or row.subject, url), chips=chips)
 
 
 def _badge(row: Activity) -> Badge | None:

@@ -26,7 +26,6 @@ from .duplicates import DespiteMixin
 
 class ContactPage(DetailPage):
     kind_name = "contact"
-    folds_empty = True
     menu = "customers"
     place = "contacts"
 

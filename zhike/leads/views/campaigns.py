@@ -41,7 +41,6 @@ class CampaignPage(DetailPage):
     kind_name = "campaign"
     menu = "marketing"
     place = "campaigns"
-    folds_empty = True
     row: Campaign
 
     def subtitle(self) -> Any:

@@ -36,7 +36,6 @@ class LeadPage(DetailPage):
     menu = "marketing"
     place = "leads"
     layout = "c3"
-    folds_empty = True
     row: Lead
 
     def mark(self) -> str:
