@@ -63,7 +63,7 @@ def test_what_is_done_from_here_leads_back_here(make, people, sign_in, once):
     here = {"HX-Request": "true", "HX-Current-URL": "http://testserver/?kind=tasks"}
     got = rep.post(f"/tasks/{given.pk}/step/accept/", {"_once": once()}, headers=here)
     assert (got.status_code, got["HX-Redirect"]) == (204, "/?kind=tasks")
-    assert "已" in rep.get("/").content.decode() and Task.objects.get().status == "accepted"
+    assert "“测试任务”：进行中" in rep.get("/").content.decode() and Task.objects.get().status == "accepted"
     # From the record's own page one stays there; a foreign address leads nowhere else.
     for other in (f"http://testserver/tasks/{given.pk}/", "https://example.com/"):
         got = rep.post(f"/tasks/{given.pk}/step/finish/", {"_once": once()}, headers={**here, "HX-Current-URL": other})
