@@ -110,7 +110,7 @@ class SharePage(ActionPage):
 
     def text(self) -> Any:
         members = [f"{grant.user} ({right_text(grant)})" for grant in teams.team_of(self.row)]
-        return _("In the team: %(list)s") % {"list": ", ".join(members)} if members else ""
+        return _("In the team: %(list)s") % {"list": formats.listed(members)} if members else ""
 
     def run(self, values: dict[str, Any]) -> str | None:
         if values["level"] == OUT:

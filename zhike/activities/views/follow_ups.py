@@ -18,6 +18,7 @@ from zhike.collab.actions import files
 from zhike.customers.models import Contact
 from zhike.opportunities.models import Opportunity
 from zhike.org.access import access_of
+from zhike.pages import formats
 from zhike.pages.details import DetailPage, detail_class
 from zhike.pages.edits import NewPage
 from zhike.pages.forms import DateField, DateTimeField, KindForm
@@ -125,7 +126,7 @@ class LogPage(PostView):
         own = own_form(self.user, self.request.POST)
         if not own.is_valid():
             name, texts = next(iter(own.errors.items()))
-            raise Refused(f"{own[name].label}: {' '.join(str(text) for text in texts)}", field=name, code="required")
+            raise Refused(formats.labelled(own[name].label, " ".join(str(text) for text in texts)), field=name, code="required")
         whom = self.with_whom(given)
         coming = datetime.combine(given["next_on"], time(9), tzinfo=clock.zone()) if given["next_on"] else None
         row = actions.log_activity(
