@@ -225,7 +225,7 @@ class ActionPage(DialogPage):
     def title(self) -> Any:
         if len(self.rows) == 1:
             return formats.labelled(self.title_text, self.row)
-        return f"{self.title_text} ({self.n:,})"
+        return formats.aside(self.title_text, f"{self.n:,}")
 
     def notices(self) -> list[Notice]:
         if self.whole is None:

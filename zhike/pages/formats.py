@@ -55,6 +55,11 @@ def labelled(label: Any, text: Any) -> str:
     return _("%(label)s: %(text)s") % {"label": label, "text": text}
 
 
+def aside(text: Any, more: Any) -> str:
+    """A text with something in brackets behind it, in the brackets of the language spoken now."""
+    return _("%(text)s (%(more)s)") % {"text": text, "more": more}
+
+
 def listed(texts: Iterable[Any]) -> str:
     """Several in one line, parted as the language spoken now does it."""
     return _(", ").join(map(str, texts))
