@@ -139,7 +139,7 @@ def of_contact(page: Any, parts: DetailParts) -> None:
                  str(dict(Contact.ATTITUDES).get(attitude, "")) if "attitude" in open_to and attitude != "unknown" else ""]
         return " · ".join(word for word in words if word)
 
-    may = page.access.may("opportunity", "add") and not row.left
+    may = page.access.may("opportunity", "add") and not row.left and page.customer_seen
     new = [Button(_("New opportunity"), f"{kind.action_url('new')}?customer={row.customer_id}&contact={row.pk}", "plus", "g")] if may else []
     parts.rail.append(Card(
         _("Opportunities"), key="parts", buttons=new, empty=_("No part in an opportunity yet."),

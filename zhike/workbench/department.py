@@ -28,26 +28,27 @@ from zhike.records import registry
 
 from .items import SHOWN, due_badge
 
+NAMED = 60  # people named in the address of a list
 PEOPLE = 12  # in the table; who has most that is late comes first
 Groups = list[tuple[str, Any, list[dict[str, Any]]]]
 
 
 def of_team(team: Team) -> Q:
-    """The condition of rows that belong to the team: of its people, or of its departments."""
-    return Q(owner__in=team.people) | Q(owner_dept__in=team.departments)
+    """The condition of rows that belong to people of the team; the index of somebody's day finds them."""
+    return Q(owner__in=team.people)
 
 
 def _addresses(team: Team) -> str:
-    """The same as conditions of a list; departments where one heads some, else the people."""
-    asked = {"owner_dept": team.departments} if team.departments else {"owner": sorted(team.people)[:100]}
+    """The same as conditions of a list; where there are too many people for an address, their departments."""
+    asked = {"owner": sorted(team.people)} if len(team.people) <= NAMED or not team.departments else {"owner_dept": sorted(team.departments)}
     return urlencode(asked, doseq=True)
 
 
 def asked_of_lists(team: Team) -> dict[str, list[str]]:
-    """The same for figures that read the conditions of lists."""
+    """The funnel's: by department where one heads some, for which the sums have an index, else by person."""
     if team.departments:
         return {"owner_dept": [str(pk) for pk in sorted(team.departments)]}
-    return {"owner": [str(pk) for pk in sorted(team.people)[:100]]}
+    return {"owner": [str(pk) for pk in sorted(team.people)[:NAMED]]}
 
 
 def pending(user: Any, team: Team) -> Groups:

@@ -61,7 +61,7 @@ class WorkbenchPage(PageView):
             + [Link(label, f"?kind={key}", active=key == chosen, count=count([found])) for key, label, found in groups
                if found or key == chosen],
             "pending": items[:SHOWN], "whole": self.whole(chosen, groups),
-            "schedule": self.schedule(), "calendar_url": f"{reverse('calendar')}?view=day" if self.access.may("activity", "view") else "",
+            "schedule": (schedule := self.schedule())[:SHOWN], "schedule_n": f"{SHOWN}+" if len(schedule) > SHOWN else str(len(schedule)), "calendar_url": f"{reverse('calendar')}?view=day" if self.access.may("activity", "view") else "",
             "plan_url": reverse("activity-new") if self.access.may("activity", "add") else "",
             "favourites": self.favourites(),
             "messages": self.messages(),
@@ -158,7 +158,7 @@ class WorkbenchPage(PageView):
     def schedule(self) -> list[agenda.Entry]:
         """Today's activities, those one takes part in as well, and the tasks that are due today."""
         people = sorted(self.team.people) if self.team else [self.user.pk]
-        return agenda.entries(self.user, people, *clock.day_range(clock.today()), several=self.team is not None)[:SHOWN]
+        return agenda.entries(self.user, people, *clock.day_range(clock.today()), several=self.team is not None)[: SHOWN + 1]
 
     def favourites(self) -> Card | None:
         """The records the person has marked with a star; nothing where there is none."""

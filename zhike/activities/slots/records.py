@@ -99,7 +99,7 @@ def _assignee(page: DetailPage, said: Any) -> Any:
 
 def _contact_facts(page: DetailPage) -> list[Fact]:
     """When one talked to the person last, when next, and how often so far; counted together for head and tab."""
-    if not page.access.may("activity", "view"):
+    if not page.access.may("activity", "view") or page.access.field_mode("activity", "at") not in ("", "read"):
         return []
     found, lang, talks_url = _contact_counted(page), get_language() or "zh-hans", page.tab_url("activities")
     last, coming = found["last"], found["next"]
@@ -170,6 +170,8 @@ def _next_contact(page: DetailPage) -> list[Fact]:
 def _creates(page: DetailPage) -> list[Button]:
     """What one plans with a customer, or with one of its people."""
     of_contact = page.kind.name == "contact"
+    if of_contact and not page.customer_seen:  # type: ignore[attr-defined]
+        return []
     about, found = f"?customer={page.row.customer_id}&contact={page.row.pk}" if of_contact else f"?customer={page.row.pk}", []
     if page.access.may("activity", "add"):
         found.append(Button(_("Plan an activity"), reverse("activity-new") + about, "calendar-plus", dialog=True))
@@ -226,8 +228,9 @@ def _contact_buttons(page: DetailPage) -> list[Button]:
 def _talks_to_customer(page: DetailPage) -> bool:
     """Whether the person may record something with the customer of this row; asked for once a page."""
     if not hasattr(page, "_may_talk"):
-        seen = registry.kind("customer").model.objects.visible_to(page.user).filter(pk=page.row.customer_id)
-        page._may_talk = page.access.may("activity", "add") and seen.exists()  # type: ignore[attr-defined]
+        own = getattr(page, "customer_seen", None)  # the page of a contact knows already
+        seen = registry.kind("customer").model.objects.visible_to(page.user).filter(pk=page.row.customer_id).exists() if own is None else own
+        page._may_talk = page.access.may("activity", "add") and seen  # type: ignore[attr-defined]
     return page._may_talk  # type: ignore[attr-defined,no-any-return]
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from markupsafe import Markup
@@ -78,6 +79,11 @@ class ContactPage(DetailPage):
         return buttons
 
 
+    @cached_property
+    def customer_seen(self) -> bool:
+        """Whether the person sees the customer as well, so that what hangs on it may be made from here."""
+        return bool(registry.kind("customer").model.objects.visible_to(self.user).filter(pk=self.row.customer_id).exists())
+
     def fill_summary(self, parts: DetailParts) -> None:
         """What is known at the left, what was said in the middle, what they have a part in at the right."""
         parts.left.extend(self.fact_cards())
@@ -97,10 +103,9 @@ def people_card(page: ContactPage) -> Card | None:
     minis = [Mini(found.name, page.kind.url(found), sub=found.job_title if title_told else "", avatar=found.name[:1],
                   badge=Badge(_("manager"), "info", dot=False) if found.pk == row.reports_to_id else None)
              for found in sorted(near.order_by("sort_name", "pk")[:NEAR], key=lambda found: found.pk != row.reports_to_id)]
-    customer_seen = registry.kind("customer").model.objects.visible_to(page.user).filter(pk=row.customer_id).exists()
-    if not minis and not customer_seen:
+    if not minis and not page.customer_seen:
         return None
-    way = Link(_("Decision map"), reverse("customer-tab", args=[row.customer_id, "map"])) if customer_seen else None
+    way = Link(_("Decision map"), reverse("customer-tab", args=[row.customer_id, "map"])) if page.customer_seen else None
     return Card(_("Reporting line"), key="reporting", minis=minis, more=way, empty=_("Nobody above or below is known."))
 
 
