@@ -30,7 +30,7 @@ def test_a_pair_is_merged_field_by_field_and_taken_back(wear):
     names = pair.locator(".two a.lk").all_inner_texts()
     pair.get_by_role("link", name="对比并合并").click()
     expect(page.locator(".merge .sides section")).to_have_count(2)
-    page.locator(".merge .sides").get_by_role("link", name="保留这一条").click()  # the other one stays
+    page.locator(".merge .sides").get_by_role("button", name="保留这一条").click()  # the other one stays
     expect(page.locator(".merge .keep")).to_have_count(1)
     kept = page.locator(".merge .keep h2").inner_text()
     field = page.locator("fieldset.pick").filter(has_text="客户名称")

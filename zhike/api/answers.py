@@ -159,14 +159,25 @@ def kind_or_404(slug: str, user: Any) -> Kind:
     return kind
 
 
-def row_or_404(kind: Kind, pk: str, user: Any) -> Any:
+def number(pk: str) -> int:
+    """The number of a record in an address. Raises 404 for what is none."""
     if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
         raise Http404
-    row = kind.visible(user).filter(pk=int(pk)).first()
+    return int(pk)
+
+
+def row_or_404(kind: Kind, pk: str, user: Any) -> Any:
+    found = number(pk)
+    row = kind.visible(user).filter(pk=found).first()
     if row is None:
-        found = forwarding.successor_for(kind, int(pk), user)
-        raise LivesOn(found) if found is not None else Http404
+        raise gone(kind, found, user)
     return row
+
+
+def gone(kind: Kind, pk: int, user: Any) -> Http404:
+    """What to say of a record that is not there, or not for this person."""
+    found = forwarding.successor_for(kind, pk, user)
+    return LivesOn(found) if found is not None else Http404()
 
 
 def joined(kind: Kind, wish: Wish) -> list[str]:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
+from zhike.records.inserting import insert_new
 from zhike.records.tasks import job
 
 from .models import KeptAnswer
@@ -40,15 +41,12 @@ def answer(request: HttpRequest, user: Any, work: Callable[[], HttpResponse], *,
         raise Refused(_("Idempotency-Key is 8 to 200 letters, digits and signs."), code="idempotency.key")
     digest = _digest((request.method or "").encode(), request.get_full_path().encode(), request.body if said is None else said)
     with transaction.atomic():
-        try:
-            with transaction.atomic():
-                claimed = KeptAnswer.objects.create(user=user, key=_digest(key.encode()), request=digest)
-        except IntegrityError:
+        claimed = KeptAnswer(user=user, key=_digest(key.encode()), request=digest)
+        if not insert_new(claimed):
             return _repeat(user, key, digest)
         response = work()
-        claimed.status, claimed.tag = response.status_code, response.get("ETag", "")
-        claimed.body = response.content.decode()
-        claimed.save(update_fields=["status", "tag", "body"])
+        KeptAnswer.objects.filter(pk=claimed.pk).update(
+            status=response.status_code, tag=response.get("ETag", ""), body=response.content.decode())
         return response
 
 

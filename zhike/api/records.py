@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.org.access import access_of
 from zhike.pages.forms import needed
-from zhike.records import calls, crud, customs, guard, history, listing, save
+from zhike.records import calls, crud, customs, guard, history, listing
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
@@ -62,28 +62,35 @@ def create(kind: Kind, given: Mapping[str, Any], user: Any) -> Any:
     return crud.create(kind, crud.build(kind, values, by=user), by=user, **said)
 
 
-def change(kind: Kind, seen: Any, version: int | None, given: Mapping[str, Any], user: Any) -> Any:
+def change(kind: Kind, pk: int, version: int | None, given: Mapping[str, Any], user: Any) -> Any:
     """Change the named fields of a record the person sees; `version` None takes it as it is."""
-    row = held(kind, seen, version, user, "edit")
+    row = held(kind, pk, version, user, "edit")
     asked = [name for name in customs.required_of(kind, user) if name in given]
     values = bodies.values(kind, change_attrs(kind, user), given, user, required=asked, row=row)
     crud.change(row, values, by=user, version=None)
     return answers.row_or_404(kind, str(row.pk), user)
 
 
-def held(kind: Kind, seen: Any, version: int | None, user: Any, right: str = "") -> Any:
-    """The record, locked and at the version it is expected to have. Raises `Stale`, and 404 when it went out of sight meanwhile."""
-    try:
-        row = save.locked(seen, *kind.related)
-    except kind.model.DoesNotExist:
-        raise Http404 from None
-    if not kind.visible(user).filter(pk=row.pk).exists():
-        raise Http404
+def held(kind: Kind, pk: int, version: int | None, user: Any, right: str = "") -> Any:
+    """The record, locked and at the version it is expected to have. Raises `Stale`, and 404 for what the person does not see."""
+    row = guard.hold(kind, pk, user)
+    if row is None:
+        raise answers.gone(kind, pk, user)
     if right:
         guard.require_rows(user, [row], right)
     if version is not None and row.version != version:
         raise Stale(answers.item(kind, row, user))
     return row
+
+
+def asked(request: HttpRequest, kind: Kind, pk: int, user: Any, *, needed: bool) -> tuple[dict[str, Any], int | None]:
+    """What is asked of a record, and of which version. What one may not see asks for neither: 404 comes before a fault in the words."""
+    try:
+        return bodies.read(request), asked_version(request, needed=needed)
+    except Refused:
+        if not kind.model.objects.visible_to(user).filter(pk=pk).exists():
+            raise answers.gone(kind, pk, user) from None
+        raise
 
 
 def asked_version(request: HttpRequest, *, needed: bool) -> int | None:
@@ -159,10 +166,10 @@ class ItemView(ApiView):
 
     def patch(self, request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         kind = _to_write(self, slug)
-        seen = answers.row_or_404(kind, pk, self.user)  # what one may not see asks for no version either
-        given, version = bodies.read(request), asked_version(request, needed=True)
+        found = answers.number(pk)
+        given, version = asked(request, kind, found, self.user, needed=True)
         return once.answer(
-            request, self.user, lambda: answers.one(kind, change(kind, seen, version, given, self.user), self.user)
+            request, self.user, lambda: answers.one(kind, change(kind, found, version, given, self.user), self.user)
         )
 
 
@@ -175,11 +182,11 @@ class CallView(ApiView):
         call = calls.of(kind).get(name)
         if call is None:
             raise Http404
-        seen = answers.row_or_404(kind, pk, self.user)
-        given, version = bodies.read(request), asked_version(request, needed=False)
+        found = answers.number(pk)
+        given, version = asked(request, kind, found, self.user, needed=False)
 
         def work() -> HttpResponse:
-            row = held(kind, seen, version, self.user)
+            row = held(kind, found, version, self.user)
             call.run(row, bodies.arguments(call, row, given, self.user), by=self.user)
             row = kind.visible(self.user).filter(pk=row.pk).first()
             # What was handed over may be out of sight now.
@@ -232,7 +239,7 @@ class BatchView(ApiView):
         if not isinstance(pk, int) or isinstance(pk, bool) or pk < 0 or not isinstance(version, int) or isinstance(version, bool):
             raise Refused(_("To change a record give its id and version."), code="version.missing", field="version")
         fields = {name: value for name, value in given.items() if name not in ("id", "version")}
-        row = change(kind, answers.row_or_404(kind, str(pk), self.user), version, fields, self.user)
+        row = change(kind, answers.number(str(pk)), version, fields, self.user)
         return {"status": 200, "item": answers.item(kind, row, self.user)}
 
 

@@ -26,37 +26,61 @@ def require(user: Any, kind: Kind, action: str) -> None:
         )
 
 
+def hold(kind: Kind, pk: int, user: Any) -> Any | None:
+    """A record as it is stored now, held until the transaction ends; None where there is none or the person does not see it.
+
+    One statement sees, holds and notes whether the person may change it, so that `require_rows` has nothing to ask about this very
+    object. It joins no link: PostgreSQL drops a row from a locking join when a link of it changes meanwhile.
+    """
+    rows = kind.model.objects.visible_to(user).filter(pk=pk).select_for_update(of=("self",)).order_by()
+    row = (rows.annotate(_may=_mine(kind, user)) if kind.owned else rows).first()
+    if row is not None:
+        row._seen = (_look(user, row), getattr(row, "_may", True))
+    return row
+
+
 def require_rows(user: Any, rows: Sequence[Any], action: str) -> None:
     """Refuse unless the person may do `action` and may change every one of `rows`.
 
     A row that is not even visible answers like one that does not exist.
     """
-    if not rows or all(getattr(row, "_passed", None) == _pass(user, row, action) for row in rows):
+    if not rows:
         return
+    known = [_known(user, row) for row in rows]
     kind = kind_of(rows[0])
-    ids = {row.pk for row in rows}
-    seen = kind.model.objects.visible_to(user).filter(pk__in=ids)
-    if kind.owned:
-        mine = Exists(kind.model.objects.editable_by(user).filter(pk=OuterRef("pk")))
-        found = list(seen.annotate(_may=mine).values_list("_may", flat=True).order_by())
-    else:
-        found = [True] * seen.count()
-    if len(found) != len(ids):
-        raise Http404
+    if None in known:
+        ids = {row.pk for row in rows}
+        seen = kind.model.objects.visible_to(user).filter(pk__in=ids)
+        if kind.owned:
+            known = list(seen.annotate(_may=_mine(kind, user)).values_list("_may", flat=True).order_by())
+        else:
+            known = [True] * seen.count()
+        if len(known) != len(ids):
+            raise Http404
     require(user, kind, action)
-    if not all(found):
+    if not all(known):
         raise Forbidden(_readonly())
     for row in rows:
-        row._passed = _pass(user, row, action)
+        row._seen = (_look(user, row), True)
 
 
-def _pass(user: Any, row: Any, action: str) -> tuple[Any, ...]:
-    """What `require_rows` remembers on the very object it has let through: a page asks just before its action does.
+def _mine(kind: Kind, user: Any) -> Exists:
+    return Exists(kind.model.objects.editable_by(user).filter(pk=OuterRef("pk")))
+
+
+def _known(user: Any, row: Any) -> bool | None:
+    """Whether the person may change a row that was looked at just now; None where nobody looked."""
+    look, may = getattr(row, "_seen", (None, None))
+    return may if look is not None and look == _look(user, row) else None
+
+
+def _look(user: Any, row: Any) -> tuple[Any, ...]:
+    """What is remembered on the very object that was looked at: a page asks just before its action does.
 
     It holds for this user object (one request), this second, and the row as it was read.
     """
     second = clock.now().replace(microsecond=0)
-    return (id(user), user.pk, action, row.pk, getattr(row, "owner_id", None), getattr(row, "version", None), second)
+    return (id(user), user.pk, row.pk, getattr(row, "owner_id", None), getattr(row, "version", None), second)
 
 
 def sort_rows(user: Any, rows: Sequence[Any], action: str) -> tuple[list[Any], list[tuple[Any, str]]]:

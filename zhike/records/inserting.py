@@ -35,6 +35,26 @@ def insert_rows(rows: Sequence[Any], *, batch: int = 2_000) -> None:
             cursor.executemany(statement, list(zip(*(_column(field, part, connection) for field in fields), strict=True)))
 
 
+def insert_new(row: Any) -> bool:
+    """Store a row unless one with the same unique values is there already; whether it was stored.
+
+    Waits for another transaction that is storing it, and needs no savepoint for the case that it is there.
+    """
+    meta, connection = row._meta, connections[router.db_for_write(type(row))]
+    quote = connection.ops.quote_name
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(quote(field.column) for field in fields)
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(  # table and columns are the model's own
+            f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(fields))}) "  # noqa: S608
+            f"ON CONFLICT DO NOTHING RETURNING {quote(meta.pk.column)}", values)
+        stored = cursor.fetchone()
+    if stored is not None:
+        row.pk = stored[0]
+    return stored is not None
+
+
 def _column(field: Any, rows: Sequence[Any], connection: Any) -> list[Any]:
     if type(field) in _AS_IT_IS:
         values = [getattr(row, field.attname) for row in rows]

@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -57,6 +57,7 @@ class Request:
     q: str
     order: Attr | None
     down: bool
+    _words: dict[bool, tuple[Q, bool]] = field(default_factory=dict)
 
     def rows(self, mode: str = "plain", *, first: bool = False) -> QuerySet[Any]:
         """All rows that match, unordered; the base of pages, totals, boards and exports alike.
@@ -72,6 +73,11 @@ class Request:
         if self.q:
             found = found.filter(self.searched(mode == "few")[0])
         return found.order_by()
+
+    @property
+    def path(self) -> str:
+        """What the rows are in the order of."""
+        return self.order.path if self.order else "pk"
 
     def typed_ids(self, mode: str, few: bool) -> tuple[list[int], int]:
         """Ids of the rows that match where conditions are on the house's own fields, in no order, and how many are looked for:
@@ -94,8 +100,9 @@ class Request:
 
     def searched(self, few: bool = False) -> tuple[Q, bool]:
         """The condition of the search, and whether it is for a common word."""
-        parts = self.kind.search_parts(access_of(self.user))
-        return search.among(self.kind.name, self.q, parts=parts, few=few)
+        if few not in self._words:
+            self._words[few] = search.among(self.kind.name, self.q, parts=self.kind.search_parts(access_of(self.user)), few=few)
+        return self._words[few]
 
 
 def read(kind: Kind, params: Mapping[str, list[str]], user: Any, *, ignore: tuple[str, ...] = ()) -> Request:
@@ -171,41 +178,11 @@ def page(
     `columns` says what will be shown, so that nothing else is fetched; `related` adds neighbours.
     """
     limit = max(1, min(limit, MAX_LIMIT))
-    kind, user, down = asked.kind, asked.user, asked.down
-    few = visibility.sees_few(kind.model, user)
-    mode = narrow(asked)
-    path = asked.order.path if asked.order else "pk"
-    ids: list[int] | None = None
-    ordered: list[int] | None = None
-    if asked.lookup.typed:  # dear to find, cheap to remember: the page is taken from what was counted
-        ids, cap = asked.typed_ids(mode, few)
-        count, capped = min(len(ids), cap), len(ids) > cap
-    elif asked.all_have_it():
-        count, capped = CAP, True
-    elif not cursor and _collected(asked, few):  # looked at one by one: once is enough
-        ordered, count, capped = counted_first(_with_figures(asked.rows(mode), kind, path), path, down=down, limit=limit + 1)
-        ordered = None if capped else ordered
-    else:
-        count, capped = capped_count(asked.rows(mode))
-    # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
-    # come from its index, unless the word is in nearly every row.
-    loose = not capped or (bool(asked.q) and not asked.searched(few)[1])
-    if ids is not None and not capped:
-        found = kind.model._default_manager.filter(pk__in=ids)
-    else:
-        found = asked.rows(mode if few or loose else "walk", first=not (few or loose))
-    back, place, first = False, None, 1
-    if cursor:
-        back, place, first = _read_cursor(cursor, asked)
-    if isinstance(asked.order, customs.CustomAttr):
-        ordered = custom_order.ids(found, asked.order, down=down, back=back, place=place, limit=limit + 1, walk=not (few or loose))
-    elif ordered is None:
-        downwards = down != back
-        if place is not None:
-            found = found.filter(_beyond(kind, path, place, downwards, loose))
-        # What is sorted is a few bytes a row instead of whole rows with all their neighbours.
-        found = _with_figures(found, kind, path).order_by(*_order(kind, path, downwards, loose))
-        ordered = list(found.values_list("pk", flat=True)[: limit + 1])
+    kind, down = asked.kind, asked.down
+    back, place, first = _read_cursor(cursor, asked) if cursor else (False, None, 1)
+    counted = _counted(asked, first_page=not cursor, limit=limit + 1)
+    count, capped = counted.count, counted.capped
+    ordered = counted.ordered if counted.ordered is not None else _ids(asked, counted, back, place, limit + 1)
     # Then the fifty rows themselves, by number: with the ids left to a subquery PostgreSQL joins all
     # 200,000 rows to their neighbours as soon as there are eight of these.
     rows = with_neighbours(kind.model._default_manager.filter(pk__in=ordered), kind, columns)
@@ -231,6 +208,53 @@ def page(
         order=asked.order,
         down=down,
     )
+
+
+@dataclass(slots=True)
+class _Counted:
+    """How many rows match, with what was learned of them while counting."""
+
+    count: int
+    capped: bool
+    ids: list[int] | None = None  # all of them, in no order
+    ordered: list[int] | None = None  # those of the first page, in order
+
+
+def _counted(asked: Request, *, first_page: bool, limit: int) -> _Counted:
+    """Count the rows in the way that also serves the page best."""
+    mode = narrow(asked)
+    few = mode == "few"
+    if asked.lookup.typed:  # dear to find, cheap to remember: the page is taken from what was counted
+        ids, cap = asked.typed_ids(mode, few)
+        return _Counted(min(len(ids), cap), len(ids) > cap, ids=ids)
+    if asked.all_have_it():
+        return _Counted(CAP, True)
+    if first_page and _collected(asked, few):  # looked at one by one: once is enough
+        path = asked.path
+        ordered, count, capped = counted_first(_with_figures(asked.rows(mode), asked.kind, path), path, down=asked.down, limit=limit)
+        return _Counted(count, capped, ordered=None if capped else ordered)
+    return _Counted(*capped_count(asked.rows(mode)))
+
+
+def _ids(asked: Request, counted: _Counted, back: bool, place: tuple[Any, int] | None, limit: int) -> list[int]:
+    """The ids of one page, in the direction in which it is read."""
+    mode = narrow(asked)
+    few = mode == "few"
+    # A few rows are collected and sorted, of many the sort index is walked; the hits of a search
+    # come from its index, unless the word is in nearly every row.
+    loose = not counted.capped or (bool(asked.q) and not asked.searched(few)[1])
+    if counted.ids is not None and not counted.capped:
+        found = asked.kind.model._default_manager.filter(pk__in=counted.ids)
+    else:
+        found = asked.rows(mode if few or loose else "walk", first=not (few or loose))
+    if isinstance(asked.order, customs.CustomAttr):
+        return custom_order.ids(found, asked.order, down=asked.down, back=back, place=place, limit=limit, walk=not (few or loose))
+    downwards = asked.down != back
+    if place is not None:
+        found = found.filter(_beyond(asked.kind, asked.path, place, downwards, loose))
+    # What is sorted is a few bytes a row instead of whole rows with all their neighbours.
+    found = _with_figures(found, asked.kind, asked.path).order_by(*_order(asked.kind, asked.path, downwards, loose))
+    return list(found.values_list("pk", flat=True)[:limit])
 
 
 def _collected(asked: Request, few: bool) -> bool:

@@ -7,12 +7,12 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
 
+from .inserting import insert_new
 from .models import OnceToken
 
 FIELD = "_once"
@@ -81,7 +81,7 @@ def claim(request: Any) -> OnceToken:
         raise Refused(_("This form is incomplete. Reload the page and try again."), code="once.missing")
     said = digest(request)
     claimed = OnceToken(token=token, user=request.user, path=request.path[:300], digest=said)
-    if not _taken(claimed):
+    if not insert_new(claimed):
         done = OnceToken.objects.filter(token=token, user=request.user).first()
         if done is None or done.digest != said or done.path != request.path[:300]:
             raise Refused(
@@ -90,22 +90,6 @@ def claim(request: Any) -> OnceToken:
             )
         raise Repeated(done.answer)
     return claimed
-
-
-def _taken(token: OnceToken) -> bool:
-    """Store the token unless it is there already; waits for another transaction that is storing it."""
-    meta, quote = OnceToken._meta, connection.ops.quote_name
-    fields = [field for field in meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(quote(field.column) for field in fields)
-    values = [field.get_db_prep_save(field.pre_save(token, True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(  # table and columns are the model's own
-            f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(fields))}) "  # noqa: S608
-            f"ON CONFLICT DO NOTHING RETURNING {quote(meta.pk.column)}", values)
-        row = cursor.fetchone()
-    if row is not None:
-        token.pk = row[0]
-    return row is not None
 
 
 def answer(claimed: OnceToken, url: str) -> None:

@@ -90,7 +90,6 @@ class ApplyPage(ActionPage):
 class OpeningPage(DetailPage):
     """One application with what finance has to look at."""
 
-
     kind_name = "opening"
     menu = "customers"
     place = "openings"

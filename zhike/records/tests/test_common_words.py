@@ -3,7 +3,7 @@
 import pytest
 
 from zhike.customers.models import Customer
-from zhike.records import search
+from zhike.records import listing, registry, search
 
 pytestmark = pytest.mark.both
 
@@ -44,3 +44,20 @@ def test_a_list_searched_for_a_common_word_keeps_rights_order_and_pages(make, si
     assert [part[:80] for part in rows(common)] == [part[:80] for part in rows(rare)]
     assert "瑶池辛" not in common
     assert "瑶池甲" in common
+
+
+def test_who_sees_everything_has_a_word_of_nearly_all_rows_counted_by_the_index(make, people, monkeypatch):
+    for name in NAMES[:2]:
+        make.customer(name=name)
+
+    def asked(user, **more):
+        return listing.page(listing.read(registry.kind("customer"), {"q": ["瑶池"], "order": ["sort_name"], **more}, people[user]))
+
+    assert asked("gm").count == 2
+    monkeypatch.setattr(search, "COMMON", 0)  # as if 50,000 rows held it
+    monkeypatch.setattr(search, "COMMON_FOR_FEW", 0)
+    found = asked("gm")
+    assert (found.count, found.capped) == (listing.CAP, True)
+    assert {row.name for row in found.items} == set(NAMES[:2])
+    for user, more in (("rep", {}), ("gm", {"level": ["a"]})):  # who sees a part, or filters, is told an exact number
+        assert not asked(user, **more).capped
