@@ -16,9 +16,12 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from zhike.base.kept import Kept
 from zhike.collab.actions import tags
 from zhike.masterdata import dictionaries
 from zhike.org import sessions
+from zhike.org.models import company
+from zhike.records import customs, saved_views
 
 pytestmark = pytest.mark.long
 
@@ -90,8 +93,10 @@ def nothing_expires(monkeypatch):
     kept = caches["default"]
     store = kept.set
     monkeypatch.setattr(kept, "set", lambda key, value, timeout=None, version=None: store(key, value, None, version))
-    monkeypatch.setattr(dictionaries.kept, "seconds", 3600)
-    monkeypatch.setattr(tags.kinds_with_tags, "seconds", 3600)
+    keep = Kept._keep
+    monkeypatch.setattr(Kept, "_keep", lambda self, value, mark, seconds: keep(self, value, mark, 3600))
+    for one in (dictionaries.kept, tags.kinds_with_tags, customs.definitions, saved_views.pins, company.kept):
+        one.forget()  # read anew while the pages warm up, and kept from then on
     monkeypatch.setattr(sessions, "NOTE_EVERY", timedelta(days=1))
 
 
