@@ -4,15 +4,26 @@ import { csrf, show } from "./feedback.js";
 const token = () => crypto.randomUUID().replaceAll("-", "");
 const targets = () => [...document.querySelectorAll("[data-top],[data-person]")];
 const target = (node) => node?.closest?.("[data-person],[data-top]");
+const KEPT = "zk-map"; // whom to stand on again when the map has been drawn anew
 let lifted = null;
 
+document.addEventListener("DOMContentLoaded", () => {
+  const kept = sessionStorage.getItem(KEPT);
+  if (!kept || !document.getElementById("dmap")) return;
+  sessionStorage.removeItem(KEPT);
+  document.querySelector(`[data-person="${CSS.escape(kept)}"]`)?.focus();
+});
+
 async function put(person, onto) {
-  if (!onto || onto === person || person.parentElement.contains(onto)) return;
+  if (!onto || onto === person || (onto.dataset.person || "") === (person.dataset.boss || "")) return;
   const body = new URLSearchParams({ to: onto.dataset.person || "", _version: person.dataset.version, _once: token() });
   const answer = await fetch(person.dataset.hang, {
     method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true", "HX-Current-URL": location.href },
   });
-  if (answer.ok) location.assign(answer.headers.get("HX-Redirect") || location.href);
+  if (answer.ok) {
+    sessionStorage.setItem(KEPT, person.dataset.person);
+    location.assign(answer.headers.get("HX-Redirect") || location.href);
+  }
   else show(await answer.text());
 }
 function clear() {

@@ -31,7 +31,7 @@ def to_confirm(user: Any) -> Groups:
         at = row.finished_at or row.due_at
         found.append({
             "id": f"c{row.pk}", "at": at, "icon": "circle-check", "tone": "wait", "title": row.title, "url": kind.url(row),
-            "sub": f"{row.owner}: {row.result}" if row.result else str(row.owner), "sub_url": "",
+            "sub": formats.labelled(row.owner, row.result) if row.result else str(row.owner), "sub_url": "",
             "due": Badge(formats.near(at), "neutral", dot=False),
             "buttons": [Button(TASK.moves[name].label, reverse("task-step", args=[row.pk, name]), style=style, dialog=True)
                         for name, style in (("confirm", "t"), ("reopen", "g"))],

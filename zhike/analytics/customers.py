@@ -16,7 +16,7 @@ from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.customers.lifecycle import LIFECYCLE
 from zhike.customers.models import LifecycleChange
-from zhike.customers.quality import BITS
+from zhike.customers.quality import BITS, GAPS, Gap, may_know
 from zhike.masterdata.models import Region
 from zhike.org.access import access_of
 from zhike.org.models import Department
@@ -100,6 +100,13 @@ class Report:
         names = self.names([row[name] for row in counted])
         return [Line(self.list_key(row[name]), names.get(row[name], str(row[name] or "—")), row["n"], row["new"], row["deal"], row["lost"],
                      round(row["score"] or 0), row["alone"], row["silent"]) for row in counted]
+
+    def gaps(self) -> list[tuple[Gap, int]]:
+        """What is missing or wrong and with how many customers, within field rights, most first; one query."""
+        known = [gap for gap in GAPS if may_know(gap, self.access)]
+        rows = self.rows.order_by().alias(**{f"_{gap.code}": F("facts__gaps").bitand(BITS[gap.code]) for gap in known})
+        found = rows.aggregate(**{gap.code: Count("pk", filter=Q(**{f"_{gap.code}__gt": 0})) for gap in known})
+        return sorted(((gap, found[gap.code]) for gap in known if found[gap.code]), key=lambda pair: (not pair[0].wrong, -pair[1]))
 
     def list_key(self, value: Any) -> str:
         if value in (None, ""):

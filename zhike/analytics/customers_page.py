@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from zhike.pages import cells
 from zhike.pages.parts import Cell, Column, Row, Table
 from zhike.records import guard
 
@@ -38,6 +39,7 @@ class CustomersPage(CustomerReportPage):
         page: dict[str, Any] = {
             "title": _("Customers in figures"), **self.frame(report, groups),
             "table": self.table(report, found, groups[report.group]), "months": self.months(found), "bars": self.bars(found),
+            "gaps": self.gaps(report),
             "export": self.link(file="csv") if self.access.may("customer", "export") else "",
             **(self.behind(report.behind(self.chosen[:40])) if self.chosen else {"drill": None}),
         }
@@ -67,6 +69,13 @@ class CustomersPage(CustomerReportPage):
         foot = [Cell(_("Total")), *(Cell(f"{n:,}", num=True) for n in total[:4]), Cell(""), *(Cell(f"{n:,}", num=True) for n in total[4:])]
         return Table(columns, rows, foot=foot if rows else [], label=label)
 
+    def gaps(self, report: Report) -> Table:
+        """What is missing or wrong, each number leading to the customers that want repair."""
+        rows = [Row(i, "", [Cell(capfirst(str(gap.label))), Cell(cells.badge(_("wrong"), "bad") if gap.wrong else ""),
+                            self.listed(n, gap=gap.code)]) for i, (gap, n) in enumerate(report.gaps())]
+        columns = [Column("gap", _("What is missing or wrong"), primary=True), Column("kind", ""), Column("n", _("Customers"), num=True)]
+        return Table(columns, rows, label=_("Data quality"))
+
     def stage(self, report: Report, line: Line, stages: tuple[str, ...], n: int) -> Cell:
         """Stages of one group; grouped by stage the row's own stage is the answer already."""
         if report.group == "lifecycle":
@@ -79,7 +88,7 @@ class CustomersPage(CustomerReportPage):
             key, last = f"{month.first:%Y-%m}", months_back(month.first, -1) - timedelta(days=1)
             rows.append(Row(i, "", [
                 Cell(key), self.listed(month.new, created_at__from=month.first.isoformat(), created_at__to=last.isoformat()),
-                self.figure(month.won, f"won:{key}"), self.figure(month.lost, f"lost:{key}"), Cell(f"{month.new - month.lost:+,}", num=True)]))
+                self.figure(month.won, f"won:{key}"), self.figure(month.lost, f"lost:{key}"), Cell(f"{month.new - month.lost:+,}" if month.new != month.lost else "0", num=True)]))
         columns = [Column("month", _("month"), primary=True), Column("new", _("new"), num=True), Column("won", _("became deal customers"), num=True),
                    Column("lost", _("lost customers"), num=True), Column("net", _("growth"), num=True)]
         return Table(columns, rows, label=_("Growth and loss"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from zhike.base import clock
 from zhike.base.questions import Answer
@@ -24,7 +24,7 @@ from .models import Contact, Customer, MergedRow, Pool, PoolMove
 
 PROVINCE = 10_000  # a region's number without city and district
 
-along.goes_along("customer", along.Along("contacts", "contact", _lazy("Contacts"), "customer"))
+along.goes_along("customer", along.Along("contacts", "contact", gettext_lazy("Contacts"), "customer"))
 
 
 def by_region(ids: Sequence[int], receivers: Sequence[int]) -> dict[int, int]:
@@ -48,7 +48,7 @@ def by_region(ids: Sequence[int], receivers: Sequence[int]) -> dict[int, int]:
     return found
 
 
-leaving.spreads.add("region", leaving.Spread("region", "customer", _lazy("by region, each province to one receiver"), by_region))
+leaving.spreads.add("region", leaving.Spread("region", "customer", gettext_lazy("by region, each province to one receiver"), by_region))
 
 
 @trash_events.rows_trashed.invariant

@@ -15,6 +15,7 @@ from django.db.models import Count, F
 from django.utils.translation import gettext_lazy as _
 
 from zhike.base.chinese import phones, uscc
+from zhike.org.access import Access
 
 from .models import Contact, Customer, CustomerFacts, InvoiceTitle
 
@@ -75,6 +76,12 @@ BITS = {gap.code: 1 << place for place, gap in enumerate(GAPS)}
 def gaps_of(bits: int) -> list[Gap]:
     """The gaps a number stands for, in their order."""
     return [gap for gap in GAPS if bits & BITS[gap.code]]
+
+
+def may_know(gap: Gap, access: Access) -> bool:
+    """Whether the person's field rights let them learn that something is missing or wrong here."""
+    mode = access.field_mode("customer", gap.field)
+    return mode in ("", "read") if gap.field == "phone" else mode != "hide"
 
 
 def judge(row: Mapping[str, Any]) -> tuple[int, int]:

@@ -92,7 +92,7 @@ urlpatterns = [
     ),
     *kind_urls(
         "customer", menu="customers", place="customers", detail=customers.CustomerPage,
-        new=customers.NewCustomerPage, edit=customers.EditCustomerPage,
+        new=customers.NewCustomerPage, edit=customers.EditCustomerPage, list_page=customers.CustomerListPage,
     ),
     *kind_urls("contact", menu="customers", place="contacts", detail=contacts.ContactPage, new=contacts.NewContactPage,
               list_page=contacts.ContactListPage),

@@ -120,6 +120,7 @@ lead = Kind(
     views=[
         View("mine", _("Mine"), "owner=me&status=new&status=following"),
         View("waiting", _("Not assigned"), "waiting=yes&status=new"),
+        View("department", _("My department"), "owner_dept=mine&status=new&status=following"),
         View("today", _("To follow up today"), "owner=me&status=new&status=following&next_contact__to=today"),
         View("fresh", _("Not contacted yet"), "contacted=no&status=new&status=following"),
         View("converted", _("Converted"), "status=converted"),

@@ -14,7 +14,7 @@ from .models import CareItem
 def occasions_near(scan: Scan) -> Any:
     """Planned attention whose day comes soon; "days without contact" has no day of its own."""
     rows = CareItem.objects.filter(status="planned", occasion_on__gte=scan.today, occasion_on__lte=scan.day(scan.number("days")))
-    return rows.exclude(occasion="silence")
+    return rows.exclude(occasion__in=("silence", "level"))
 
 
 declare_alert(Alert(

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from zhike.base import clock
 from zhike.leads.models import Lead
@@ -66,7 +66,7 @@ def _became(page: DetailPage, parts: DetailParts) -> None:
         seen = page.access.may(name, "view") and kind.model.objects.visible_to(page.user).filter(pk=row.pk).exists()
         if seen:
             minis.append(Mini(str(row), kind.url(row), sub=str(kind.label), badge=Badge(_("new"), "info") if name in found.made else None))
-    by = _("%(who)s, %(when)s") % {"who": found.by, "when": formats.d(clock.local(found.at).date())}
+    by = _("%(who)s, %(when)s") % {"who": found.by, "when": formats.near(found.at, get_language() or "zh-hans")}
     buttons = []
     if undoable(found) and guard.can_edit(page.user, page.row, "convert"):
         buttons = [Button(_("Take the conversion back"), reverse("lead-unconvert", args=[page.row.pk]), "arrow-back-up", "g", dialog=True)]
@@ -76,7 +76,7 @@ def _became(page: DetailPage, parts: DetailParts) -> None:
 def _buttons(page: DetailPage) -> list[Button]:
     if page.row.status not in LEAD.moves["convert"].sources or not guard.can_edit(page.user, page.row, "convert"):
         return []
-    return [Button(_("Convert"), reverse("lead-convert", args=[page.row.pk]), "circle-check", "p", phone=True)]
+    return [Button(_("Convert"), reverse("lead-convert", args=[page.row.pk]), "circle-check", "p" if page.row.owner_id else "d", phone=True)]  # what nobody owns is taken first
 
 
 def _from_leads(queryset: Any, values: Any, user: Any) -> Any:

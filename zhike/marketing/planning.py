@@ -14,6 +14,7 @@ from django.utils import translation
 from zhike.base import clock
 from zhike.customers.models import Contact, Customer
 from zhike.org.models import Company
+from zhike.records.models import HistoryEntry
 
 from . import festivals, questions, texts
 from .models import CareDay, CareItem, CareRule, ContactWish, CustomerWish
@@ -21,6 +22,7 @@ from .models import CareDay, CareItem, CareRule, ContactWish, CustomerWish
 AHEAD = 7  # days before an item is due that it appears
 MOST = 2_000  # new items of one rule in one run; the rest come with the next runs
 BATCH = 500
+LOOKED_BACK = 7  # days a change of level waits for a rule that was off or a job that stood still
 
 
 @dataclass(slots=True)
@@ -84,6 +86,8 @@ def _wanted(rule: CareRule) -> Iterator[Wanted]:
             yield from _days(rule, today, reach)
         case CareRule.SILENCE:
             yield from _silent(rule, today)
+        case CareRule.LEVEL:
+            yield from _changed_levels(rule, today)
 
 
 def _birthdays(rule: CareRule, today: date, reach: int) -> Iterator[Wanted]:
@@ -128,6 +132,23 @@ def _silent(rule: CareRule, today: date) -> Iterator[Wanted]:
             yield Wanted(pk, first.get(pk), "silence", "", clock.local(since).date() + timedelta(days=rule.days))
 
 
+def _changed_levels(rule: CareRule, today: date) -> Iterator[Wanted]:
+    """Customers whose level went from one to another lately, the last change of each; the rule's levels are those they have now."""
+    since = clock.start_of(today - timedelta(days=rule.days + LOOKED_BACK))
+    # Whoever was changed since then, found without the history of the whole house.
+    rows = dict(customers_of(rule).filter(updated_at__gte=since).exclude(level="").order_by("-updated_at", "pk").values_list("pk", "level")[: MOST * 4])
+    ids = list(rows)
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        changed = HistoryEntry.objects.filter(kind="customer", row_id__in=some, at__gte=since, diff__has_key="level").order_by("id")
+        last = {pk: (at, diff["level"]) for pk, at, diff in changed.values_list("row_id", "at", "diff")}
+        first = dict(contacts_of(rule).filter(primary=True, customer__in=list(last)).values_list("customer_id", "pk"))
+        for pk, (at, (before, after)) in last.items():
+            on = clock.local(at).date() + timedelta(days=rule.days)
+            if before and after and before != after and after == rows[pk] and on <= today + timedelta(days=AHEAD):
+                yield Wanted(pk, first.get(pk), "level", "", on)
+
+
 def _store(rule: CareRule, batch: list[Wanted], most: int) -> int:
     """Make the items that are not there yet and that nothing suppresses."""
     keys = {(found.customer_id, found.contact_id, found.occasion, found.on) for found in batch}
@@ -144,7 +165,8 @@ def _store(rule: CareRule, batch: list[Wanted], most: int) -> int:
         if key in known or customer is None or customer.pk in barred or len(rows) >= most:
             continue
         known.add(key)
-        due = found.on if rule.occasion == CareRule.SILENCE else found.on - timedelta(days=rule.days)
+        after = rule.occasion in (CareRule.SILENCE, CareRule.LEVEL)
+        due = found.on if after else found.on - timedelta(days=rule.days)
         due = max(due, clock.today())
         whom = (found.customer_id, found.contact_id)
         if any(abs((due - other).days) < rule.gap_days for other in busy.get(whom, ())):

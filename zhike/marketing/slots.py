@@ -68,13 +68,14 @@ def _given(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
     if not page.access.may("care_item", "view"):
         return []
     lang = get_language() or "zh-hans"
-    rows = CareItem.objects.visible_to(page.user).filter(customer=page.row, status="done", finished_at__isnull=False).select_related("owner")
+    rows = CareItem.objects.visible_to(page.user).filter(**{page.kind.name: page.row}, status="done", finished_at__isnull=False).select_related("owner")
     return [(row.finished_at, row.pk, Event(
         "heart", _("Customer care"), formats.hm(row.finished_at), formats.full(row.finished_at, lang), str(row.owner), row.result,
         tone="violet", link=Link(row.title, reverse("care_item-detail", args=[row.pk])))) for row in how.rows(rows, "finished_at")]
 
 
-registry.kind("customer").timeline.add("care", timeline.Stream("service", _given), order=60)
+for _name in ("customer", "contact"):
+    registry.kind(_name).timeline.add("care", timeline.Stream("service", _given), order=60)
 registry.kind("customer").tabs.add("care", TabSpec("care", gettext_lazy("Care"), _fill, kind="care_item"), order=60)
 registry.kind("contact").buttons.add("care", _buttons, order=60)
 notices.LINKS[CareItem.KIND] = _links

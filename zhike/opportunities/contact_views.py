@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms as django_forms
+from django.db.models import Case, Q, When
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
@@ -13,17 +14,20 @@ from django.utils.translation import gettext as _
 from zhike.customers import decisions
 from zhike.customers.models import Contact
 from zhike.customers.views.decisions import map_url
+from zhike.pages import formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailParts
 from zhike.pages.forms import LookupField
-from zhike.pages.parts import Badge, Button, Card, Fact, Mini
+from zhike.pages.parts import Badge, Button, Card, Fact, Link, Mini
 from zhike.records import guard, options, registry
 
 from . import contact_roles
-from .models import OpportunityContact
+from .models import Opportunity, OpportunityContact
+from .status import STATUS
 
 ENDED = ("won", "lost", "void")
 SHOWN = 8
+MOST = 200  # parts of one contact that are looked at
 
 
 class RoleForm(django_forms.Form):
@@ -113,6 +117,40 @@ def fact(page: Any) -> list[Fact]:
     names = [str(found) for found in contact_roles.deciders(page.row, _here(page))]
     url = reverse("opportunity-tab", args=[page.row.pk, "map"])
     return [Fact(_("decider"), "、".join(names[:2]) if names else _("not known"), url=url, tone="" if names else "bad")]
+
+
+def of_contact(page: Any, parts: DetailParts) -> None:
+    """On a contact's page: the opportunities the person has a part in, open ones first, with their part in each."""
+    if not page.access.may("opportunity", "view"):
+        return
+    kind, row = registry.kind("opportunity"), page.row
+    told = {found.opportunity_id: found for found in OpportunityContact.objects.filter(contact=row).order_by("-pk")[:MOST]}
+    part = [pk for pk, found in told.items() if found.involved]
+    rows = list(Opportunity.objects.visible_to(page.user).filter(Q(contact=row) | Q(pk__in=part)).select_related("stage").annotate(
+        over=Case(When(status__in=("open", "suspended"), then=0), default=1)).order_by("over", "-pk")[: SHOWN + 1])
+    open_to = {name for name in ("decision_role", "attitude") if page.access.field_mode("contact", name) in ("", "read")}
+    amounts = page.access.field_mode("opportunity", "amount") in ("", "read")
+    roles = options.labels("decision_role", get_language() or "zh-hans")
+
+    def part_of(found: Opportunity) -> str:
+        here = told.get(found.pk)
+        code, attitude = (here.decision_role if here else "") or row.decision_role, (here.attitude if here else "") or row.attitude
+        words = [_("main contact") if found.contact_id == row.pk else "", roles.get(code, code) if "decision_role" in open_to else "",
+                 str(dict(Contact.ATTITUDES).get(attitude, "")) if "attitude" in open_to and attitude != "unknown" else ""]
+        return " · ".join(word for word in words if word)
+
+    may = page.access.may("opportunity", "add") and not row.left and page.customer_seen
+    new = [Button(_("New opportunity"), f"{kind.action_url('new')}?customer={row.customer_id}&contact={row.pk}", "plus", "g")] if may else []
+    parts.rail.append(Card(
+        _("Opportunities"), key="parts", buttons=new, empty=_("No part in an opportunity yet."),
+        minis=[Mini(found.name, kind.url(found), _state(found), formats.wan(found.amount) if amounts else "", sub=part_of(found)) for found in rows[:SHOWN]],
+        more=Link(_("All"), f"{kind.list_url()}?customer={row.customer_id}") if len(rows) > SHOWN else None))
+
+
+def _state(found: Opportunity) -> Badge:
+    if found.status == "open":
+        return Badge(found.stage, "info")
+    return Badge(STATUS.label(found.status), STATUS.tone(found.status))
 
 
 def card(page: Any, parts: DetailParts) -> None:

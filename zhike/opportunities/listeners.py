@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from zhike.base import clock
 from zhike.base.questions import Answer
@@ -86,6 +86,6 @@ def opportunities_of_contacts(rows: Sequence[Any], *, by: Any) -> list[Answer]:
 references.goes_along("opportunities.OpportunityContact", "contact")
 along.goes_along(
     "customer",
-    along.Along("opportunities_open", "opportunity", _lazy("Open opportunities"), "customer", Q(status__in=OPEN), stays=True),
-    along.Along("opportunities_closed", "opportunity", _lazy("Closed opportunities"), "customer", ~Q(status__in=OPEN), open=False, stays=True),
+    along.Along("opportunities_open", "opportunity", gettext_lazy("Open opportunities"), "customer", Q(status__in=OPEN), stays=True),
+    along.Along("opportunities_closed", "opportunity", gettext_lazy("Closed opportunities"), "customer", ~Q(status__in=OPEN), open=False, stays=True),
 )

@@ -42,7 +42,8 @@ SHOWN, OFFERED = 5, 50  # in the card; to choose from in the box for follow-ups
 
 
 def _open(page: Any) -> Any:
-    return Opportunity.objects.visible_to(page.user).filter(customer=page.row, status__in=("open", "suspended"))
+    customer_id = page.row.pk if page.kind.name == "customer" else page.row.customer_id
+    return Opportunity.objects.visible_to(page.user).filter(customer=customer_id, status__in=("open", "suspended"))
 
 
 def _mine(page: Any) -> Any:
@@ -69,7 +70,7 @@ def _facts(page: Any) -> list[Fact]:
 
 
 def open_rows(page: Any) -> list[Opportunity]:
-    """The open opportunities of the page's customer that the person sees, the next to be signed first; asked for once a page."""
+    """The open opportunities of the page's customer (or of the customer of its contact) that the person sees, the next to be signed first; asked for once a page."""
     if not hasattr(page, "_open_opportunities"):
         page._open_opportunities = list(_open(page).select_related("stage").order_by("sign_key", "pk")[:OFFERED])
     found: list[Opportunity] = page._open_opportunities
@@ -192,6 +193,7 @@ opportunity = registry.kind("opportunity")
 opportunity.tabs.add("map", TabSpec("map", gettext_lazy("Decision map"), contact_views.fill_map, kind="contact"), order=40)
 opportunity.facts.add("decider", contact_views.fact, order=5)
 opportunity.cards.add("people", contact_views.card, order=5)
+registry.kind("contact").cards.add("opportunities", contact_views.of_contact, order=20)
 for _name, _label, _apply in (("decider", gettext_lazy("Decider known"), _decider), ("people", gettext_lazy("With a contact"), _talks)):
     opportunity.extra_filters.add(_name, ExtraFilter(_name, _label, [("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))], _apply))
 changes.verbs.add("contact", (gettext_lazy("Part of a contact changed"), "user-check", "info"))

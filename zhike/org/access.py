@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from .models import Department, FieldRule, Role, Scope, User
 from .models.access import Level
@@ -25,6 +26,7 @@ links: dict[tuple[str, str], str] = {}
 # `Access.memo[name]`, sorted. Read anew with each request, so that what is taken away is gone with the next one.
 read_along: dict[str, Callable[[Any], tuple[str, list[Any]]]] = {}
 
+HEADED, LED = 50, 500  # departments one person heads, and people they lead, that are looked at
 _WIDTH = {FieldRule.HIDE: 3, FieldRule.MASK: 2, FieldRule.READ: 1, "": 0}
 
 
@@ -239,3 +241,25 @@ def departments_below(user: User) -> list[int]:
     if user.department is None:
         return []
     return list(Department.objects.filter(path__startswith=user.department.path).values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Whom somebody leads: the people, and the departments they head with everything below."""
+
+    people: frozenset[int]
+    departments: frozenset[int]
+
+
+def team_of(user: User) -> Team | None:
+    """The active colleagues a person leads, directly or as head of a department, with all below; None for who leads nobody."""
+    headed = [f"/{pk}/" for pk in Department.objects.filter(manager=user).order_by().values_list("pk", flat=True)]
+    wanted, departments = Q(pk__in=_Tree(user).subordinates()), frozenset[int]()
+    if headed:
+        paths = Q(pk=None)
+        for part in headed[:HEADED]:
+            paths |= Q(path__contains=part)
+        departments = frozenset(Department.objects.filter(paths).order_by().values_list("pk", flat=True))
+        wanted |= Q(department__in=departments)
+    people = frozenset(User.objects.filter(wanted, is_active=True).exclude(pk=user.pk).values_list("pk", flat=True)[:LED])
+    return Team(people, departments) if people else None

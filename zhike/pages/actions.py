@@ -16,7 +16,7 @@ from zhike.base.refused import Conflict, Refused
 from zhike.records import guard, jobs
 from zhike.records.models import Job
 
-from . import seen, whole
+from . import formats, seen, whole
 from .forms import both_versions, take_refusal
 from .parts import Link, Notice
 from .views import PostView, go_to
@@ -92,7 +92,7 @@ class DialogPage(PostView):
     def parts(self, **more: Any) -> ActionParts:
         errors = [
             (self.form[name].id_for_label if name in self.form.fields else "",
-             f"{self.form[name].label}: {text}" if name in self.form.fields else text)
+             formats.labelled(self.form[name].label, text) if name in self.form.fields else text)
             for name, texts in self.form.errors.items()
             for text in texts
         ]
@@ -224,8 +224,8 @@ class ActionPage(DialogPage):
 
     def title(self) -> Any:
         if len(self.rows) == 1:
-            return f"{self.title_text}: {self.row}"
-        return f"{self.title_text} ({self.n:,})"
+            return formats.labelled(self.title_text, self.row)
+        return formats.aside(self.title_text, f"{self.n:,}")
 
     def notices(self) -> list[Notice]:
         if self.whole is None:
@@ -269,7 +269,7 @@ class ActionPage(DialogPage):
         data = {name: self.request.POST.getlist(name)[:50] for name in self.form.fields if name in self.request.POST}
         self.job = jobs.start(
             self.user, self.background, {"kind": self.kind.name, "query": self.whole, "data": data, **more},
-            title=f"{self.kind.plural}: {self.title()}", total=self.n, back=self.list_url(),
+            title=formats.labelled(self.kind.plural, self.title()), total=self.n, back=self.list_url(),
         )
         return self.list_url()
 

@@ -16,6 +16,7 @@ from zhike.records import bulk, customs, guard, undo
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
+from . import formats
 from .actions import ActionPage, ActionParts
 from .forms import KindForm
 from .views import with_toast
@@ -96,7 +97,7 @@ class BulkEditPage(ActionPage):
         return self.back_url()
 
     def reasons(self) -> list[Any]:
-        return [f"{row}: {text}" for row, text in self.outcome.failed[:REASONS]]
+        return [formats.labelled(row, text) for row, text in self.outcome.failed[:REASONS]]
 
     def done(self, url: str) -> HttpResponse:
         """Rows that refused stay on the screen with their reasons; else back to the list."""

@@ -105,7 +105,7 @@ def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int]) -> Ca
             return lambda value: escape(labels.get(value, value))
         case "multi":
             several = {code: capfirst(str(label)) for code, label in attr.choices}
-            return lambda value: escape(", ".join(str(several.get(code, code)) for code in value))
+            return lambda value: escape(formats.listed(str(several.get(code, code)) for code in value))
         case "option":
             named = {code: capfirst(label) for code, label in options.labels(attr.dictionary, lang).items()}
             if attr.tones:

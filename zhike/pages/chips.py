@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from zhike.records import listing, lookups, options, registry
 from zhike.records.attrs import Attr
 
+from . import formats
 from .parts import Chip, Option
 from .views import PageView
 
@@ -53,7 +54,7 @@ class ChipBar(PageView):
             return Chip(attr.name, attr.label, shown, bool(used), input=kind, name=attr.name)
         found = self.choices(attr, values)
         if found is None:
-            shown = ", ".join(self._name(attr, value) for value in values)
+            shown = formats.listed(self._name(attr, value) for value in values)
             return Chip(attr.name, attr.label, shown, bool(values), search_url=f"/lookup/{attr.to}/", name=attr.name,
                         options=self._fixed(params, attr, values))
         return self._choice_chip(params, attr.name, attr.label, found, values)

@@ -12,7 +12,7 @@ from zhike.base.refused import Conflict, Refused
 from zhike.records import crud, customs, guard
 from zhike.records.attrs import Attr
 
-from . import cells, forms
+from . import cells, formats, forms
 from .parts import Link, Notice
 from .views import PostView
 
@@ -109,7 +109,7 @@ class FormPage(PostView):
         for name, messages in self.form.errors.items():
             bound = self.form[name] if name in self.form.fields else None
             parts.errors.extend(
-                (bound.id_for_label if bound else "", f"{bound.label}: {text}" if bound else text) for text in messages
+                (bound.id_for_label if bound else "", formats.labelled(bound.label, text) if bound else text) for text in messages
             )
         for key, value in more.items():
             setattr(parts, key, value)

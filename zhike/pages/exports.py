@@ -26,7 +26,7 @@ from zhike.records.attrs import Attr
 from zhike.records.kept_files import KeptFile
 from zhike.records.kinds import Kind
 
-from . import cells
+from . import cells, formats
 from .actions import ActionParts, started
 from .lists import ListPage
 from .views import PostView
@@ -94,7 +94,7 @@ class ExportPage(ListPage, PostView):
                 "kind": self.kind.name, "format": wanted, "encoding": self.request.GET.get("encoding", ""),
                 "params": {key: found for key, found in self.params.items() if key not in saved_views.PASSING},
             },
-            title=f"{self.kind.plural}: {_('Export %(n)s rows') % {'n': f'{n:,}'}}", total=n, back=self.link(self.params),
+            title=formats.labelled(self.kind.plural, _("Export %(n)s rows") % {"n": f"{n:,}"}), total=n, back=self.link(self.params),
         )
         return self.link(self.params)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -36,8 +36,14 @@ class LookupView(PageView):
         if q:
             condition = search.among(found.name, q, parts=found.search_parts(self.access))[0] if found.searched() else Q()
             rows = rows.filter(condition if found.search is not None else condition | named_like(found.model, q))
-        items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows.order_by("-pk")[:20]]
+        rows = self.colleagues(rows) if found.name == "user" else rows.order_by("-pk")
+        items = [{"value": row.pk, "label": str(row), "sub": str(lookup_hint(row))} for row in rows[:20]]
         return JsonResponse({"items": items})
+
+    def colleagues(self, rows: Any) -> Any:
+        """Those of one's own department first, then by department; each says where they work."""
+        near = Case(When(department=self.user.department_id, then=0), default=1) if self.user.department_id else Value(1)
+        return rows.select_related("department").order_by(near, "department__path", "pk")
 
 
 def newest(kind: Kind, rows: Any, n: int) -> list[Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from zhike.base import clock
 
@@ -46,6 +48,21 @@ def quantity(value: Any, lang: str | None = None) -> str:
     whole, _dot, places = f"{Decimal(value):,.4f}".partition(".")
     places = places.rstrip("0")
     return _signed(f"{whole}.{places}" if places else whole)
+
+
+def labelled(label: Any, text: Any) -> str:
+    """What something is called before what it says, with the colon of the language spoken now."""
+    return _("%(label)s: %(text)s") % {"label": label, "text": text}
+
+
+def aside(text: Any, more: Any) -> str:
+    """A text with something in brackets behind it, in the brackets of the language spoken now."""
+    return _("%(text)s (%(more)s)") % {"text": text, "more": more}
+
+
+def listed(texts: Iterable[Any]) -> str:
+    """Several in one line, parted as the language spoken now does it."""
+    return _(", ").join(map(str, texts))
 
 
 def wan(value: Any, lang: str | None = None, places: int = 2) -> str:

@@ -16,6 +16,7 @@ from zhike.records import customs, history, listing, undo
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
+from . import formats
 from .edits import EditPage
 from .lists import ListPage
 from .views import go_to, with_toast
@@ -45,7 +46,7 @@ class CellPage(EditPage):
         return [("", [self.name])]
 
     def title(self) -> Any:
-        return f"{self.row}: {capfirst(self.attrs()[0].label_text)}"
+        return formats.labelled(self.row, capfirst(self.attrs()[0].label_text))
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if "row" in request.GET and self.is_fragment:

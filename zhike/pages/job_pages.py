@@ -82,7 +82,7 @@ class JobsPage(PageView):
         ended = [row for row in found if not row.open and str(row.pk) in request.GET.get("live", "").split(",")]
         if ended and self.is_fragment:
             row = ended[0]
-            answer = with_toast(answer, f"{row.title}: {row.get_state_display()}", tone=TONES[row.state])
+            answer = with_toast(answer, formats.labelled(row.title, row.get_state_display()), tone=TONES[row.state])
         return answer
 
     def crumbs(self) -> list[Link]:

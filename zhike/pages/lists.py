@@ -283,7 +283,7 @@ class ListPage(GroupedList, ChipBar):
             turn = attr.name if here and found.down else f"-{attr.name}" if here or attr.num or attr.type in ("date", "datetime") else attr.name
             head.append(
                 Column(
-                    attr.name, heading(attr), num=attr.num, primary=i == 0, priority=attr.priority, said=attr.type in SAID,
+                    attr.name, heading(attr), num=attr.num, primary=i == 0, priority=attr.priority, said=attr.type in SAID or attr.custom,
                     sort_url=self.link(params, order=turn) if attr.name in sortable else "",
                     sorted=("descending" if found.down else "ascending") if here else "",
                 )

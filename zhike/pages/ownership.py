@@ -38,7 +38,7 @@ class TransferPage(ActionPage):
         if offers:
             form.fields["children"] = django_forms.MultipleChoiceField(
                 label=_("Also hand over"), required=False, widget=django_forms.CheckboxSelectMultiple,
-                choices=[(offer.key, f"{offer.label} ({offer.count:,})") for offer in offers], initial=[offer.key for offer in offers],
+                choices=[(offer.key, formats.aside(offer.label, f"{offer.count:,}")) for offer in offers], initial=[offer.key for offer in offers],
                 help_text=_("What belongs to the same owner and is yours to hand over. Stages, follow-ups and history stay as they are."),
             )
         form.fields["stays"] = django_forms.ChoiceField(
@@ -109,8 +109,8 @@ class SharePage(ActionPage):
         return form
 
     def text(self) -> Any:
-        members = [f"{grant.user} ({right_text(grant)})" for grant in teams.team_of(self.row)]
-        return _("In the team: %(list)s") % {"list": ", ".join(members)} if members else ""
+        members = [formats.aside(grant.user, right_text(grant)) for grant in teams.team_of(self.row)]
+        return _("In the team: %(list)s") % {"list": formats.listed(members)} if members else ""
 
     def run(self, values: dict[str, Any]) -> str | None:
         if values["level"] == OUT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from .parts import Link
 from .views import PageView, PostView, go_to
 
 help_links: Slot[Link] = Slot("pages.help_links")
+# What a page remembers of a person besides: name of the preference → what it may be.
+kept: Slot[tuple[str, ...]] = Slot("pages.kept_preferences")
 
 
 class HelpView(PageView):
@@ -71,14 +74,17 @@ CHOICES = {
 
 
 class PreferencesView(PostView):
-    """The person's own theme, row height and language."""
+    """The person's own theme, row height and language, and what pages keep of them (`kept`)."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         chosen = {name: request.POST[name] for name, values in CHOICES.items() if request.POST.get(name) in values}
-        if not chosen:
+        own = {name: request.POST[name] for name, values in kept.items() if request.POST.get(name) in values}
+        if not chosen and not own:
             raise Refused(_("Nothing to change."))
-        User.objects.filter(pk=self.user.pk).update(**chosen)
-        if request.headers.get("HX-Request") == "true" and "language" not in chosen:
+        with transaction.atomic():
+            before = User.objects.select_for_update().get(pk=self.user.pk).preferences if own else {}
+            User.objects.filter(pk=self.user.pk).update(**chosen, **({"preferences": {**before, **own}} if own else {}))
+        if request.headers.get("HX-Request") == "true" and "language" not in chosen and not own:
             return HttpResponse(status=204)
         target = request.POST.get("next") or request.headers.get("Referer", "/")
         if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):

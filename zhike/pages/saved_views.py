@@ -19,7 +19,7 @@ from zhike.records import listing, registry, saved_views
 from zhike.records.kinds import Kind
 from zhike.records.models import SavedView
 
-from . import menus
+from . import formats, menus
 from .actions import DialogPage
 from .columns import chosen_columns, ordered
 from .parts import Link
@@ -42,7 +42,7 @@ class ViewDialog(DialogPage):
         self.listed = registry.kind(kind)
 
     def title(self) -> Any:
-        return f"{self.title_text}: {self.view}" if self.view else self.title_text
+        return formats.labelled(self.title_text, self.view) if self.view else self.title_text
 
     def post_url(self) -> str:
         return self.request.get_full_path()  # it carries the list's conditions

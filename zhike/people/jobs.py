@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.org.models import User
+from zhike.pages import formats
 from zhike.records import guard, history, jobs, ownership, registry
 from zhike.records.job_context import Context
 
@@ -53,7 +54,7 @@ def _portion(ctx: Context, kind_name: str, to: User, ids: list[int], leaver: Use
         ctx.refused(pk, _("It has been changed since."))
     moved, refused = ownership.transfer_each(good, to=to, by=ctx.user, batch=batch, reason=reason)
     for row, text in [*others, *refused]:
-        ctx.refused(row, f"{kind.label}: {text}")
+        ctx.refused(row, formats.labelled(kind.label, text))
     tally = ctx.kept["tally"]
     tally[kind_name] = tally.get(kind_name, 0) + len(moved)
     if moved:

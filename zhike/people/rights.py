@@ -11,6 +11,7 @@ from zhike.base.refused import Forbidden, Refused
 from zhike.org.access import Access, Reach, access_of, forget_access
 from zhike.org.many import Draft
 from zhike.org.models import FieldRule, User
+from zhike.pages import formats
 from zhike.records import registry
 from zhike.records.kinds import Kind
 
@@ -67,7 +68,7 @@ def lacking(mine: Access, theirs: Access) -> list[str]:
     found: list[str] = []
     for kind_name, action in sorted(theirs.permissions):
         if not mine.may(kind_name, action):
-            found.append(f"{_label(kind_name)}: {action_label(action)}")
+            found.append(formats.labelled(_label(kind_name), action_label(action)))
     seen = {kind for kind, action in theirs.permissions if action == "view"}
     for kind in registry.kinds():
         for edit in (False, True):
@@ -83,7 +84,7 @@ def lacking(mine: Access, theirs: Access) -> list[str]:
     # A field that is open to them and not to me.
     for (kind_name, name), mode in mine.fields.items():
         if kind_name in seen and _WIDTH[theirs.field_mode(kind_name, name)] < _WIDTH[mode]:
-            found.append(f"{_label(kind_name)}: {name}")
+            found.append(formats.labelled(_label(kind_name), name))
     return list(dict.fromkeys(found))
 
 

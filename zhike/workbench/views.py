@@ -1,9 +1,10 @@
-"""The home page: what to do now, today's schedule, messages, and my funnel."""
+"""The home page: what to do now, today's schedule, messages, and the funnel; one's own, or for whoever leads people the department's."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,31 +18,19 @@ from zhike.base import clock
 from zhike.notices import actions as notices
 from zhike.notices.models import Message
 from zhike.opportunities.models import Opportunity
+from zhike.org.access import Team, team_of
 from zhike.org.calendar import workdays_left_in_month
 from zhike.pages import formats
 from zhike.pages.menus import pending_work
-from zhike.pages.parts import Badge, Button, Card, Link, Mini
+from zhike.pages.parts import Button, Card, Link, Mini
 from zhike.pages.views import PageView
 from zhike.records import favourites, registry
 
-SHOWN = 20
+from . import department
+from .items import SHOWN, count, due_badge
+
 FAVOURITES = 10
-
-
-def due_badge(at: Any) -> Badge:
-    """Late by days, today, or the day itself."""
-    days = (clock.local(at).date() - clock.today()).days
-    if days < 0:
-        return Badge(_("late by %(n)s days") % {"n": -days}, "bad", dot=False)
-    if days == 0:
-        return Badge(_("today"), "wait", dot=False)
-    return Badge(formats.near(at), "neutral", dot=False)
-
-
-def count(groups: list[list[Any]]) -> str:
-    """How many there are, as far as they were fetched: “20+” where a kind has more."""
-    more = any(len(found) > SHOWN for found in groups)
-    return f"{sum(min(len(found), SHOWN) for found in groups)}{'+' if more else ''}"
+WHOSE = "workbench"  # the preference that says whose work is shown
 
 
 class WorkbenchPage(PageView):
@@ -55,7 +44,8 @@ class WorkbenchPage(PageView):
         now = clock.local(clock.now())
         hello = _("Good morning") if now.hour < 12 else _("Good afternoon") if now.hour < 18 else _("Good evening")
         self.chosen = chosen = request.GET.get("kind", "")
-        groups = self.pending()
+        self.team = self.whose()
+        groups = department.pending(self.user, self.team) if self.team else self.pending()
         items = [item for key, _label, found in groups for item in found if not chosen or key == chosen]
         items.sort(key=lambda item: item["at"])
         page = {
@@ -63,19 +53,32 @@ class WorkbenchPage(PageView):
             "greeting": f"{hello}，{self.user}" if (get_language() or "zh").startswith("zh") else f"{hello}, {self.user}",
             "subtitle": _("%(day)s · %(n)s workdays left this month")
             % {"day": formats.weekday(now.date()), "n": workdays_left_in_month(now.date())},
-            "actions": self.actions(),
-            "done_today": self.done_today(),
+            "actions": self.actions(), "switch": self.switch(), "figures": department.figures(self.user, self.team) if self.team else None,
+            "pending_title": _("Pending work of my department") if self.team else _("Pending work"),
+            "empty": _("Nothing is waiting in your department") if self.team else _("Nothing is waiting for you"),
+            "done_today": [] if self.team else self.done_today(),
             "tabs": [Link(_("All"), "/", active=not chosen, count=count([found for _k, _l, found in groups]))]
             + [Link(label, f"?kind={key}", active=key == chosen, count=count([found])) for key, label, found in groups
                if found or key == chosen],
             "pending": items[:SHOWN], "whole": self.whole(chosen, groups),
-            "schedule": self.schedule(), "calendar_url": f"{reverse('calendar')}?view=day" if self.access.may("activity", "view") else "",
+            "schedule": (schedule := self.schedule())[:SHOWN], "schedule_n": f"{SHOWN}+" if len(schedule) > SHOWN else str(len(schedule)), "calendar_url": f"{reverse('calendar')}?view=day" if self.access.may("activity", "view") else "",
             "plan_url": reverse("activity-new") if self.access.may("activity", "add") else "",
             "favourites": self.favourites(),
             "messages": self.messages(),
             "funnel": self.my_funnel(),
         }
         return self.answer(page)
+
+    def whose(self) -> Team | None:
+        """Whom the page is about: nobody but oneself, or the team, where one leads people and has chosen so."""
+        self.led = team_of(self.user)
+        return self.led if self.led and self.user.preferences.get(WHOSE) == "department" else None
+
+    def switch(self) -> list[Link]:
+        """My own or my department's; only for whoever leads people."""
+        if not self.led:
+            return []
+        return [Link(_("Mine"), key="mine", active=self.team is None), Link(_("My department"), key="department", active=self.team is not None)]
 
     def actions(self) -> list[Button]:
         if not self.access.may("activity", "add"):
@@ -115,7 +118,7 @@ class WorkbenchPage(PageView):
         """The lists behind the kinds of work, where one may want more than the twenty most urgent."""
         there = {key: label for key, label, found in groups if found and (key == chosen or (not chosen and len(found) > SHOWN))}
         tomorrow = clock.today() + timedelta(days=1)
-        lists = {
+        lists = department.lists(self.team) if self.team else {
             "activities": ("activity-list", f"view=all&owner=me&status=planned&status=in_progress&at__to={tomorrow}"),
             "tasks": ("task-list", "view=mine"), "confirm": ("task-list", "view=check"), "logs": ("worklog-list", "view=unread"),
             "care": ("care_item-list", "whose=mine"), "openings": ("opening-list", ""),
@@ -154,7 +157,8 @@ class WorkbenchPage(PageView):
 
     def schedule(self) -> list[agenda.Entry]:
         """Today's activities, those one takes part in as well, and the tasks that are due today."""
-        return agenda.entries(self.user, [self.user.pk], *clock.day_range(clock.today()))[:SHOWN]
+        people = sorted(self.team.people) if self.team else [self.user.pk]
+        return agenda.entries(self.user, people, *clock.day_range(clock.today()), several=self.team is not None)[: SHOWN + 1]
 
     def favourites(self) -> Card | None:
         """The records the person has marked with a star; nothing where there is none."""
@@ -172,13 +176,14 @@ class WorkbenchPage(PageView):
     def my_funnel(self) -> Card | None:
         if not self.access.may("opportunity", "view") or self.access.field_mode("opportunity", "amount") not in ("", "read"):
             return None
-        found = funnel(self.user, "amount", {"owner": ["me"]}, rates=False)
-        url = f"{reverse('report-funnel')}?owner=me"
+        asked = department.asked_of_lists(self.team) if self.team else {"owner": ["me"]}
+        found = funnel(self.user, "amount", asked, rates=False)
+        url = f"{reverse('report-funnel')}?{urlencode(asked, doseq=True)}"
         top = max((layer.amount for layer in found.layers), default=0) or 1
         bars = [
             {"name": str(layer.stage), "count": layer.count, "value": formats.wan(layer.amount, places=1),
              "width": int(layer.amount * 100 / top), "shade": min(i + 1, 8), "url": f"{url}&stage_drill={layer.stage.pk}"}
             for i, layer in enumerate(found.layers)
         ]
-        return Card(_("My funnel"), key="funnel", sub=_("Expected income"), template="workbench/funnel.html", data=bars,
+        return Card(_("Funnel of my department") if self.team else _("My funnel"), key="funnel", sub=_("Expected income"), template="workbench/funnel.html", data=bars,
                     more=Link(_("Analysis"), url))

@@ -1,10 +1,11 @@
-"""What activities add to the pages of customers, leads and opportunities: buttons, composer, timeline, what is late."""
+"""What activities add to the pages of customers, contacts, leads and opportunities: buttons, composer, timeline, what is late."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count, Max, Min, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
@@ -40,8 +41,8 @@ def _people(page: DetailPage) -> list[Any]:
 
 
 def _more(page: DetailPage, customer_id: int | None) -> list[Link]:
-    """What else can be made here, in a dialog; on a customer's page it stands under "New"."""
-    if page.kind.name == "customer":
+    """What else can be made here, in a dialog; on the page of a customer or contact it stands under "New"."""
+    if page.kind.name in ("customer", "contact"):
         return []
     if customer_id is not None:
         return [Link(_("Plan an activity"), f"{reverse('activity-new')}?customer={customer_id}&opportunity={page.row.pk}", icon="calendar-plus")]
@@ -72,17 +73,17 @@ def composer(page: DetailPage) -> Any:
     if customer_id is None:
         if not _follows_lead(page):
             return None
-    elif page.kind.name != "customer" and not registry.kind("customer").model.objects.visible_to(page.user).filter(pk=customer_id).exists():
+    elif page.kind.name != "customer" and not _talks_to_customer(page):
         return None
     types = options.labels("activity_type", lang, enabled_only=True)
     said, no = getattr(page, "_said", (None, ""))
     return Markup(render_to_string("activities/composer.html", {
         "said": said or {"due_on": add_workdays(clock.today(), 1).isoformat()}, "no": no,
         "post_url": reverse("lead-log", args=[page.row.pk]) if customer_id is None else reverse("customer-log", args=[customer_id]),
-        "named": customer_id is not None, "types": [(code, types[code]) for code in TYPES if code in types],
-        "icons": ICONS, "contacts": _people(page) if customer_id is not None else [], "results": options.labels("activity_result", lang, enabled_only=True),
-        "opportunity": page.row if page.kind.name == "opportunity" else None, "more": _more(page, customer_id),
-        "opportunities": open_rows(page) if page.kind.name == "customer" and page.access.may("opportunity", "view") else [],
+        "named": customer_id is not None and page.kind.name != "contact", "types": [(code, types[code]) for code in TYPES if code in types],
+        "icons": ICONS, "contacts": _people(page) if customer_id is not None and page.kind.name != "contact" else [], "results": options.labels("activity_result", lang, enabled_only=True),
+        "opportunity": page.row if page.kind.name == "opportunity" else None, "contact": page.row if page.kind.name == "contact" else None, "more": _more(page, customer_id),
+        "opportunities": open_rows(page) if page.kind.name in ("customer", "contact") and page.access.may("opportunity", "view") else [],
         "assignee": _assignee(page, said) if customer_id is not None and page.access.may("task", "add") else None,
         "people_url": reverse(f"{page.kind.name}-people", args=[page.row.pk]), "own": list(own_form(page.user, said)),
     }, request=page.request))
@@ -94,6 +95,26 @@ def _assignee(page: DetailPage, said: Any) -> Any:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         return page.user
     return registry.kind("user").model.objects.visible_to(page.user).filter(pk=int(text)).first() or page.user
+
+
+def _contact_facts(page: DetailPage) -> list[Fact]:
+    """When one talked to the person last, when next, and how often so far; counted together for head and tab."""
+    if not page.access.may("activity", "view") or page.access.field_mode("activity", "at") not in ("", "read"):
+        return []
+    found, lang, talks_url = _contact_counted(page), get_language() or "zh-hans", page.tab_url("activities")
+    last, coming = found["last"], found["next"]
+    late = coming is not None and coming < clock.now()
+    return [Fact(_("last contact"), formats.near(last, lang) if last else "—", url=talks_url if last else ""),
+            Fact(_("next contact"), formats.near(coming, lang) if coming else "—", url=talks_url if coming else "", tone="bad" if late else ""),
+            Fact(_("activities"), str(found["n"]), url=talks_url if found["n"] else "")]
+
+
+def _contact_counted(page: DetailPage) -> dict[str, Any]:
+    if not hasattr(page, "_contact_activities"):
+        done, planned = Q(status="done"), Q(status__in=("planned", "in_progress"))
+        page._contact_activities = rows_of(page).aggregate(  # type: ignore[attr-defined]
+            n=Count("pk"), last=Max("at", filter=done), next=Min("at", filter=planned))
+    return page._contact_activities  # type: ignore[attr-defined,no-any-return]
 
 
 def _on_summary(page: DetailPage, parts: DetailParts) -> None:
@@ -147,12 +168,16 @@ def _next_contact(page: DetailPage) -> list[Fact]:
 
 
 def _creates(page: DetailPage) -> list[Button]:
-    """What one plans with a customer."""
-    about, found = f"?customer={page.row.pk}", []
+    """What one plans with a customer, or with one of its people."""
+    of_contact = page.kind.name == "contact"
+    if of_contact and not page.customer_seen:  # type: ignore[attr-defined]
+        return []
+    about, found = f"?customer={page.row.customer_id}&contact={page.row.pk}" if of_contact else f"?customer={page.row.pk}", []
     if page.access.may("activity", "add"):
         found.append(Button(_("Plan an activity"), reverse("activity-new") + about, "calendar-plus", dialog=True))
     if page.access.may("task", "add"):
-        found.append(Button(_("Task"), reverse("task-new") + about, "checkbox", dialog=True))
+        task = f"?customer={page.row.customer_id}&about=contact-{page.row.pk}" if of_contact else about
+        found.append(Button(_("Task"), reverse("task-new") + task, "checkbox", dialog=True))
     return found
 
 
@@ -193,8 +218,33 @@ def _lead_buttons(page: DetailPage) -> list[Button]:
             Button(_("Log a follow-up"), f"{page.kind.url(page.row)}#composer", "pencil-plus", "d", key="l", phone=True, attrs={"data-compose": "1"})]
 
 
+def _contact_buttons(page: DetailPage) -> list[Button]:
+    """Record what was said with the person, on the desk and for the thumb."""
+    if not page.access.may("activity", "view") or not _talks_to_customer(page):
+        return []
+    return [Button(_("Log a follow-up"), f"{page.kind.url(page.row)}#composer", "pencil-plus", "p", key="l", phone=True, attrs={"data-compose": "1"})]
+
+
+def _talks_to_customer(page: DetailPage) -> bool:
+    """Whether the person may record something with the customer of this row; asked for once a page."""
+    if not hasattr(page, "_may_talk"):
+        own = getattr(page, "customer_seen", None)  # the page of a contact knows already
+        seen = registry.kind("customer").model.objects.visible_to(page.user).filter(pk=page.row.customer_id).exists() if own is None else own
+        page._may_talk = page.access.may("activity", "add") and seen  # type: ignore[attr-defined]
+    return page._may_talk  # type: ignore[attr-defined,no-any-return]
+
+
 def add() -> None:
     """Put all of it on the pages."""
+    contact = registry.kind("contact")
+    contact.cards.add("timeline", _on_summary, order=10)
+    contact.buttons.add("log", _contact_buttons, order=10)
+    contact.facts.add("talks", _contact_facts, order=10)
+    contact.attention.add("contact", _late, order=20)
+    contact.creates.add("activities", _creates, order=30)
+    contact.timeline.add("talks", timeline.Stream("talk", talks), order=10)
+    contact.tabs.add("activities", TabSpec(
+        "activities", gettext_lazy("Activities"), _fill, count=lambda page: _contact_counted(page)["n"], kind="activity"), order=20)
     lead = registry.kind("lead")
     lead.cards.add("timeline", _on_summary, order=10)
     lead.buttons.add("log", _lead_buttons, order=10)

@@ -1,10 +1,10 @@
-"""Activities in the timeline of a customer, a lead or an opportunity, with their files."""
+"""Activities in the timeline of a customer, a contact, a lead or an opportunity, with their files."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, Exists, OuterRef, Value
+from django.db.models import BooleanField, Exists, OuterRef, Q, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from zhike.pages.parts import Badge, Event, Link
 from zhike.records import options, registry
 
 from .. import previews
-from ..models import Activity
+from ..models import Activity, Attendee
 from ..status import ACTIVITY
 
 ICONS = {"visit": "map-pin", "phone": "phone", "meeting": "users-group", "wechat": "brand-wechat", "email": "mail",
@@ -24,10 +24,23 @@ ICONS = {"visit": "map-pin", "phone": "phone", "meeting": "users-group", "wechat
 TOLD = ("at", "ends_at", "type", "status", "subject", "content", "checked_in_at", "check_in_place", "check_in_lat", "amended_at",
         "owner__name", "owner__username", "contact__name", "opportunity__name")
 
+JOINED = 500  # activities of others in which a contact took part
+
 
 def rows_of(page: DetailPage) -> Any:
-    """The activities of a customer, a lead or an opportunity that the person may see."""
-    return Activity.objects.visible_to(page.user).filter(**{page.kind.name: page.row})
+    """The activities of a customer, a contact, a lead or an opportunity that the person may see; a contact's are also those they took part in."""
+    found = Activity.objects.visible_to(page.user)
+    if page.kind.name == "contact":
+        return found.filter(Q(contact=page.row) | Q(pk__in=_joined(page)))
+    return found.filter(**{page.kind.name: page.row})
+
+
+def _joined(page: DetailPage) -> list[int]:
+    """The newest activities in which the page's contact took part; their numbers are asked for once, so that both halves are found by index."""
+    if not hasattr(page, "_took_part"):
+        rows = Attendee.objects.filter(contact_number=page.row.pk).order_by("-pk")
+        page._took_part = list(rows.values_list("activity_number", flat=True)[:JOINED])  # type: ignore[attr-defined]
+    return page._took_part  # type: ignore[attr-defined,no-any-return]
 
 
 def talks(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
@@ -35,7 +48,7 @@ def talks(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
     if not page.access.may("activity", "view"):
         return []
     rows = rows_of(page).select_related("owner", "contact", "opportunity").only(*TOLD)
-    if page.kind.name == "customer":  # an opportunity is named where the person sees it
+    if page.kind.name in ("customer", "contact"):  # an opportunity is named where the person sees it
         seen = registry.kind("opportunity").model.objects.visible_to(page.user).filter(pk=OuterRef("opportunity_id"))
         rows = rows.annotate(opportunity_seen=Exists(seen))
     else:
@@ -45,6 +58,7 @@ def talks(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
     lang = get_language() or "zh-hans"
     types, kind = options.labels("activity_type", lang), registry.kind("activity")
     told = {name: page.access.field_mode("activity", name) in ("", "read") for name in ("contact", "content", "type")}
+    told["contact"] = told["contact"] and page.kind.name != "contact"  # whose page it is need not be said in every line
     return [(row.at, row.pk, _event(row, files.get(row.pk, []), kind, types, told, lang)) for row in found]
 
 

@@ -1,4 +1,4 @@
-"""Recording a contact: from the composer of a customer's or an opportunity's page, and from anywhere."""
+"""Recording a contact: from the composer of a customer's, a contact's or an opportunity's page, and from anywhere."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from zhike.collab.actions import files
 from zhike.customers.models import Contact
 from zhike.opportunities.models import Opportunity
 from zhike.org.access import access_of
+from zhike.pages import formats
 from zhike.pages.details import DetailPage, detail_class
 from zhike.pages.edits import NewPage
 from zhike.pages.forms import DateField, DateTimeField, KindForm
@@ -28,6 +29,9 @@ from zhike.records.visibility import owner_fields
 
 from .. import actions
 from ..models import Task
+
+# Whose page a follow-up goes back to where it came from there, and which tab of it; else the customer's.
+BACK = {"opportunity": "activities", "contact": ""}
 
 
 class Uploads:
@@ -96,7 +100,7 @@ def own_form(user: Any, data: Any = None) -> KindForm:
 
 
 class LogPage(PostView):
-    """Record a follow-up, with files, from the composer of a customer's or an opportunity's page."""
+    """Record a follow-up, with files, from the composer of a customer's page or of one that hangs on it (`BACK`)."""
 
     kind_name = "customer"
     text = ""
@@ -118,13 +122,12 @@ class LogPage(PostView):
             raise Refused(" ".join(str(text) for text in texts), field=name)
         given = form.cleaned_data
         if given["type"] == "task" and self.kind_name == "customer":
-            return self._task(given, self._one(Opportunity, given["opportunity"]))
+            return self._task(given)
         own = own_form(self.user, self.request.POST)
         if not own.is_valid():
             name, texts = next(iter(own.errors.items()))
-            raise Refused(f"{own[name].label}: {' '.join(str(text) for text in texts)}", field=name, code="required")
+            raise Refused(formats.labelled(own[name].label, " ".join(str(text) for text in texts)), field=name, code="required")
         whom = self.with_whom(given)
-        opportunity = whom.get("opportunity")
         coming = datetime.combine(given["next_on"], time(9), tzinfo=clock.zone()) if given["next_on"] else None
         row = actions.log_activity(
             type=given["type"], content=given["content"], by=self.user, **whom,
@@ -132,7 +135,7 @@ class LogPage(PostView):
             place=given["place"], own=own.values())
         actions.mention_in(row, picked=picked_ids(self.request), by=self.user)
         self.uploads.attach(row, self.user)
-        return self._back(opportunity)
+        return self._back(whom)
 
     def refused(self, no: Refused) -> HttpResponse:
         """The box again with everything that was typed; without a script, the whole page with it."""
@@ -142,7 +145,7 @@ class LogPage(PostView):
             raise no
         page._said = (self.request.POST, no.message)  # type: ignore[attr-defined]
         if not self.is_fragment:
-            return page.show("activities" if page.row.KIND == "opportunity" else "", status=422)
+            return page.show(BACK.get(page.row.KIND, ""), status=422)
         box = composer(page)
         if box is None:
             raise no
@@ -151,23 +154,26 @@ class LogPage(PostView):
     def _page(self) -> DetailPage | None:
         """The page the box stands on."""
         kind, row = self.kind, self.row
-        text = self.request.POST.get("opportunity", "")
-        if self.request.POST.get("back") == "opportunity" and text.isascii() and text.isdigit() and len(text) <= 18:
-            kind = registry.kind("opportunity")
+        back = self.request.POST.get("back", "")
+        text = self.request.POST.get(back, "") if back in BACK else ""
+        if text.isascii() and text.isdigit() and len(text) <= 18:
+            kind = registry.kind(back)
             row = kind.visible(self.user).filter(pk=int(text)).first()
         made = detail_class(kind)
         return made.for_row(self.request, row) if made is not None and row is not None else None
 
-    def _back(self, opportunity: Opportunity | None) -> str:
-        if opportunity is not None and self.request.POST.get("back") == "opportunity":
-            return reverse("opportunity-tab", args=[opportunity.pk, "activities"])
-        return self.kind.url(self.row)
+    def _back(self, whom: dict[str, Any]) -> str:
+        back = self.request.POST.get("back", "")
+        row = whom.get(back) if back in BACK else None
+        if row is None:
+            return self.kind.url(self.row)
+        return reverse(f"{back}-tab", args=[row.pk, BACK[back]]) if BACK[back] else registry.kind(back).url(row)
 
     def with_whom(self, given: dict[str, Any]) -> dict[str, Any]:
         """What the follow-up is about, looked up among what the person sees."""
         return {"customer": self.row, "contact": self._one(Contact, given["contact"]), "opportunity": self._one(Opportunity, given["opportunity"])}
 
-    def _task(self, given: dict[str, Any], opportunity: Opportunity | None) -> str:
+    def _task(self, given: dict[str, Any]) -> str:
         """A duty about this customer, from the same box: the first line is its name, all of it its details."""
         self.text = _("Task given")
         words = given["content"].strip()
@@ -175,15 +181,18 @@ class LogPage(PostView):
             raise Refused(_("Write down what is to be done."), field="content")
         if not given["due_on"]:
             raise Refused(_("Say until when it is to be done."), field="due_on")
+        whom = self.with_whom(given)
+        about = whom["contact"] if self.request.POST.get("back") == "contact" else None
         owner = registry.kind("user").model.objects.visible_to(self.user).filter(pk=given["assignee"] or self.user.pk).first()
         if owner is None:
             raise Refused(_("Choose one from the list."), field="assignee")
         first = words.split("\n")[0]
         row = Task(title=first[:100], detail=words if words != first[:100] else "", due_at=datetime.combine(given["due_on"], time(18), tzinfo=clock.zone()),
-                   customer=self.row, opportunity=opportunity, **owner_fields(owner))
+                   customer=self.row, opportunity=whom["opportunity"], about_kind="contact" if about else "", about_id=about.pk if about else None,
+                   **owner_fields(owner))
         made = actions.give_tasks([row], by=self.user)[0]
         self.uploads.attach(made, self.user)
-        return self._back(opportunity)
+        return self._back(whom)
 
     def _one(self, model: Any, pk: int | None) -> Any:
         if not pk:

@@ -107,7 +107,7 @@ class TaskStepPage(ActionPage):
         return made
 
     def title(self) -> Any:
-        return f"{TASK.moves[self.kwargs['move']].label}: {self.row}"
+        return formats.labelled(TASK.moves[self.kwargs["move"]].label, self.row)
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.move_task(self.row, self.kwargs["move"], by=self.user, result=values["result"])

@@ -153,7 +153,7 @@ class StepPage(ActionPage):
         return made
 
     def title(self) -> Any:
-        return f"{WORKLOG.moves[self.move].label}: {self.row}"
+        return formats.labelled(WORKLOG.moves[self.move].label, self.row)
 
     def run(self, values: dict[str, Any]) -> str | None:
         if self.move == "comment":

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
+from zhike.pages import formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.forms import LookupField
@@ -161,7 +162,7 @@ class SwitchGroupPage(ActionPage):
     kind_name = "discussion_group"
 
     def title(self) -> Any:
-        return f"{_('Open again') if self.row.closed else _('Close the group')}: {self.row}"
+        return formats.labelled(_("Open again") if self.row.closed else _("Close the group"), self.row)
 
     def text(self) -> Any:
         return "" if self.row.closed else _("Nothing more is said in it; what was said stays to be read and found. Its members are told.")

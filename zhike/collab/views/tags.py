@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
+from zhike.pages import formats
 from zhike.pages.actions import ActionPage, ActionParts, DialogPage
 from zhike.pages.parts import Badge, Button, Link
 from zhike.pages.views import PageView
@@ -147,7 +148,7 @@ class _KeepTag(DialogPage):
         self.tag = found
 
     def title(self) -> str:
-        return f"{self.submit_text}: {self.tag}"
+        return formats.labelled(self.submit_text, self.tag)
 
     def back_url(self) -> str:
         return reverse("tags")

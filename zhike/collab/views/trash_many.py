@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
+from zhike.pages import formats
 from zhike.pages import jobs as lists
 from zhike.pages.actions import ActionPage, ActionParts
 from zhike.pages.parts import Notice
@@ -83,7 +84,7 @@ class DeleteManyPage(ActionPage):
 
 def named(failed: Sequence[tuple[Any, str]]) -> list[Any]:
     """The first rows with their reasons, and how many more there are."""
-    shown = [f"{row}: {text}" for row, text in failed[:REASONS]]
+    shown = [formats.labelled(row, text) for row, text in failed[:REASONS]]
     return [*shown, _("%(n)s more") % {"n": len(failed) - REASONS}] if len(failed) > REASONS else shown
 
 

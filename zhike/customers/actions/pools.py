@@ -269,8 +269,9 @@ def _free_for(pool: Pool, ids: Sequence[int], by: Any) -> list[Customer]:
         since = clock.now() - timedelta(days=pool.blocked_days)
         waiting = [row for row in rows if row.previous_owner_id == by.pk and row.held_since and row.held_since > since]
         if waiting:
-            raise Refused(_("You owned %(names)s before: you may take it again %(days)s days after it came here.") % {
-                "names": _names(waiting), "days": pool.blocked_days}, code="blocked")
+            last = max(row.held_since for row in waiting if row.held_since) + timedelta(days=pool.blocked_days)
+            raise Refused(_("You owned %(names)s before: you may take it again from %(when)s on, %(days)s days after it came here.") % {
+                "names": _names(waiting), "days": pool.blocked_days, "when": f"{clock.local(last):%Y-%m-%d %H:%M}"}, code="blocked")
     return rows
 
 

@@ -131,6 +131,8 @@ def test_limits_of_picking(make_pool, in_pool, people):
     with pytest.raises(Refused) as no:
         actions.pick_customers(pool, [rows[2].pk], by=people["rep"])
     assert no.value.code == "blocked"
+    # The day is named, not only how many days.
+    assert f"{clock.local(clock.now() + timedelta(days=10)):%Y-%m-%d}" in str(no.value.message)
     with clock.freeze(clock.now() + timedelta(days=11)):
         assert actions.pick_customers(pool, [rows[2].pk], by=people["rep"])
         assert actions.pick_customers(pool, [rows[3].pk], by=me)
@@ -259,3 +261,16 @@ def test_settings_of_a_pool_through_pages(make, people, sign_in, once):
                                        "pick_period": "day", "blocked_days": "0", "warn_days": "never"}).status_code == 422
     assert sign_in("rep").get(base).status_code == 403
     assert PoolMember.objects.filter(pool=pool).count() == 2
+
+
+def test_a_pool_offers_its_way_out_in_every_row_and_says_how_much_is_left(make_pool, in_pool, sign_in):
+    pool = make_pool(pick_limit=2, pick_period="week")
+    row = in_pool(pool)[0]
+    mine, keeper = sign_in("rep_east2"), sign_in("manager_east")
+    page = mine.get(f"/pools/{pool.pk}/").content.decode()
+    assert f"/pools/{pool.pk}/pick/?ids={row.pk}" in page and "还可以领取 2 个" in page
+    assert "公海" in page.split('class="crumb')[1].split("</nav>")[0]
+    # Where the keeper gives them out there is nothing to pick, but to assign.
+    Pool.objects.filter(pk=pool.pk).update(pick_mode="assign")
+    assert f"/pools/{pool.pk}/pick/" not in mine.get(f"/pools/{pool.pk}/").content.decode()
+    assert f"/pools/{pool.pk}/assign/?ids={row.pk}" in keeper.get(f"/pools/{pool.pk}/").content.decode()

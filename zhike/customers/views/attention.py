@@ -28,9 +28,7 @@ def known_gaps(page: Any) -> list[quality.Gap]:
     facts = getattr(page.row, "facts", None)
     if facts is None or not facts.gaps:
         return []
-    hidden = {"phone"} if page.access.field_mode("customer", "phone") not in ("", "read") else set()
-    found = [gap for gap in quality.gaps_of(facts.gaps)
-             if gap.field not in hidden and page.access.field_mode("customer", gap.field) != "hide"]
+    found = [gap for gap in quality.gaps_of(facts.gaps) if quality.may_know(gap, page.access)]
     return sorted(found, key=lambda gap: (not gap.wrong, -gap.weight))
 
 

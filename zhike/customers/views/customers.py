@@ -12,19 +12,23 @@ from markupsafe import Markup
 
 from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
+from zhike.pages.columns import heading
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.edits import EditPage, NewPage
+from zhike.pages.lists import ListPage
 from zhike.pages.parts import Badge, Button, Card, Cell, Column, Row, Step, Table
 from zhike.pages.views import PageView
-from zhike.records import guard, options, registry
+from zhike.records import guard, listing, options, registry
 
-from .. import actions, decisions, duplicates, pool_rights
+from .. import actions, decisions, duplicates, pool_rights, quality
 from ..forms import LoseForm
 from ..lifecycle import LIFECYCLE
+from ..models import CustomerFacts
 from . import groups as group_views
 from . import opening, summary
 from .duplicates import DespiteMixin, hit_notice
 
+GAPS_NAMED = 4  # of what is missing or wrong, in a row of the list
 PATH = ("target", "potential", "opportunity", "deal", "service")
 
 
@@ -141,6 +145,32 @@ def fill_map(page: CustomerPage, parts: DetailParts) -> None:
     """Who reports to whom at the customer, and where they stand."""
     parts.layout = "c1"
     parts.main.append(decisions.card(page, page.row))
+
+
+class CustomerListPage(ListPage):
+    """The list of customers; where it is about the quality of their data it names what is missing or wrong."""
+
+    kind_name = "customer"
+
+    def table(self, params: dict[str, list[str]], found: listing.Page) -> Table:
+        made = super().table(params, found)
+        merged = self.with_view(params)
+        if not (merged.get("gap") or any(key.startswith("completeness__") for key in merged)):
+            return made
+        bits = dict(CustomerFacts.objects.filter(customer__in=[row.pk for row in found.items]).values_list("customer_id", "gaps"))
+        if all(column.key != "completeness" for column in made.columns):
+            attr = self.kind.attr("completeness")
+            show = cells.renderer(self.kind, attr, self.access)
+            made.columns.insert(1, Column("completeness", heading(attr), num=True, said=True))
+            for drawn, row in zip(made.rows, found.items, strict=True):
+                drawn.cells.insert(1, Cell(show(row), num=True))
+        made.columns.insert(2, Column("gaps", _("missing or wrong"), said=True))
+        for drawn, row in zip(made.rows, found.items, strict=True):
+            gaps = sorted((gap for gap in quality.gaps_of(bits.get(row.pk, 0)) if quality.may_know(gap, self.access)), key=lambda gap: (not gap.wrong, -gap.weight))
+            text = formats.listed(str(gap.label) for gap in gaps[:GAPS_NAMED])
+            more = f" +{len(gaps) - GAPS_NAMED}" if len(gaps) > GAPS_NAMED else ""
+            drawn.cells.insert(2, Cell(Markup('<span class="wrapt">{}</span>').format(f"{text}{more}") if gaps else cells.DASH))
+        return made
 
 
 class NewCustomerPage(DespiteMixin, NewPage):

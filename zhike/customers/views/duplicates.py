@@ -70,4 +70,4 @@ def hit_notice(hit: duplicates.Match) -> Notice:
         text += " · " + _("disabled")
     label, tone = VERDICTS[hit.verdict]
     button = Button(_("Open"), registry.kind_of(hit.row).url(hit.row), style="t") if hit.row is not None else None
-    return Notice(f"{label}: {text}", tone, "users", button)
+    return Notice(formats.labelled(label, text), tone, "users", button)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
+from zhike.pages import formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.edits import EditParts
 from zhike.pages.forms import LookupField, take_refusal
@@ -125,7 +126,7 @@ def fact(page: Any) -> list[Fact]:
     rows = rows_of(page)
     if not rows:
         return []
-    text = "、".join(f"{row}: {row.owner}" for row in rows[:NAMED])
+    text = "、".join(formats.labelled(row, row.owner) for row in rows[:NAMED])
     return [Fact(_("owners of lines"), text, hint=_("%(n)s more") % {"n": len(rows) - NAMED} if len(rows) > NAMED else "")]
 
 

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhike.pages import cells, forms, menus
+from zhike.pages import cells, formats, forms, menus
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts
 from zhike.pages.parts import Badge, Button, Card, Fact, Notice
@@ -158,7 +158,7 @@ class _Step(ActionPage):
         return made
 
     def title(self) -> Any:
-        return f"{OPENING.moves[self.move].label}: {self.row}"
+        return formats.labelled(OPENING.moves[self.move].label, self.row)
 
 
 class AcceptPage(_Step):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from zhike.org.models import Department, User
-from zhike.pages import cells
+from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts
 from zhike.pages.edits import EditPage, NewPage
@@ -120,7 +120,7 @@ class PoolAction(Keeping, ActionPage):
 
 class SwitchPoolPage(PoolAction):
     def title(self) -> Any:
-        return f"{_('Disable') if self.row.enabled else _('Enable')}: {self.row}"
+        return formats.labelled(_("Disable") if self.row.enabled else _("Enable"), self.row)
 
     def text(self) -> Any:
         if self.row.enabled:
@@ -175,7 +175,7 @@ class MembersPage(PoolAction):
         return part
 
     def title(self) -> Any:
-        return f"{dict(PoolMember.PARTS)[self.part]}: {self.row}"
+        return formats.labelled(dict(PoolMember.PARTS)[self.part], self.row)
 
     def make_form(self, data: Any = None) -> Any:
         now = self.row.members.filter(part=self.part)

@@ -18,10 +18,10 @@ from zhike.pages.parts import Card, Cell, Column, Link, Row, Table
 from zhike.records import registry
 
 from .. import actions, pool_rights
-from ..actions.pools import MOST, picked
+from ..actions.pools import MOST
 from ..forms import ApplyForm, AssignForm, DecideForm
 from ..models import Customer, Pool, PoolRequest
-from .pools import PoolPlace
+from .pools import PoolPlace, room_in
 
 
 class TakePage(ActionPage):
@@ -71,11 +71,7 @@ class TakePage(ActionPage):
 
     def room(self) -> str:
         """How much of the pick limit is left, in words."""
-        if self.pool.pick_limit is None:
-            return ""
-        left = max(self.pool.pick_limit - picked(self.pool, self.user), 0)
-        return _("You may take %(left)s more of %(most)s %(period)s.") % {
-            "left": left, "most": self.pool.pick_limit, "period": self.pool.get_pick_period_display()}
+        return room_in(self.pool, self.user)
 
 
 class PickPage(TakePage):

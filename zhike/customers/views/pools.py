@@ -20,10 +20,19 @@ from zhike.pages.views import PageView
 from zhike.records import listing, options, registry, search
 
 from .. import pool_fields, pool_rights
+from ..actions.pools import picked
 from ..models import Customer, Pool, PoolRequest
 
 PAGE = 50
 DEEPEST = 200  # pages one may turn; who looks further filters
+
+
+def room_in(pool: Pool, user: Any) -> str:
+    """How much of the pick limit is left, in words."""
+    if pool.pick_limit is None:
+        return ""
+    left = max(pool.pick_limit - picked(pool, user), 0)
+    return _("You may take %(left)s more of %(most)s %(period)s.") % {"left": left, "most": pool.pick_limit, "period": pool.get_pick_period_display()}
 
 
 class PoolPlace(PageView):
@@ -47,6 +56,10 @@ class PoolHome(PoolPlace):
     """The pools one belongs to, with what waits in each."""
 
     template = "pages/table.html"
+
+    def crumbs(self) -> list[Link]:
+        kind = registry.kind("customer")
+        return [Link(kind.plural, kind.list_url()), Link(_("Customer pools"))]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         waiting = dict(Customer.objects.filter(pool__isnull=False).order_by().values_list("pool").annotate(n=Count("pk")))
@@ -93,10 +106,10 @@ class PoolPage(PoolPlace):
         more, items = len(items) > PAGE, items[:PAGE]
         n = f"{count:,}{'+' if capped else ''}"
         parts = ListParts(
-            title=self.pool.name, count_text=_("%(n)s customers") % {"n": n}, list_url=request.path, q=q, views=self.pools(),
+            title=self.pool.name, count_text=" · ".join(part for part in (_("%(n)s customers") % {"n": n}, self.room()) if part), list_url=request.path, q=q, views=self.pools(),
             search_placeholder=_("Find by name"), chips=chips, bulk=self.bulk(), density=self.user.density, actions=self.buttons(),
             table=self.table(attrs, items),
-            pager=Pager(f"{(number - 1) * PAGE + 1:,}–{(number - 1) * PAGE + len(items):,} / {n}",
+            pager=Pager(_("%(first)s–%(last)s of %(n)s") % {"first": f"{(number - 1) * PAGE + 1:,}", "last": f"{(number - 1) * PAGE + len(items):,}", "n": n},
                         self.link(page=number - 1) if number > 1 else "", self.link(page=number + 1) if more and number < DEEPEST else ""),
         )
         if q or any(chip.on for chip in chips):
@@ -151,6 +164,11 @@ class PoolPage(PoolPlace):
             found.append(Button(_("Assign"), reverse("pool-assign", args=[self.pool.pk]), "user-share", "g", dialog=True))
         return found
 
+    def room(self) -> str:
+        """How many more the person may take, for those who take by themselves."""
+        takes = pool_rights.belongs(self.user, self.pool) and self.pool.pick_mode in (Pool.PICK, Pool.APPLY)
+        return room_in(self.pool, self.user) if takes else ""
+
     def buttons(self) -> list[Button]:
         found = [Button(_("About to fall into a pool"), reverse("pool-due"), "clock", menu=True)]
         n = self.pool.requests.filter(state=PoolRequest.OPEN).count()
@@ -163,6 +181,9 @@ class PoolPage(PoolPlace):
         kind = registry.kind("customer")
         head = [Column(attr.name, attr.label, num=attr.num, primary=i == 0, priority=attr.priority, said=attr.type in SAID) for i, attr in enumerate(attrs)]
         head.append(Column("since", _("here since"), said=True))
+        ways = self.bulk()
+        if ways:
+            head.append(Column("way", "", priority=3))
         show = cells.renderers(kind, attrs, items, self.access)
         lang = get_language() or "zh-hans"
         rows = []
@@ -171,7 +192,8 @@ class PoolPage(PoolPlace):
             drawn = [render(row) for render in show]
             drawn[0] = Markup('<a class="lk" href="{}">{}</a>').format(url, drawn[0])
             since = formats.near(row.held_since, lang) if row.held_since else "—"
-            rows.append(Row(row.pk, url, [*(Cell(text, num=attr.num) for text, attr in zip(drawn, attrs, strict=True)), Cell(since)]))
+            way = [Cell(Markup('<a class="btn btn-t s" href="{}?ids={}" data-dialog>{}</a>').format(ways[0].url, row.pk, ways[0].label))] if ways else []
+            rows.append(Row(row.pk, url, [*(Cell(text, num=attr.num) for text, attr in zip(drawn, attrs, strict=True)), Cell(since), *way]))
         return Table(head, rows, label=self.pool.name)
 
 

@@ -20,6 +20,7 @@ from zhike.base.refused import Refused
 from zhike.customers.duplicates.keys import numbers_of
 from zhike.notices.actions import declare, tell
 from zhike.org.models import Company
+from zhike.pages import formats
 from zhike.records import channel, checks, guard, registry, save
 
 from .. import keys
@@ -177,7 +178,7 @@ def _again(form: LeadForm, lead: Lead, values: Mapping[str, Any], by: Any) -> Le
     fill = {name: value for name, value in values.items() if value not in (None, "") and getattr(lead, name) in (None, "")}
     differs = {name: value for name, value in values.items() if name not in fill and value not in (None, "") and value != getattr(lead, name)}
     with override(Company.current().language):
-        lines = [f"{Lead._meta.get_field(name).verbose_name}: {value}" for name, value in differs.items()]
+        lines = [formats.labelled(Lead._meta.get_field(name).verbose_name, value) for name, value in differs.items()]
         head = _("%(when)s, filled in again: %(form)s") % {"when": f"{clock.local(clock.now()):%Y-%m-%d %H:%M}", "form": form.said("title")}
     note = "\n".join([head, *lines])
     remark = f"{lead.remark}\n{note}" if lead.remark else note

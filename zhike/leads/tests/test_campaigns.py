@@ -146,3 +146,9 @@ def test_the_head_of_a_campaign_tells_only_what_the_roles_leave_open(sign_in, ma
     for name in ("owner", "place", "budget"):
         FieldRule.objects.create(role=people["marketing"].roles.first(), kind="campaign", field=name, mode="hide")
     assert not [text for text in ("负责人", "示例展馆", "345,678") if text in head()]
+
+
+def test_a_draft_says_what_it_waits_for(make, sign_in):
+    row = make.campaign("marketing")
+    assert "等待批准" in sign_in("marketing").get(f"/campaigns/{row.pk}/").content.decode()
+    assert "等待批准" not in sign_in("sales_head").get(f"/campaigns/{row.pk}/").content.decode()  # who may approve has the button

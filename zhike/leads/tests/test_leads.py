@@ -1,5 +1,6 @@
 """Leads from the first note to their end, through the pages people use."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -291,3 +292,19 @@ def test_the_head_of_a_lead_tells_only_what_the_roles_leave_open(sign_in, make, 
         FieldRule.objects.create(role=people["rep"].roles.first(), kind="lead", field=name, mode=mode)
     after = head()
     assert not [text for text in ("负责人", "最近联系", "下次联系", "345,678", "设备科长") if text in after]
+
+
+def test_a_manager_opens_the_leads_of_the_department(make, sign_in):
+    make.lead("rep", company="示例东部线索有限公司")
+    make.lead("rep_south", company="示例南部线索有限公司")
+    page = sign_in("manager_east").get("/leads/").content.decode()
+    assert "示例东部线索有限公司" in page and "示例南部线索有限公司" not in page
+    assert 'view=department' in page
+
+
+def test_one_first_step_at_a_time(make, sign_in):
+    waiting, mine = make.lead(None), make.lead("rep")
+    page = sign_in("marketing").get(f"/leads/{waiting.pk}/").content.decode().split('class="hd"')[1].split('class="tabs"')[0]
+    assert page.count("btn-p") == 1 and f"/leads/{waiting.pk}/convert/" in page  # taking it comes first
+    page = sign_in("rep").get(f"/leads/{mine.pk}/").content.decode().split('class="hd"')[1].split('class="tabs"')[0]
+    assert re.search(rf'btn-p[^>]*href="/leads/{mine.pk}/convert/"', page)

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
-from zhike.pages.parts import Button, Card, Cell, Column, Fact, Link, Row, Step, Table
+from zhike.pages.parts import Button, Card, Cell, Column, Fact, Link, Notice, Row, Step, Table
 from zhike.records import guard, options, registry
 
 from .. import actions, figures
@@ -93,6 +93,12 @@ class CampaignPage(DetailPage):
                                       "p" if onward else "x" if move.name == "cancel" else "d", dialog=True, menu=not onward, phone=onward))
         return buttons
 
+    def notices(self) -> list[Notice]:
+        """What a draft waits for, for its owner, who cannot approve it."""
+        if self.row.status != "draft" or not self.own():
+            return []
+        return [Notice(_("Waits for approval: a colleague with the right to approve campaigns looks at budget and goals. Nobody approves what is their own."), "info", "clock")]
+
     def own(self) -> bool:
         """Nobody approves what is their own."""
         return self.row.owner_id == self.user.pk and not self.user.is_admin
@@ -163,7 +169,7 @@ class StepPage(ActionPage):
         return CancelForm(data) if self.move.name == "cancel" else django_forms.Form(data)
 
     def title(self) -> Any:
-        return f"{self.move.label}: {self.row}"
+        return formats.labelled(self.move.label, self.row)
 
     def parts(self, **more: Any) -> Any:
         made = super().parts(**more)

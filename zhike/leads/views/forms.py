@@ -168,7 +168,7 @@ class SwitchFormPage(ActionPage):
     kind_name, menu, place = "lead_form", "marketing", "lead-forms"
 
     def title(self) -> Any:
-        return f"{_('Close the form') if self.row.enabled else _('Open the form')}: {self.row}"
+        return formats.labelled(_("Close the form") if self.row.enabled else _("Open the form"), self.row)
 
     def text(self) -> Any:
         if self.row.enabled:

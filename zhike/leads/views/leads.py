@@ -128,7 +128,12 @@ class LeadPage(DetailPage):
         cards = {str(card.title): card for card in self.fact_cards()}
         who, what, where, outcome = (cards.pop(str(section.title), None) for section in self.kind.sections)
         parts.left.extend(card for card in (who, where, *cards.values()) if card is not None)
-        parts.rail.extend(card for card in (what, same_card(self) if self.row.status in OPEN else outcome) if card is not None)
+        # What a converted lead became stands in a card of its own; it is not changed any more.
+        aside = same_card(self) if self.row.status in OPEN else outcome if self.row.status == "invalid" else None
+        parts.rail.extend(card for card in (what, aside) if card is not None)
+        if self.row.status == "converted":
+            for card in parts.left:
+                card.buttons = []
         for contribution in self.kind.cards:
             contribution(self, parts)
 

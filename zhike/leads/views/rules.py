@@ -232,7 +232,7 @@ class ByRulesPage(ActionPage):
 
     def text(self) -> Any:
         waiting = [row for row in self.rows if row.owner_id is None and row.status == "new"]
-        named = [f"{lead}: {place.user or place.department}" for lead, place in would_go(waiting) if place.rule is not None]
+        named = [formats.labelled(lead, place.user or place.department) for lead, place in would_go(waiting) if place.rule is not None]
         if not waiting:
             return _("None of these leads waits for an owner.")
         if not named:
@@ -294,7 +294,7 @@ class EndPausePage(PausePage):
         return django_forms.Form(data)
 
     def title(self) -> Any:
-        return f"{self.title_text}: {self.whose}"
+        return formats.labelled(self.title_text, self.whose)
 
     def text(self) -> Any:
         return _("The rules give leads to them again from now on.")

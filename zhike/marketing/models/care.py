@@ -31,15 +31,16 @@ class OpenQuerySet(models.QuerySet[Any]):
 class CareRule(VersionedModel):
     """When which customers get attention, how, and with which words."""
 
-    BIRTHDAY, FESTIVAL, ANNIVERSARY, SILENCE = "birthday", "festival", "anniversary", "silence"
+    BIRTHDAY, FESTIVAL, ANNIVERSARY, SILENCE, LEVEL = "birthday", "festival", "anniversary", "silence", "level"
     OCCASIONS = [
         (BIRTHDAY, _("birthday")), (FESTIVAL, _("festival")), (ANNIVERSARY, _("day to remember")), (SILENCE, _("days without contact")),
+        (LEVEL, _("level changed")),
     ]
     name = CleanCharField(_("rule name"), max_length=80)
     occasion = models.CharField(_("occasion"), max_length=12, choices=OCCASIONS, default=BIRTHDAY)
     festival = models.CharField(_("festival"), max_length=20, blank=True, default="", choices=festivals.CHOICES)
     days = models.PositiveSmallIntegerField(
-        _("days"), default=0, help_text=_("Days before the occasion; with “days without contact” after how many.")
+        _("days"), default=0, help_text=_("Days before the occasion; with “days without contact” and “level changed” how many days after.")
     )
     levels = CleanCharField(_("customer levels"), max_length=80, blank=True, default="",
                             help_text=_("Codes such as A, B; empty for all."))
@@ -69,7 +70,9 @@ class CareRule(VersionedModel):
             raise ValidationError({"festival": _("A festival belongs to a rule for festivals, and only to one.")})
         if self.occasion == self.SILENCE and not self.days:
             raise ValidationError({"days": _("After how many days without contact?")})
-        if self.occasion != self.SILENCE and self.days > 60:
+        if self.occasion == self.LEVEL and self.days > 60:
+            raise ValidationError({"days": _("At most %(n)s days after the level was changed.") % {"n": 60}})
+        if self.occasion not in (self.SILENCE, self.LEVEL) and self.days > 60:
             raise ValidationError({"days": _("At most %(n)s days before the occasion.") % {"n": 60}})
         for name in ("text_zh", "text_en"):
             problem = texts.problem(getattr(self, name))
@@ -90,7 +93,7 @@ class CareItem(OwnedModel):
     contact = models.ForeignKey(
         "customers.Contact", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("contact")
     )
-    occasion = models.CharField(_("occasion"), max_length=20)  # birthday, silence, a festival's code, day:<id>
+    occasion = models.CharField(_("occasion"), max_length=20)  # birthday, silence, level, a festival's code, day:<id>
     occasion_on = models.DateField(_("day of the occasion"))
     due_on = models.DateField(_("due"))
     channel = models.CharField(_("channel"), max_length=10, choices=CHANNELS)

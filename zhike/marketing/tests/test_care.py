@@ -13,6 +13,7 @@ from zhike.activities.models import Activity
 from zhike.base import clock
 from zhike.base.questions import Answer
 from zhike.base.refused import Refused
+from zhike.customers.actions import change_customer
 from zhike.marketing import actions, jobs, planning, questions
 from zhike.marketing.models import CareDay, CareItem, CareRule, ContactWish
 from zhike.notices import jobs as notices
@@ -276,3 +277,23 @@ def test_as_many_queries_for_many_as_for_few(make, rule, sign_in):
         for n in range(12):
             make.contact(make.customer("rep"), name=f"第{n}号", birthday=date(1980, 11, 24) + timedelta(days=n % 5))
         assert asked() == few and CareItem.objects.count() == 13
+
+
+def test_a_level_that_changed_is_an_occasion(make, rule, people):
+    with clock.freeze("2026-11-20 09:00"):
+        raised, lowered, first, back = (make.customer("rep", level=level) for level in ("C", "A", "", "C"))
+        person = make.contact(raised, name="林示例", primary=True)
+    with clock.freeze(DAY):
+        for row, level in ((raised, "A"), (lowered, "C"), (first, "A"), (back, "A"), (back, "C")):
+            row.refresh_from_db()
+            change_customer(row, {"level": level}, by=people["rep"], version=row.version)
+        rule(name="升级致谢", occasion="level", levels="A", days=3, gap_days=0, text_zh="{{ salutation }}，感谢支持")
+        assert jobs.plan_care() == 1 and jobs.plan_care() == 0
+        item = CareItem.objects.get()
+        # To whoever went up to A from another level; a first level is no change, and who went down again is not A.
+        assert (item.customer, item.contact, item.due_on) == (raised, person, date(2026, 11, 27))
+        assert "级别" in item.title
+    with pytest.raises(Refused):
+        rule(name="太晚", occasion="level", days=61)
+    with clock.freeze("2026-12-20 09:00"):
+        assert jobs.plan_care() == 0  # long ago

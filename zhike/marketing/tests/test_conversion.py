@@ -450,3 +450,10 @@ def test_what_is_not_wanted_is_not_made(sign_in, lead):
     assert client.post(f"/leads/{lead.pk}/convert/", data).status_code == 303
     found = LeadConversion.objects.get()
     assert found.made == ["customer"] and found.contact is None and found.opportunity is None
+
+
+def test_a_converted_lead_offers_no_change_and_tells_once_what_it_became(sign_in, people, lead):
+    actions.convert_as_it_is(lead, by=people["rep"])
+    page = sign_in("rep").get(f"/leads/{lead.pk}/").content.decode()
+    assert f"/leads/{lead.pk}/edit/" not in page
+    assert 'id="card-became"' in page and page.count("转化人") == 1  # in the timeline, and no second card

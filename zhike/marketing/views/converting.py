@@ -20,7 +20,7 @@ from zhike.leads import duplicates as lead_duplicates
 from zhike.leads.status import LEAD
 from zhike.opportunities.forms import LineForm
 from zhike.opportunities.models import OpportunityLine
-from zhike.pages import cells
+from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.forms import KindForm, LookupField, needed
 from zhike.pages.parts import Link, Notice
@@ -266,7 +266,7 @@ class ConvertPage(PostView):
                 continue
             for name, texts in form.errors.items():
                 bound = form[name] if name in form.fields else None
-                errors += [(bound.id_for_label if bound else "", f"{bound.label}: {text}" if bound else text) for text in texts]
+                errors += [(bound.id_for_label if bound else "", formats.labelled(bound.label, text) if bound else text) for text in texts]
         return self.answer(self.page(errors=errors, blockers=blockers or []), status=status)
 
     def _version(self) -> int:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from markupsafe import Markup
 
+from zhike.pages import formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.parts import Button, Card, Cell, Column, Mini, Row, Table
@@ -39,7 +40,7 @@ class DictionaryList(PageView):
         for row in sorted(self.kind.visible(self.user), key=lambda row: (not usage.fields_of(row.code), row.pk)):
             url = self.kind.url(row)
             n, on = numbers.get(row.code, (0, 0))
-            where = ", ".join(f"{kind.plural}: {capfirst(attr.label_text)}" for kind, attr in usage.fields_of(row.code))
+            where = formats.listed(formats.labelled(kind.plural, capfirst(attr.label_text)) for kind, attr in usage.fields_of(row.code))
             name = Markup('<a class="lk" href="{}">{}</a>').format(url, row)
             made.append(Row(row.pk, url, [Cell(name), Cell(Markup("<code>{}</code>").format(row.code)), Cell(str(on), num=True),
                                           Cell(str(n - on), num=True), Cell(where or "—")]))
@@ -91,7 +92,7 @@ class ChoicePage(ActionPage):
         super().prepare(get_object_or_404(Dictionary, code=self.option.dictionary).pk)
 
     def title(self) -> Any:
-        return f"{self.title_text}: {self.option}"
+        return formats.labelled(self.title_text, self.option)
 
     def used(self) -> str:
         n = usage.used(self.row.code, self.option.code)
@@ -171,7 +172,7 @@ class SwitchChoicePage(ChoicePage):
     """Out of use, or back into it."""
 
     def title(self) -> Any:
-        return f"{self.verb}: {self.option}"
+        return formats.labelled(self.verb, self.option)
 
     @property
     def verb(self) -> str:

@@ -182,7 +182,7 @@ def figures(alert: Alert, lang: str) -> list[tuple[str, Any, int, Any]]:
         for key, choice in param.slots():
             label = param.label
             if dictionary:
-                label = f"{param.label}: {names.get(choice, choice) if choice else rest}"
+                label = formats.labelled(param.label, names.get(choice, choice) if choice else rest)
             made.append((key, label, param.default_of(choice), param))
     return made
 

@@ -125,5 +125,10 @@ class User(AbstractBaseUser):
         """The person's roles in one line; lists fetch the roles of all rows beforehand."""
         return ", ".join(str(role) for role in self.roles.all())
 
+    @property
+    def hint(self) -> str:
+        """Where the person works, beside the name; look-ups fetch the department along."""
+        return str(self.department or "")
+
     def get_full_name(self) -> str:
         return str(self)

@@ -19,6 +19,7 @@ from zhike.records.imports.uploads.settings import SYSTEM, Settings
 from zhike.records.imports.uploads.targets import ID, KEY, VERSION, Fillable, marks, match_choices
 from zhike.records.models import ImportUpload
 
+from .. import formats
 from ..forms import take_refusal
 from ..parts import Badge, Button, Notice
 from ..views import PostView, go_to
@@ -129,7 +130,7 @@ class ColumnsPage(StepPage, PostView):
         shape = self.shape
         assert shape is not None
         errors = [(self.form[name].id_for_label if name in self.form.fields else "",
-                   f"{self.form[name].label}: {text}" if name in self.form.fields else text)
+                   formats.labelled(self.form[name].label, text) if name in self.form.fields else text)
                   for name, found in self.form.errors.items() for text in found]
         page = self.frame(form=self.form, errors=errors, post_url=self.request.path)
         page.notices = self.notices(shape)
@@ -164,7 +165,7 @@ class ColumnsPage(StepPage, PostView):
         lost = [label for label in importing.left_out().values() if label.casefold() in headings] if importing is not None else []
         if lost:
             found.append(Notice(_("Files do not come from a table and stay as they are: %(list)s. Attach them to the records.")
-                                % {"list": ", ".join(lost)}, "info", "paperclip"))
+                                % {"list": formats.listed(lost)}, "info", "paperclip"))
         if shape.again:
             found.append(Notice(_("A result file that comes back: its columns of results are passed over."), "info"))
         return found

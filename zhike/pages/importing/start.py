@@ -90,7 +90,7 @@ class NewImportPage(PostView):
         page.body = {
             "limits": _("xlsx, xls, ods, csv, txt or vcf; at most %(mb)s MB and %(rows)s rows") % {
                 "mb": limits.MAX_BYTES >> 20, "rows": f"{limits.MAX_ROWS:,}"},
-            "presets": _("Exports of other systems are recognised: %(list)s") % {"list": ", ".join(known)} if known else "",
+            "presets": _("Exports of other systems are recognised: %(list)s") % {"list": formats.listed(known)} if known else "",
         }
         name = f"{self.found.name}-template"
         if routes.known(name):

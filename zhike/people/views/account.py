@@ -39,7 +39,7 @@ class AccountPage(PageView):
         factor = second_factor.of(user)
         person = Card(_("My account"), facts=[
             Fact(_("name"), user.name), Fact(_("user name"), Markup("<code>{}</code>").format(user.username)), Fact(_("department"), str(user.department or "—")),
-            Fact(_("roles"), ", ".join(str(role) for role in roles_of(user)) or "—"),
+            Fact(_("roles"), formats.listed(str(role) for role in roles_of(user)) or "—"),
             Fact(_("last sign-in"), formats.full(user.last_login, lang) if user.last_login else cells.DASH),
         ], buttons=[Button(_("Change password"), reverse("account-password"), dialog=True)])
         if factor is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from zhike.org.models import Department, User
-from zhike.pages import cells
+from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts
 from zhike.pages.edits import EditPage, NewPage
@@ -108,7 +108,7 @@ class SwitchDepartmentPage(Keeping, ActionPage):
     kind_name, place = "department", "departments"
 
     def title(self) -> Any:
-        return f"{self.submit}: {self.row}"
+        return formats.labelled(self.submit, self.row)
 
     @property
     def submit(self) -> str:

@@ -120,10 +120,10 @@ class SeesPage(Keeping, PageView):
         access = access_of(row)
         cards = [self._card(kind, row) for kind in rights.kinds() if kind.pages and access.may(kind.name, "view")]
         allowed = [
-            Fact(kind.plural, ", ".join(rights.action_label(action) for action in rights.actions_of(kind) if access.may(kind.name, action)))
+            Fact(kind.plural, formats.listed(rights.action_label(action) for action in rights.actions_of(kind) if access.may(kind.name, action)))
             for kind in rights.kinds() if access.may(kind.name, "view")
         ]
-        limits = [Fact(f"{registry.kind(kind).label}: {registry.kind(kind).attr(name).label_text}", str(MODES[mode]))
+        limits = [Fact(formats.labelled(registry.kind(kind).label, registry.kind(kind).attr(name).label_text), str(MODES[mode]))
                   for (kind, name), mode in sorted(access.fields.items()) if mode and registry.has(kind)]
         history.log(row, "looked", by=self.user)
         self._row = row

@@ -161,7 +161,7 @@ class HandOverPage(Keeping, PostView):
             lines.append({"label": lot.label, "count": f"{lot.count:,}", "url": link, "field": form[form.name_of(lot)], "goes": goes})
         last = Job.objects.filter(name="people.hand_over", payload__user=self.row.pk).order_by("-pk").first()
         errors = [(form[name].id_for_label if name in form.fields else "",
-                   f"{form[name].label}: {text}" if name in form.fields else text) for name, texts in form.errors.items() for text in texts]
+                   formats.labelled(form[name].label, text) if name in form.fields else text) for name, texts in form.errors.items() for text in texts]
         return self.answer({
             "title": _("Hand over and leave: %(user)s") % {"user": self.row}, "form": form, "lines": lines, "planned": plan is not None,
             "given": f"{len(plan.given):,}" if plan else "", "errors": errors, "post_url": self.request.path, "back": self.kind.url(self.row),

@@ -15,6 +15,7 @@ from zhike.base.refused import Refused
 from zhike.org.many import Draft
 from zhike.org.models import Department, Role
 from zhike.org.models.access import Level
+from zhike.pages import formats
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.edits import EditPage, NewPage
 from zhike.pages.parts import Button, Card, Cell, Column, Link, Mini, Row, Table
@@ -83,14 +84,14 @@ class RolePage(Keeping, DetailPage):
             given = [label for _action, label, has in form.actions if has]
             if not given:
                 continue
-            chosen = ", ".join(names.get(pk, "?") for pk in sorted(form.departments))
-            limits = "; ".join(f"{label}: {MODES[mode]}" for _name, label, mode in form.fields if mode)
+            chosen = formats.listed(names.get(pk, "?") for pk in sorted(form.departments))
+            limits = "; ".join(formats.labelled(label, MODES[mode]) for _name, label, mode in form.fields if mode)
 
             def level(code: str, owned: bool = form.owned, chosen: str = chosen) -> str:
                 text = str(levels[code]) if owned else "—"
                 return f"{text} ({chosen})" if owned and code == Level.CHOSEN else text
 
-            rows.append(Row(i, "", [Cell(escape(form.label)), Cell(", ".join(given)), Cell(level(form.level)),
+            rows.append(Row(i, "", [Cell(escape(form.label)), Cell(formats.listed(given)), Cell(level(form.level)),
                                     Cell(level(form.edit_level)), Cell(limits or "—")]))
         parts.main.append(Card(_("Rights"), table=Table(columns, rows, label=_("Rights")), empty=_("This role allows nothing yet.")))
         parts.layout = "c1"
@@ -214,4 +215,4 @@ def _field(kind: str, name: str) -> str:
     from zhike.records import registry
 
     label = registry.kind(kind).attr(name).label_text if registry.has(kind) else name
-    return f"{_kind(kind)}: {label}"
+    return formats.labelled(_kind(kind), label)
