@@ -39,11 +39,13 @@ GIVEN = {
     "customer": {"name": "双击mark机械有限公司"}, "lead": {"company": "双击线索mark有限公司"}, "opportunity": {"amount": "1000"},
     "custom_field": {"type": "text", "on": "product"}, "care_rule": {"text_zh": "你好"}, "product": {"list_price": "10"},
 }
+# Links that a form can do without by itself, and that what it adds then asks for.
+LINKED = {"activity": ("customer",)}
 FILL = """([form, given, mark]) => {
   const open = [];
   for (const control of form.elements) {
     const name = control.name;
-    if (!name || control.type === "hidden" || control.disabled) continue;
+    if (!name || ["hidden", "file"].includes(control.type) || control.disabled) continue;
     if (name in given) { control.value = given[name].replace("mark", mark).replace("MARK", mark.toUpperCase()); continue; }
     const asked = control.required || control.closest(".fld")?.querySelector(".lb em");
     if (!asked || control.value && control.tagName !== "SELECT" || control.type === "checkbox" || control.type === "radio") continue;
@@ -78,6 +80,7 @@ def answered(page, address):
 @pytest.mark.parametrize(("some", "phone"), SIZES)
 def test_adding(wear, house, some, phone):
     hat, wrong = wear("admin", phone=phone), []
+    hat.expected.add(422)  # a refusal is told with its words
     pages = kinds_with("new")
     assert len(pages) >= 12
     for name in some or sorted(pages):
@@ -85,21 +88,27 @@ def test_adding(wear, house, some, phone):
         mark = secrets.token_hex(3)
         page = hat.go(address)
         form = page.locator("main form[data-form]").first
-        for field in page.evaluate(FILL, [form.element_handle(), GIVEN.get(name, {}), mark]):
+        for field in [*page.evaluate(FILL, [form.element_handle(), GIVEN.get(name, {}), mark]), *LINKED.get(name, ())]:
             look_up(page, field)
         table = kind.model._meta.db_table
         before = ask(house, f"SELECT COUNT(*) FROM {table}")
         form.locator("[data-submit]").last.dblclick()
-        answered(page, address)
+        try:
+            answered(page, address)
+        except AssertionError as refused:
+            wrong.append(f"{name}: {refused}")
+            continue
         made = ask(house, f"SELECT COUNT(*) FROM {table}") - before
         if made != 1:
             wrong.append(f"{name}: {made} rows")
+    print(f"{len(some or pages)} forms for a new record, wrong: {wrong}")
     assert not wrong
 
 
 @pytest.mark.parametrize(("some", "phone"), SIZES)
 def test_changing(wear, house, some, phone):
-    hat, wrong = wear("admin", phone=phone), []
+    hat, wrong, closed = wear("admin", phone=phone), [], []
+    hat.expected |= {404, 422}
     pages = kinds_with("edit", 1)
     assert len(pages) >= 13
     for name in some or sorted(pages):
@@ -111,6 +120,9 @@ def test_changing(wear, house, some, phone):
             continue
         page = hat.go(reverse(f"{name}-edit", args=[pk]))
         form = page.locator("main form[data-form]").first
+        if not form.locator("[data-submit]").count():  # the newest one is not the administrator's to change
+            closed.append(name)
+            continue
         version = ask(house, f"SELECT version FROM {table} WHERE id = ?", pk)
         lines = ask(house, "SELECT COUNT(*) FROM records_historyentry WHERE kind = ? AND row_id = ?", name, pk)
         field = next((found for plain in PLAIN if (found := form.locator(f'[name="{plain}"]:visible')).count()), None)
@@ -127,7 +139,8 @@ def test_changing(wear, house, some, phone):
         told = ask(house, "SELECT COUNT(*) FROM records_historyentry WHERE kind = ? AND row_id = ?", name, pk)
         if (after, told) != (version + 1, lines + 1):
             wrong.append(f"{name}: version {version} → {after}, {told - lines} lines of history")
-    assert not wrong
+    print(f"{len(some or pages)} forms that change a record, closed: {closed}, wrong: {wrong}")
+    assert not wrong and len(closed) < 4
 
 
 # Not on the people and rights of the house that everybody else in these tests lives in, nor on one's own account.
