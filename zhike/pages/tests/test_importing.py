@@ -530,6 +530,14 @@ def test_delete_takes_the_file_and_leaves_the_records(way, django_capture_on_com
     assert not folder.exists() and len(names()) == 2 and not ImportUpload.objects.exists()
 
 
+def test_a_double_click_on_delete_leads_where_the_first_click_led(way):
+    way.send()
+    form = {"_once": secrets.token_urlsafe(24)}
+    answers = [way.client.post(way.url("delete"), form) for _click in range(2)]
+    assert [(got.status_code, got.headers.get("Location")) for got in answers] == [(303, "/imports/")] * 2
+    assert way.post(way.url("delete")).status_code == 404  # another wish about what is gone
+
+
 def test_a_nasty_file_name_stays_a_text(way):
     way.send(name="../../<b>x</b>\u202e.csv")
     page = way.page("columns")
