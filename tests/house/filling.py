@@ -490,6 +490,7 @@ def _tagged_pair(kind):
 
 
 HINTS: dict = {
+    "star": {"about": lambda desk: (["customer", desk.row("customer").pk], {"on": "1"})},
     "account-session": {"about": _other_session},
     "discussion_group-untie": {"about": _tied},
     "activity-log": {"about": lambda desk: ([], {}), "data": {"type": "phone", "content": "谈过了"}},
