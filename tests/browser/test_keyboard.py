@@ -87,6 +87,29 @@ def test_palette_finds_by_initials_and_goes(wear):
     expect(page.locator("#composer textarea")).to_be_focused()
 
 
+def test_palette_follows_the_fingers(wear):
+    page = wear("rep").go("/")
+    keys = page.keyboard
+    keys.press("Control+k")
+    field = page.locator("dialog[open] input")
+    expect(field).to_be_focused()
+    keys.type("流沙")
+    expect(page.locator(".pal").first).to_contain_text("流沙")
+    keys.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", "pal-1")
+    top = page.locator("dialog[open]").bounding_box()["y"]
+    keys.press("Escape")  # one press closes, whatever is typed
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    keys.press("Control+k")
+    keys.type("zzzzq")
+    expect(page.locator("dialog[open]")).to_contain_text("没有找到")
+    assert page.locator("dialog[open]").bounding_box()["y"] == top
+    field.fill("")
+    keys.type("htzy")
+    keys.press("Enter")  # before the answer is there: it means what is typed
+    page.wait_for_url("**/jobs/")
+
+
 def tab_to(page, address):
     """Go on by Tab to the entry of a menu that leads there."""
     for _step in range(20):

@@ -16,10 +16,11 @@ from zhike.customers.models import Contact
 from zhike.leads.status import OPEN as LEAD_OPEN
 from zhike.opportunities.slots import open_rows
 from zhike.org.calendar import add_workdays
-from zhike.pages import formats, timeline
+from zhike.pages import finding, formats, timeline
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.parts import Button, Fact, Link, Notice
 from zhike.records import options, registry
+from zhike.records.kinds import Kind
 
 from ..models import Activity
 from ..views.follow_ups import own_form
@@ -193,8 +194,16 @@ def _lead_buttons(page: DetailPage) -> list[Button]:
             Button(_("Log a follow-up"), f"{page.kind.url(page.row)}#composer", "pencil-plus", "d", key="l", phone=True, attrs={"data-compose": "1"})]
 
 
+def _next_steps(kind: Kind, row: Any, access: Any) -> list[Link]:
+    """What the palette offers with its best hit."""
+    if kind.name not in ("customer", "opportunity", "lead") or not access.may("activity", "add"):
+        return []
+    return [Link(_("Log a follow-up: %(name)s") % {"name": row}, f"{kind.url(row)}#composer", icon="pencil-plus")]
+
+
 def add() -> None:
     """Put all of it on the pages."""
+    finding.next_steps.add("log", _next_steps, order=10)
     lead = registry.kind("lead")
     lead.cards.add("timeline", _on_summary, order=10)
     lead.buttons.add("log", _lead_buttons, order=10)
