@@ -116,17 +116,32 @@ def test_from_the_list_to_the_result_and_back(way):
     assert "撤回" in way.page("result") or "Taken back" in way.page("result")
 
 
+def test_everything_that_is_wrong_with_a_row_is_said_at_once(way):
+    way.send("客户名称,级别,行业,省市区,负责人\n苏州样例机床有限公司,Z,没有的行业,火星,不存在\n无锡样例阀门有限公司,Z,,,\n,A,,,\n").check()
+    way.work()
+    tally = ImportUpload.objects.get(pk=way.pk).check_tally
+    (first, second, third) = (problem[3].split("; ") for problem in tally["problems"])
+    assert len(first) == 4 and len(second) == 1 and len(third) == 1
+    assert tally["reasons"][second[0]] == 2  # each reason counts by itself, however many a row has
+    page = way.page("check")
+    assert "苏州样例机床有限公司" in page and page.count("火星") == 2
+    assert "行业: " in first[1] and "火星" in first[2] and "不存在" in first[3]
+    # A file that was looked at before rows had names is still shown.
+    ImportUpload.objects.filter(pk=way.pk).update(check_tally={**tally, "problems": [problem[:4] for problem in tally["problems"]]})
+    assert "火星" in way.page("check")
+
+
 def test_the_file_with_reasons_is_mended_and_taken_in(way):
     way.send().check().take()
     got = way.client.get(f"{way.url('rows')}?which=run&only=left&format=xlsx")
     data = b"".join(got.streaming_content)
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
-    assert sheet[0] == ["客户名称", "电话", "级别", "_row", "_result", "_record", "_reason"] and len(sheet) == 2
+    assert sheet[0] == ["客户名称", "电话", "级别", "_行号", "_结果", "_记录", "_原因"] and len(sheet) == 2
     assert sheet[1][3] == "4" and "客户名称" in sheet[1][6]
     assert got["Content-Disposition"].startswith("attachment") and got["Cache-Control"] == "no-store"
     text = b"".join(way.client.get(f"{way.url('rows')}?only=left&format=csv").streaming_content).decode("utf-8-sig")
     way.send(text.replace("\n,021-1", "\n常州样例电机有限公司,021-55512345"), "again.csv")
-    assert way.chosen()["c0"] == "name" and "_reason" not in way.page("columns")
+    assert way.chosen()["c0"] == "name" and "_原因" not in way.page("columns")
     way.check().take()
     assert way.counts() == {"created": 1} and len(names()) == 3
 
