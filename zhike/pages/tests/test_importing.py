@@ -3,7 +3,8 @@
 import io
 import re
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from zhike.base import clock
 from zhike.customers.models import Contact, Customer
 from zhike.org.models import FieldRule, RolePermission
-from zhike.records import jobs
+from zhike.records import crud, jobs
 from zhike.records.imports.uploads import limits, run, store, work
 from zhike.records.models import HistoryEntry, ImportMemory, ImportUpload, Job, SearchEntry
 from zhike.records.save import change_row
@@ -485,6 +486,25 @@ def test_a_list_comes_back_from_excel_with_nothing_but_the_changes(way, make):
     way.work()
     a.refresh_from_db()
     assert (a.phone, a.level) == ("13800000001", "A")
+
+
+def test_fields_of_the_houses_own_go_to_excel_and_come_back_as_they_are(way, make, people):
+    other = make.customer(owner="manager_east", name="介绍样例有限公司")
+    given = {"text": "备注甲", "int": 7, "quantity": Decimal("2.5"), "date": date(2026, 3, 18), "bool": True, "choice": "b", "multi": ["a", "b"],
+             "user": people["rep"].pk, "ref": other.pk, "phone": "0510-81234567", "email": "t@example.com", "percent": Decimal("0.125")}
+    names = {}
+    for i, kind in enumerate(given):
+        more = {"choices_text": "a = 甲类 | First\nb = 乙类 | Second"} if kind in ("choice", "multi") else {"to": "customer"} if kind == "ref" else {}
+        names[kind] = make.custom_field(on="customer", type=kind, label_zh=f"自定{'甲乙丙丁戊己庚辛壬癸子丑'[i]}", label_en=f"Own {i}", **more).name
+    row = make.customer(owner="manager_east", name="甲样例机床有限公司")
+    crud.change(row, {names[kind]: value for kind, value in given.items()}, by=people["admin"], version=None)
+    data = template(way.client, "q=甲样例机床")
+    head, cells = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    told = dict(zip(head, cells, strict=True))
+    assert [told[f"自定{text}"] for text in "己庚辛壬"] == ["乙类", "甲类, 乙类", str(people["rep"]), "介绍样例有限公司"]
+    way.send(data, "list.xlsx").check()
+    way.work()
+    assert {name: n for name, n in way.upload.check_tally["counts"].items() if n} == {"unchanged": 1}, way.upload.check_tally
 
 
 def test_the_template_hides_what_the_person_may_not_fill_and_offers_choices(way, make):
