@@ -502,9 +502,27 @@ def test_fields_of_the_houses_own_go_to_excel_and_come_back_as_they_are(way, mak
     head, cells = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
     told = dict(zip(head, cells, strict=True))
     assert [told[f"自定{text}"] for text in "己庚辛壬"] == ["乙类", "甲类, 乙类", str(people["rep"]), "介绍样例有限公司"]
+    bare = make.customer(owner="manager_east", name="乙样例机床有限公司")
+    data = template(way.client, "q=样例机床")  # an empty cell stays what it is, too
     way.send(data, "list.xlsx").check()
     way.work()
-    assert {name: n for name, n in way.upload.check_tally["counts"].items() if n} == {"unchanged": 1}, way.upload.check_tally
+    assert {name: n for name, n in way.upload.check_tally["counts"].items() if n} == {"unchanged": 2}, way.upload.check_tally
+
+    def change(rows):
+        head = rows[0]
+        for line in rows[1:]:
+            line[head.index("自定庚")] = "" if int(line[0]) == row.pk else "乙类"
+            line[head.index("自定戊")] = "是"
+            line[head.index("自定丁")] = ""
+
+    content, _rows = edited(data, change)
+    way.send(content, "list.xlsx").check()
+    way.work()
+    page = way.page("check")
+    assert "甲类, 乙类" in page and way.upload.check_tally["counts"]["updated"] == 2, way.upload.check_tally
+    way.take()
+    row.refresh_from_db(), bare.refresh_from_db()
+    assert getattr(row, names["multi"]) == [] and getattr(bare, names["multi"]) == ["b"] and getattr(bare, names["bool"]) is True
 
 
 def test_the_template_hides_what_the_person_may_not_fill_and_offers_choices(way, make):

@@ -207,7 +207,7 @@ class Reader:
             return
         found = target.field
         if found is None or target.ref and found.null or found.null:
-            holder[name] = None
+            holder[name] = False if target.type == "bool" else None  # a tick of the house's own has no third state
         elif found.blank and getattr(found, "empty_strings_allowed", False):
             holder[name] = ""
 

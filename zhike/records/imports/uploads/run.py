@@ -144,6 +144,10 @@ class UploadRun(SectionRun):
             return ""
         source = self.section.fields.get(name)
         target = source.target if source is not None else None
+        if isinstance(value, list):
+            return ", ".join(self._text(name, one) for one in value)
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
         if target is not None and target.dictionary:
             return str(options.labels(target.dictionary, get_language() or "zh-hans").get(value, value))
         if target is not None and target.choices:
