@@ -116,3 +116,25 @@ function themeNow() {
   dark.addEventListener("change", apply);
   apply();
 }
+
+// What is shown once is copied with one press; where the browser withholds the clipboard it is marked for the hand.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  const field = button && document.querySelector(button.dataset.copy);
+  if (!field) return;
+  field.select();
+  try {
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+    else if (!document.execCommand("copy")) return;
+    toast(button.dataset.copied);
+  } catch { /* it stays marked */ }
+});
+
+// A field that narrows what stands on the page: parts whose text does not have it are hidden.
+document.addEventListener("input", (event) => {
+  const wanted = event.target.dataset?.filter;
+  if (!wanted) return;
+  const text = event.target.value.trim().toLowerCase();
+  for (const one of document.querySelectorAll(wanted)) one.hidden = Boolean(text) && !one.textContent.toLowerCase().includes(text);
+  for (const box of document.querySelectorAll(".api-b section[id]")) box.hidden = Boolean(text) && !box.querySelector(`${wanted}:not([hidden])`);
+});

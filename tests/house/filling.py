@@ -438,6 +438,15 @@ def _care_day(desk):
     return desk.last("marketing.CareDay").pk
 
 
+def _token(own):
+    def about(desk):
+        user = desk.people["admin"] if own else desk.row("user")
+        desk.post("user-token-new", [user.pk], name=f"程序{next(_n)}")
+        return [*([] if own else [user.pk]), desk.last("org.ApiToken").pk], {}
+
+    return about
+
+
 def _undo(desk):
     from zhike.records import undo
 
@@ -461,7 +470,9 @@ def _tagged_pair(kind):
 
 
 HINTS: dict = {
+    "star": {"about": lambda desk: (["customer", desk.row("customer").pk], {"on": "1"})},
     "account-session": {"about": _other_session},
+    "account-token": {"about": _token(True)}, "user-token": {"about": _token(False)},
     "discussion_group-untie": {"about": _tied},
     "choice-remove": {"about": _retired},
     "pool-switch": {"about": lambda desk: ([_ready_pool(desk).pk], {})},

@@ -21,7 +21,7 @@ from zhike.pages.parts import Badge, Button, Card, Fact, Link, Mini, Notice
 from zhike.pages.views import PageView, PostView, go_to
 
 from .. import accounts
-from . import passkeys
+from . import passkeys, tokens
 from .own import OwnAction, ProvenAction
 from .passwords import NewPasswordForm
 from .second_step import CodeForm, offered_secret, take_secret
@@ -62,7 +62,7 @@ class AccountPage(PageView):
         others = [Button(_("End all others"), reverse("account-sessions"), dialog=True)] if len(places) > 1 else []
         return self.answer({"title": _("My account"), "cards": [
             person, Card(_("Second factor"), notices=notices, buttons=buttons), passkeys.card(user, passkeys.place_of(request)),
-            Card(_("Signed in at"), minis=places, buttons=others),
+            Card(_("Signed in at"), minis=places, buttons=others), tokens.card(user, makes=self.access.may("user", "edit"), own=True),
         ]})
 
 
