@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from zhike.collab.actions import tags
-from zhike.masterdata import dictionaries
 from zhike.org import sessions
 
 pytestmark = pytest.mark.long
@@ -90,8 +90,7 @@ def nothing_expires(monkeypatch):
     kept = caches["default"]
     store = kept.set
     monkeypatch.setattr(kept, "set", lambda key, value, timeout=None, version=None: store(key, value, None, version))
-    monkeypatch.setattr(dictionaries.kept, "seconds", 3600)
-    monkeypatch.setattr(tags.kinds_with_tags, "seconds", 3600)
+    monkeypatch.setattr("zhike.base.kept.time", SimpleNamespace(monotonic=lambda: 0.0, monotonic_ns=time.monotonic_ns))
     monkeypatch.setattr(sessions, "NOTE_EVERY", timedelta(days=1))
 
 
