@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from zhike.activities.models import Activity
 from zhike.base import clock
+from zhike.org.access import team_of
 from zhike.org.models import User
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,13 @@ def test_as_many_questions_for_many_rows_as_for_few(make, sign_in, once):
     few = asked()
     more(8)
     assert asked() == few
+
+
+def test_a_circle_of_managers_ends_and_a_head_of_department_leads_all_below(people):
+    first, second = people["manager_east"], people["rep"]
+    User.objects.filter(pk=first.pk).update(manager=second)  # they lead each other
+    assert team_of(people["rep"]).people >= {first.pk}
+    assert second.pk in team_of(people["manager_east"]).people and first.pk not in team_of(people["manager_east"]).people
+    everybody = team_of(people["gm"]).people
+    assert people["engineer2"].pk in everybody and people["gm"].pk not in everybody
+    assert team_of(people["rep_south"]) is None
