@@ -40,7 +40,7 @@ GIVEN = {
     "custom_field": {"type": "text", "on": "product"}, "care_rule": {"text_zh": "你好"}, "product": {"list_price": "10"},
 }
 # Links that a form can do without by itself, and that what it adds then asks for.
-LINKED = {"activity": ("customer",)}
+LINKED = {"activity": ("customer",), "assign_rule": ("user",)}
 FILL = """([form, given, mark]) => {
   const open = [];
   for (const control of form.elements) {
