@@ -55,13 +55,34 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What is asked of the server shows at the top of the page until its answer is there.
+let asked = 0;
+function busy(step) {
+  asked = Math.max(0, asked + step);
+  document.documentElement.toggleAttribute("data-busy", asked > 0);
+}
+document.addEventListener("htmx:beforeRequest", () => busy(1));
+document.addEventListener("htmx:afterRequest", () => busy(-1));
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.hasAttribute("download")) return;
+  if (link.origin !== location.origin || link.pathname === location.pathname || /\/(export|template|rows|file|reasons|card)\//.test(link.pathname)) return;
+  setTimeout(() => {  // when everybody else has had a word: a dialog, a closed peek lead nowhere
+    if (event.defaultPrevented) return;
+    document.documentElement.toggleAttribute("data-busy", true);
+    setTimeout(() => busy(0), 8000);
+  });
+});
+addEventListener("pageshow", () => { asked = 0; busy(0); });
+
 // Dialogs: a link with data-dialog opens its page's fragment.
 let opener = null;
 export async function openDialog(url) {
   let answer;
+  busy(1);
   try {
     answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  } catch { offline(); return; }
+  } catch { offline(); return; } finally { busy(-1); }
   if (answer.status === 401) { location.assign(answer.headers.get("HX-Redirect") || "/sign-in/"); return; }
   show(await answer.text());
 }

@@ -523,6 +523,25 @@ def test_fields_of_the_houses_own_go_to_excel_and_come_back_as_they_are(way, mak
     way.take()
     row.refresh_from_db(), bare.refresh_from_db()
     assert getattr(row, names["multi"]) == [] and getattr(bare, names["multi"]) == ["b"] and getattr(bare, names["bool"]) is True
+    before = row.custom[names["ref"]]
+    for field, text in (("自定辛", ""), ("自定壬", "")):  # links are emptied by a second file, and all of it is taken back
+        content, _rows = edited(template(way.client, "q=甲样例机床"), lambda rows, field=field, text=text: rows[1].__setitem__(rows[0].index(field), text))
+        way.send(content, "again.xlsx").check()
+        way.work()
+        way.take()
+        row.refresh_from_db()
+        assert names["user" if field == "自定辛" else "ref"] not in row.custom, way.upload.outcome
+        way.post(way.url("undo"))
+        way.work()
+        row.refresh_from_db()
+        assert way.upload.state == "undone" and row.custom[names["ref"]] == before and row.custom[names["user"]] == given["user"]
+    ImportUpload.objects.filter(state="undone").delete()
+    way.pk = ImportUpload.objects.latest("pk").pk
+    way.post(way.url("undo"))
+    way.work()
+    row.refresh_from_db(), bare.refresh_from_db()
+    assert way.upload.state == "undone" and not way.upload.undo_job.refused
+    assert getattr(row, names["multi"]) == ["a", "b"] and getattr(row, names["date"]) == given["date"] and names["multi"] not in bare.custom
 
 
 def test_the_template_hides_what_the_person_may_not_fill_and_offers_choices(way, make):

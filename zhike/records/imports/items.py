@@ -207,7 +207,8 @@ class Reader:
             return
         found = target.field
         if found is None or target.ref and found.null or found.null:
-            holder[name] = False if target.type == "bool" else None  # a tick of the house's own has no third state
+            # Of the house's own: a tick has no third state, and no choices are an empty list.
+            holder[name] = {"bool": False, "multi": []}.get(target.type)
         elif found.blank and getattr(found, "empty_strings_allowed", False):
             holder[name] = ""
 
