@@ -43,8 +43,10 @@ lint: .venv/.ok
 migrations: .venv/.ok
 	$(PY) -m django makemigrations --check --dry-run --settings zhike.config.settings
 
+# Of every app the quickest tests and everything new, as much as three minutes hold; see tests/quick.py.
+QUICK ?= 200
 check: $(DIST) .venv/.messages lint migrations
-	$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not slow and not wheel and not long"
+	$(PY) -m pytest -q -n 2 --dist worksteal --quick $(QUICK) -m "not browser and not slow and not wheel and not long"
 
 test: $(DIST) .venv/.messages lint migrations
 	sh tools/ensure_browser.sh

@@ -11,11 +11,15 @@ import pytest
 
 from zhike.bench import cluster
 
+from . import quick
+
 _clusters: list[cluster.Cluster] = []
 
 
 def pytest_addoption(parser):
     parser.addoption("--postgresql", action="store_true", help="run on a throw-away PostgreSQL cluster")
+    parser.addoption("--quick", type=float, default=0, metavar="SECONDS", help="only the quickest tests of every app, so many seconds of CPU")
+    parser.addoption("--write-times", action="store_true", help="measure what every test takes, for --quick")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -29,6 +33,13 @@ def pytest_configure(config):
     # Only now: fixtures registered before those of pytest-django would lose against them, and the
     # company would be furnished anew for every test.
     config.pluginmanager.import_plugin("tests.fixtures")
+    if config.getoption("write_times"):
+        config.pluginmanager.register(quick.Measure())
+
+
+@pytest.hookimpl(trylast=True)  # after the markers have had their say
+def pytest_collection_modifyitems(config, items):
+    quick.choose_items(config, items)
 
 
 def _environment(postgresql):

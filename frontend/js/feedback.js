@@ -55,13 +55,34 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What is asked of the server shows at the top of the page until its answer is there.
+let asked = 0;
+function busy(step) {
+  asked = Math.max(0, asked + step);
+  document.documentElement.toggleAttribute("data-busy", asked > 0);
+}
+document.addEventListener("htmx:beforeRequest", () => busy(1));
+document.addEventListener("htmx:afterRequest", () => busy(-1));
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.hasAttribute("download")) return;
+  if (link.origin !== location.origin || link.pathname === location.pathname || /\/(export|template|rows|file|reasons|card)\//.test(link.pathname)) return;
+  setTimeout(() => {  // when everybody else has had a word: a dialog, a closed peek lead nowhere
+    if (event.defaultPrevented) return;
+    document.documentElement.toggleAttribute("data-busy", true);
+    setTimeout(() => busy(0), 8000);
+  });
+});
+addEventListener("pageshow", () => { asked = 0; busy(0); });
+
 // Dialogs: a link with data-dialog opens its page's fragment.
 let opener = null;
 export async function openDialog(url) {
   let answer;
+  busy(1);
   try {
     answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  } catch { offline(); return; }
+  } catch { offline(); return; } finally { busy(-1); }
   if (answer.status === 401) { location.assign(answer.headers.get("HX-Redirect") || "/sign-in/"); return; }
   show(await answer.text());
 }
@@ -116,3 +137,25 @@ function themeNow() {
   dark.addEventListener("change", apply);
   apply();
 }
+
+// What is shown once is copied with one press; where the browser withholds the clipboard it is marked for the hand.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  const field = button && document.querySelector(button.dataset.copy);
+  if (!field) return;
+  field.select();
+  try {
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+    else if (!document.execCommand("copy")) return;
+    toast(button.dataset.copied);
+  } catch { /* it stays marked */ }
+});
+
+// A field that narrows what stands on the page: parts whose text does not have it are hidden.
+document.addEventListener("input", (event) => {
+  const wanted = event.target.dataset?.filter;
+  if (!wanted) return;
+  const text = event.target.value.trim().toLowerCase();
+  for (const one of document.querySelectorAll(wanted)) one.hidden = Boolean(text) && !one.textContent.toLowerCase().includes(text);
+  for (const box of document.querySelectorAll(".api-b section[id]")) box.hidden = Boolean(text) && !box.querySelector(`${wanted}:not([hidden])`);
+});

@@ -72,3 +72,16 @@ document.addEventListener("input", (event) => {
     box.innerHTML = await answer.text();
   }, 250);
 });
+
+// A field that is of use only with some values of another (its data-when says which) is folded away otherwise.
+function foldFields(root = document) {
+  for (const field of root.querySelectorAll?.("[data-when]") || []) {
+    const [name, values] = field.dataset.when.split("=");
+    const box = field.closest(".fld");
+    const other = field.closest("form")?.elements[name];
+    if (box && other) box.hidden = !values.split(" ").includes(other.value) && !box.querySelector(".fe");
+  }
+}
+document.addEventListener("DOMContentLoaded", () => foldFields());
+document.addEventListener("zk:swapped", (event) => foldFields(event.detail));
+document.addEventListener("change", (event) => { if (event.target.form) foldFields(event.target.form); });

@@ -35,20 +35,43 @@ function palette() {
   const url = document.querySelector("[data-palette]")?.dataset.palette;
   if (!url) return;
   const box = document.getElementById("dialog");
-  box.innerHTML = '<input class="pal-in" type="search" maxlength="100" role="combobox" aria-expanded="true" aria-controls="palette-list"><div class="pal-b" role="listbox" id="palette-list"></div>';
+  box.replaceChildren(document.getElementById("palette-frame").content.cloneNode(true));
+  box.classList.add("pal-d");
+  box.addEventListener("close", () => box.classList.remove("pal-d"), { once: true });
   const input = box.querySelector("input");
-  const list = box.querySelector("div");
-  for (const named of [input, list]) named.setAttribute("aria-label", document.documentElement.lang === "en" ? "Search" : "搜索");
+  const list = box.querySelector(".pal-b");
+  const choose = (item) => {
+    for (const one of list.querySelectorAll(".pal.on")) { one.classList.remove("on"); one.setAttribute("aria-selected", "false"); }
+    item?.classList.add("on");
+    item?.setAttribute("aria-selected", "true");
+    item?.scrollIntoView({ block: "nearest" });
+    if (item) input.setAttribute("aria-activedescendant", item.id);
+    else input.removeAttribute("aria-activedescendant");
+  };
   let timer;
   let control;
+  let shown = null;  // what the answers on the screen are about
   const ask = async () => {
+    clearTimeout(timer);
     control?.abort();
     control = new AbortController();
+    const typed = input.value;
     try {
-      const answer = await fetch(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" }, signal: control.signal });
+      const answer = await fetch(`${url}?q=${encodeURIComponent(typed)}`, { headers: { "HX-Request": "true" }, signal: control.signal });
       list.innerHTML = await answer.text();
-      list.querySelector(".pal")?.classList.add("on");
+      shown = typed;
+      list.scrollTop = 0;
+      choose(list.querySelector(".pal"));
     } catch { /* a newer question is on its way */ }
+  };
+  // Who types fast and presses Enter means what is typed, not what was found before.
+  const go = async (aside) => {
+    if (shown !== input.value) await ask();
+    const item = shown === input.value && list.querySelector(".pal.on");
+    if (!item) return;
+    if (aside) { window.open(item.href, "_blank", "noopener"); return; }
+    box.close();  // what leads to a place on this very page only moves it
+    item.click();
   };
   input.addEventListener("input", (event) => { if (!event.isComposing) { clearTimeout(timer); timer = setTimeout(ask, 150); } });
   input.addEventListener("compositionend", ask);
@@ -58,13 +81,16 @@ function palette() {
     const at = items.findIndex((item) => item.classList.contains("on"));
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      items[at]?.classList.remove("on");
-      const next = items[(at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length];
-      next?.classList.add("on");
-      next?.scrollIntoView({ block: "nearest" });
+      choose(items[(at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length]);
     }
-    if (event.key === "Enter") { event.preventDefault(); items[at]?.click(); }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      event.stopPropagation();
+      go(event.ctrlKey || event.metaKey);
+    }
   });
+  list.addEventListener("mousemove", (event) => { const item = event.target.closest(".pal:not(.on)"); if (item) choose(item); });
+  box.querySelector("[data-palette-close]").addEventListener("click", () => box.close());
   box.showModal();
   input.focus();
   ask();

@@ -31,6 +31,49 @@ def test_list_keys_and_peek(wear):
     expect(page.locator("[data-find]")).to_have_value("zz")
 
 
+def test_the_peek_goes_along_and_ranges_are_chosen(wear):
+    page = wear("manager_east").go("/customers/?view=all")
+    keys, names = page.keyboard, page.locator("tr[data-row] a.lk")
+    for key in ("j", "j", "Space"):
+        keys.press(key)
+    heading = page.locator("#peek h2")
+    expect(heading).to_have_text(names.nth(1).inner_text())
+    keys.press("j")
+    expect(heading).to_have_text(names.nth(2).inner_text())
+    page.locator("#peek .peek-h a").nth(1).click()  # its own arrow: the row in the list goes along
+    expect(heading).to_have_text(names.nth(3).inner_text())
+    expect(page.locator("tr[data-row].sel a.lk")).to_have_text(names.nth(3).inner_text())
+    keys.press("Escape")
+    keys.press("x")
+    keys.press("j")
+    keys.press("j")  # the focus went along: two rows on, not one
+    keys.press("Shift+X")
+    expect(page.locator("[data-bulk-count]")).to_have_text("3")
+    keys.press("a")
+    expect(page.locator("dialog[open] h2")).to_contain_text("转移")
+    keys.press("Escape")
+    page.locator("[data-bulk-clear]").click()
+    boxes = page.locator("#list [data-select]")
+    boxes.nth(0).check()
+    boxes.nth(4).click(modifiers=["Shift"])
+    expect(page.locator("[data-bulk-count]")).to_have_text("5")
+
+
+def test_rows_are_chosen_under_the_thumb(wear):
+    rep = wear("manager_east", phone=True)
+    page = rep.go("/customers/?view=all")
+    page.locator(".tabrow summary").click()
+    page.locator("[data-pick]").click()
+    for i in (0, 2):
+        page.locator("#list tr[data-row]").nth(i).tap()
+    expect(page.locator("[data-bulk-count]")).to_have_text("2")
+    assert page.locator("#list [data-select]").nth(0).bounding_box()["width"] >= 20
+    rep.fits()
+    page.locator("[data-bulk-clear]").click()
+    page.locator("#list tr[data-row]").nth(1).tap()
+    page.wait_for_url("**/customers/*/")  # outside the mode a tap opens again
+
+
 def test_palette_finds_by_initials_and_goes(wear):
     rep = wear("rep")
     page = rep.go("/")
@@ -42,6 +85,29 @@ def test_palette_finds_by_initials_and_goes(wear):
     expect(page.get_by_role("heading", level=1)).to_contain_text("流沙变压器")
     page.keyboard.press("l")
     expect(page.locator("#composer textarea")).to_be_focused()
+
+
+def test_palette_follows_the_fingers(wear):
+    page = wear("rep").go("/")
+    keys = page.keyboard
+    keys.press("Control+k")
+    field = page.locator("dialog[open] input")
+    expect(field).to_be_focused()
+    keys.type("流沙")
+    expect(page.locator(".pal").first).to_contain_text("流沙")
+    keys.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", "pal-1")
+    top = page.locator("dialog[open]").bounding_box()["y"]
+    keys.press("Escape")  # one press closes, whatever is typed
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    keys.press("Control+k")
+    keys.type("zzzzq")
+    expect(page.locator("dialog[open]")).to_contain_text("没有找到")
+    assert page.locator("dialog[open]").bounding_box()["y"] == top
+    field.fill("")
+    keys.type("htzy")
+    keys.press("Enter")  # before the answer is there: it means what is typed
+    page.wait_for_url("**/jobs/")
 
 
 def tab_to(page, address):

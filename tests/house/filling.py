@@ -13,6 +13,7 @@ from zhike.pages.views import PostView
 from zhike.records import registry
 
 from .forms import first_form, forms
+from .more_rows import MORE, MoreRows
 from .routes import CELLS
 
 _n, _days = itertools.count(1), itertools.count(1)
@@ -27,7 +28,7 @@ def post_views():
                 yield from walk(entry)
             else:
                 found = getattr(entry.callback, "view_class", None)
-                if found is not None and issubclass(found, PostView) and hasattr(found, "post"):
+                if found is not None and issubclass(found, PostView) and "post" in found.http_method_names:
                     yield entry.name, found
 
     return dict(walk(get_resolver()))
@@ -43,7 +44,7 @@ class Filled:
         return (client or self.client).post(self.url, {**self.data, **more})
 
 
-class Desk:
+class Desk(MoreRows):
     """Makes whatever a form is about and fills it in as an administrator would."""
 
     def __init__(self, make, people, sign_in, once):
@@ -164,11 +165,6 @@ class Desk:
         self.post("duplicates-search")
         return self.last("records.Job")
 
-    def a_opening(self, n):
-        row = self.make.opportunity(name=f"生产线{n}").customer
-        self.post("customer-opening", [row.pk], **_formal(n))
-        return self.last("customers.Opening")
-
     def file(self, n):
         from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -188,19 +184,20 @@ class Desk:
     def settle(self):
         """Settings as they were: the forms before have changed them."""
         from zhike.customers.models import HoldingLimit
-        from zhike.org.models import Company
+        from zhike.org.models import Company, company
         from zhike.records.models import Job
 
         Job.objects.exclude(state="done").update(state="done")  # nobody works them off, and one may have five open
         HoldingLimit.objects.all().delete()
         Company.objects.update(settings={})
+        company.kept.forget()
 
     # Forms ----------------------------------------------------------------------------------------
 
     def filled(self, name, *, args=None, data=None, query=""):
         """The form of an address, with rows of its own to be about."""
         hint = HINTS.get(name, {})
-        client = self.sign_in(hint["user"], raise_request_exception=False) if "user" in hint else self.client
+        client = getattr(self, hint["as"])() if "as" in hint else self.client
         given = dict(data or {})
         if args is None:
             args, more = self.about(name, hint)
@@ -208,9 +205,11 @@ class Desk:
         given = {**(hint["data"](self) if callable(hint.get("data")) else hint.get("data", {})), **given}
         url = reverse(name, args=args)
         if "ids" in given and not query:
-            query = f"?ids={given['ids']}" + (f"&field={CELLS[name.removesuffix('-change')]}" if name.endswith("-change") else "")
+            field = hint.get("field") or CELLS.get(name.removesuffix("-change"), "")
+            query = f"?ids={given['ids']}" + (f"&field={field}" if name.endswith("-change") else "")
         page = url + (query or hint.get("query", ""))
         form = self.form_of(client, page, url)
+        given |= hint["later"](self, client) if "later" in hint else {}
         fields = self.typed(form, given) if form else {"_once": self.once()}
         if form and form.action:
             url = form.action
@@ -284,7 +283,7 @@ def complaint(got):
 
 
 # Fields that a form can do without by itself and that the action then asks for.
-LIKED = {"reason", "content", "name", "text", "remark", "title", "to", "field", "done", *CELLS.values()}
+LIKED = {"reason", "content", "name", "text", "remark", "title", "to", "field", "done", "audience", "unit", *CELLS.values()}
 
 
 def _won(desk):
@@ -315,13 +314,6 @@ def _child(kind, make, name, **data):
 
 def _of(thing):
     return lambda desk: ([desk.row(thing).pk], {})
-
-
-def _tick(desk):
-    row = desk.row("opportunity")
-    from zhike.opportunities.models import Criterion
-
-    return [row.pk, Criterion.objects.filter(stage__process=row.stage.process, kind="tick").first().pk], {"done": "1"}
 
 
 def _next_stage(desk):
@@ -369,17 +361,6 @@ def _pair_of_doubles(desk):
     pair, _made = SuspectedPair.objects.get_or_create(low=low, high=high, defaults={"verdict": "likely", "rank": 1, "reasons": [], "run": 1, "found_at": clock.now()})
     assert pairs
     return [pair.pk], {"different": "1"}
-
-
-def _pool_request(desk):
-    from zhike.customers.models import PoolRequest
-
-    (pool,), data = _in_pool(desk)
-    from zhike.customers import actions
-    from zhike.customers.models import Pool
-
-    actions.apply_for_customers(Pool.objects.get(pk=pool), [int(data["ids"])], by=desk.people["rep_south"])
-    return [PoolRequest.objects.order_by("-pk").first().pk], {"do": "approve", "approve": "1"}
 
 
 def working_pool(desk):
@@ -445,16 +426,6 @@ def _formal(n):
             "payment_term": "month30", "currency": "CNY", "credit_limit": "200000"}
 
 
-def _opening(*steps):
-    def about(desk):
-        row = desk.row("opening")
-        for step in steps:
-            desk.post(step, [row.pk])
-        return [row.pk], {}
-
-    return about
-
-
 def _other_session(desk):
     from zhike.org.models import SignedIn
 
@@ -465,6 +436,15 @@ def _other_session(desk):
 def _care_day(desk):
     desk.post("customer-care-day", [desk.row("customer").pk], name="厂庆", first_on="2020-05-01")
     return desk.last("marketing.CareDay").pk
+
+
+def _token(own):
+    def about(desk):
+        user = desk.people["admin"] if own else desk.row("user")
+        desk.post("user-token-new", [user.pk], name=f"程序{next(_n)}")
+        return [*([] if own else [user.pk]), desk.last("org.ApiToken").pk], {}
+
+    return about
 
 
 def _undo(desk):
@@ -490,13 +470,14 @@ def _tagged_pair(kind):
 
 
 HINTS: dict = {
+    "star": {"about": lambda desk: (["customer", desk.row("customer").pk], {"on": "1"})},
     "account-session": {"about": _other_session},
+    "account-token": {"about": _token(True)}, "user-token": {"about": _token(False)},
     "discussion_group-untie": {"about": _tied},
-    "activity-log": {"about": lambda desk: ([], {}), "data": {"type": "phone", "content": "谈过了"}},
     "choice-remove": {"about": _retired},
     "pool-switch": {"about": lambda desk: ([_ready_pool(desk).pk], {})},
     "user-enable": {"about": _after("user", "user-disable")},
-    "pool-pick": {"about": _in_pool}, "pool-apply": {"about": _in_pool}, "pool-assign": {"about": _in_pool},
+    "pool-pick": {"about": _in_pool}, "pool-assign": {"about": _in_pool},
     "customer-return": {"about": lambda desk: ([desk.row("customer").pk], {"pool": str(working_pool(desk).pk)})},
     "customer-return-many": {"about": lambda desk: ([], {"ids": f"{desk.row('customer').pk},{desk.row('customer').pk}", "pool": str(working_pool(desk).pk)})},
     "care_item-reopen": {"about": lambda desk: _after("care_item", "care_item-skip")(desk)},
@@ -505,17 +486,14 @@ HINTS: dict = {
     "pool-members": {"about": lambda desk: ([desk.row("pool").pk, "member"], {"users": [str(desk.people["rep"].pk)]})},
     "view-edit": {"about": _of("view")},
     "custom_field-new": {"data": lambda desk: {"name": "", "label_zh": f"功率{next(_n)}", "label_en": ""}},
-    "contact-card": {"data": lambda desk: {"file": _card(next(_n)), "customer": str(desk.row("customer").pk)}},
+    "contact-card": {"about": lambda desk: ([], {}), "data": lambda desk: {"file": _card(next(_n)), "customer": str(desk.row("customer").pk)}},
     "undo": {"about": lambda desk: ([_undo(desk)], {})},
     "duplicates-pair": {"about": _pair_of_doubles},
-    "pool-decide": {"about": _pool_request},
-    "opening-resubmit": {"about": _opening("opening-return")},
     "customer-opening": {"about": lambda desk: ([desk.make.opportunity(name=f"生产线{next(_n)}").customer.pk], _formal(next(_n)))},
     "contact-primary": {"about": lambda desk: ([_two_contacts(desk)[1].pk], {})},
     "contact-hang": {"about": lambda desk: (lambda one, other: ([one.pk], {"to": str(other.pk)}))(*_two_contacts(desk))},
     "contact-unmerge": {"about": merged("contact")}, "customer-unmerge": {"about": merged("customer")},
     "care_item-send": {"about": _mail_item},
-    "number_rule-preview": {"about": lambda desk: (["customers"], {})},
     "customer-log": {"data": {"type": "phone", "content": "谈过了"}},
     "customer-check-in": {"data": {"lat": "31.3", "lng": "120.6", "accuracy": "20"}},
     "lead-check-in": {"data": {"lat": "31.3", "lng": "120.6", "accuracy": "20"}},
@@ -526,7 +504,6 @@ HINTS: dict = {
     "task-step": {"about": lambda desk: ([desk.row("task").pk, "cancel"], {})},
     "task-tick": {"about": lambda desk: ([desk.make.task("admin", "rep", checklist=[{"text": "一", "done": False}]).pk], {"point": "0", "done": "1"})},
     "worklog-step": {"about": lambda desk: ([desk.log(done="做了").pk, "submit"], {})},
-    "opportunity-tick": {"about": _tick},
     "opportunity-move": {"about": _next_stage},
     "opportunity-unwin": {"about": _won},
     "opportunity-unlose": {"about": _after("opportunity", "opportunity-lose", lost_to="无", remark="记录")},
@@ -545,21 +522,19 @@ HINTS: dict = {
     **{name: {"about": _of(thing)} for name, thing in {
         "comment-edit": "comment", "comment-delete": "comment", "file-remove": "file", "trash-restore": "trash", "tag-edit": "tag", "tag-merge": "tag",
         "choice-rename": "choice", "choice-switch": "choice", "view-edit": "view",
-        "view-delete": "view", "job-cancel": "job", "alert_rule-switch": "alert_rule", "opening-accept": "opening", "opening-return": "opening",
-        "opening-withdraw": "opening", "message-alerts": "alert_rule"}.items()},
+        "view-delete": "view", "job-cancel": "job"}.items()},
     "choice-move": {"about": _of("choice"), "data": {"to": "up"}},
     "number_rule-edit": {"about": lambda desk: (["customers"], {})},
     "view-new": {"about": lambda desk: (["customer"], {}), "data": {"query": "level=A"}},
     "duplicates-search": {"about": lambda desk: ([], {})},
     **{name: {"about": lambda desk: ([], {})} for name in (
-        "duplicate-policy", "preferences", "messages", "message-wishes", "pool-limits", "contact-card", "contact-cards", "calendar-import",
-        "account-password", "account-factor", "account-factor-off", "account-codes", "account-sessions",
-        "account-passkey-new", "account-passkey-keep")},
+        "duplicate-policy", "message-wishes", "pool-limits")},
     **{f"{kind}-tag-many": {"about": _tagged_pair(kind)} for kind in ("customer", "contact", "opportunity", "activity", "task", "worklog", "product", "discussion_group")},
     "customer-merge": {"about": _pair("customer")},
     "contact-merge": {"about": lambda desk: ([], {"ids": ",".join(str(row.pk) for row in _two_contacts(desk))})},
     "import-new": {"about": lambda desk: (["customer"], {}), "data": lambda desk: {"file": _csv(next(_n))}},
 }
+HINTS |= MORE
 
 
 def _card(n):

@@ -58,7 +58,7 @@ def pages(rows):
         yield from ((reverse(f"{kind}-{name}", args=[row.pk]), {}) for name in ("detail", "edit"))
         yield reverse(f"{kind}-tab", args=[row.pk, "history"]), {}
     user, role = rows["user"][0], rows["role"][0]
-    yield from ((reverse(f"user-{name}", args=[user.pk]), {}) for name in ("link", "disable", "enable", "sign-out", "factor", "passkeys", "sees", "hand-over"))
+    yield from ((reverse(f"user-{name}", args=[user.pk]), {}) for name in ("link", "disable", "enable", "sign-out", "factor", "passkeys", "sees", "hand-over", "token-new"))
     yield reverse("department-switch", args=[rows["department"][0].pk]), {}
     yield reverse("role-rights", args=[role.pk]), {}
     yield reverse("role-tab", args=[role.pk, "people"]), {}

@@ -95,7 +95,7 @@ RULES = {
     **_rows("opportunity", move="edit", win="win", lose="lose", unwin="unwin", unlose="unlose", suspend="edit", resume="edit", lines="edit"),
     **_rows("activity", finish="edit", cancel="edit", move="edit", party="edit", **{"check-in": "edit"}),
     "customer-map": Rule("customer", row=True, get_only=True),
-    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "passkeys", "sees", "hand-over"),
+    **_kept("user", "link", "disable", "enable", "sign-out", "factor", "passkeys", "sees", "hand-over", "token-new"),
     **_kept("department", "switch"),
     **_kept("role", "rights"),
     **{name: rule for name, rule in _kind("price_list", owned=False).items()
@@ -126,7 +126,7 @@ SPECIAL = {
     *(f"lead-{name}" for name in ("assign", "take", "queue", "invalidate", "reopen", "log")), "campaign-step", "lead-transfer", "campaign-transfer",
     *(f"{kind}-change" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "custom_field", "price_list", "discussion_group")),
     "conditions", "view-counts", "view-new", "view-edit", "view-delete", "file", "file-remove", "who-sees", "reveal", "star", "account-session",
-    "account-passkey-name", "account-passkey-remove",
+    "account-passkey-name", "account-passkey-remove", "account-token", "user-token",
     "comment-edit", "comment-delete", "comment-pin", "comment-conclude", "tags", "tag-edit", "tag-merge", "trash-restore",
     *(f"{kind}-delete-many" for kind in DELETABLE),
     *(f"{kind}-{name}" for name in ("comment", "hold", "tag-many") for kind in ("lead", "campaign", "customer", "contact", "opportunity", "activity", "task", "worklog", "product", "discussion_group")),

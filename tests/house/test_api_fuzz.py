@@ -6,6 +6,7 @@ The pass mark is that of quality.md R12: no 5xx, no undocumented status, every r
 from __future__ import annotations
 
 import json
+import os
 import random
 
 import pytest
@@ -97,7 +98,8 @@ def test_wrong_requests_are_refused_in_the_words_of_the_document(people, make, u
 @pytest.mark.slow
 @pytest.mark.parametrize("username", ["rep", "manager_east", "admin"])
 def test_three_hundred_of_each_operation(people, make, username, monkeypatch):
-    print(fuzz(people, make, username, 2, 300, monkeypatch).asked)
+    times = int(os.environ.get("FAULTS_FUZZ", 300))
+    print(times, "of each:", fuzz(people, make, username, int(os.environ.get("FAULTS_SEED", 2)), times, monkeypatch).asked)
 
 
 def test_a_planted_fault_is_found(people, make, monkeypatch):

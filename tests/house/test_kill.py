@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import re
 import statistics
@@ -175,7 +176,7 @@ def kills(place, times, seed, n=12, pause=0.6):
         company.day(n, pause, place.kill)
         company.check()
         company.free_jobs()
-        if round_ % 10 == 9:
+        if round_ % 5 == 4:
             print(f"{round_ + 1} kills: {company.told()}", flush=True)
     company.start()
     try:
@@ -255,10 +256,10 @@ def test_planted_faults_are_found(tmp_path, plant, says):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("house", range(2))
+@pytest.mark.parametrize("house", range(int(os.environ.get("FAULTS_HOUSES", 2))))
 def test_two_hundred_kills(tmp_path, house):
-    """In two houses, so that what is looked at after each kill does not grow too much."""
-    kills(Place(tmp_path), 100, seed=100 + house, n=8)
+    """In several houses, so that what is looked at after each kill does not grow too much."""
+    kills(Place(tmp_path), int(os.environ.get("FAULTS_KILLS", 100)), seed=int(os.environ.get("FAULTS_SEED", 100)) + house, n=8)
 
 
 @pytest.mark.slow

@@ -126,7 +126,7 @@ def test_two_kills_of_the_worker(tmp_path):
 @pytest.mark.slow
 def test_sixty_kills_of_the_worker(tmp_path):
     house, met = House(tmp_path), 0
-    for round_ in range(20):
+    for round_ in range(int(os.environ.get("FAULTS_KILLS", 60)) // 3):
         met += killed(house, "ABC"[round_ % 3], 3)[3] - 1
-    print(f"{met} kills met a job at work")
-    assert met > 20
+        print(f"{3 * round_ + 3} kills, {met} met a job at work", flush=True)
+    assert met > round_

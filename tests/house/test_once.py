@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
+import time
 from collections import Counter
 
 import pytest
@@ -18,42 +20,46 @@ from .filling import Desk, complaint, post_views
 pytestmark = [pytest.mark.concurrency, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 # Notes of the program about the asking itself, not what was asked for.
-ASIDE = {"django_session", "records_oncetoken", "org_signedin", "axes_accessattempt", "org_hourlycount"}
+ASIDE = {"django_session", "records_oncetoken", "axes_accessattempt", "org_hourlycount"}
 GOOD = (200, 204, 303)
-POSTS = int(__import__("os").environ.get("FAULTS_POSTS", 50))
+POSTS = int(os.environ.get("FAULTS_POSTS", 50))
+ONLY = os.environ.get("FAULTS_FORMS", "")  # names with commas: only these
 NUMBERS = itertools.count(10_001)
 SEED = ("customer-new", "customer-comment", "customer-attach")
-EDITS = ("customer-edit", "customer-address", "choice-rename", "activity-finish", "task-checklist", "pool-limits")
+EDITS = ("customer-edit", "customer-address", "choice-rename", "activity-finish", "task-checklist", "pool-limits", "opportunity-contact")
 
 
 @pytest.fixture
 def desk(make, people, sign_in, once):
     made = Desk(make, people, sign_in, once)
-    made.row("opportunity")  # counters and rules of numbers are rows that the first record brings
+    for kind in ("opportunity", "lead", "campaign", "opening"):
+        made.row(kind)  # counters and rules of numbers are rows that the first record brings
     return made
 
 
 @functools.cache
 def counting():
-    """One question for the size of every table, and the versions of them all: asked thousands of times."""
+    """One question for the size of every table, the versions, what is filled in and what is switched on: asked thousands of times."""
     parts = []
     for model in apps.get_models():
-        table = model._meta.db_table
+        table, fields = model._meta.db_table, model._meta.concrete_fields
         if table not in ASIDE:
-            versions = any(field.name == "version" and isinstance(field, models.IntegerField) for field in model._meta.concrete_fields)
-            parts.append(f"select '{table}', count(*), {'coalesce(sum(version), 0)' if versions else '0'} from {table}")
+            versions = any(field.name == "version" and isinstance(field, models.IntegerField) for field in fields)
+            filled = " + ".join([f'count("{field.column}")' for field in fields if field.null and field.name != "updated_by"] or ["0"])
+            on = " + ".join([f'coalesce(sum(case when "{field.column}" then 1 else 0 end), 0)' for field in fields if isinstance(field, models.BooleanField)] or ["0"])
+            parts.append(f"select '{table}', count(*), {'coalesce(sum(version), 0)' if versions else '0'}, {filled}, {on} from {table}")
     return " union all ".join(parts)
 
 
 def state():
-    """How many rows every table has, and the sum of their versions."""
+    """How many rows every table has, the sum of their versions, how much of what may be empty is filled in, and how much is on."""
     with connection.cursor() as cursor:
         cursor.execute(counting())
-        return {table: (int(n), int(versions)) for table, n, versions in cursor.fetchall()}
+        return {table: tuple(map(int, numbers)) for table, *numbers in cursor.fetchall()}
 
 
 def difference(before):
-    return {name: (n - before[name][0], versions - before[name][1]) for name, (n, versions) in state().items() if (n, versions) != before[name]}
+    return {name: tuple(now - then for now, then in zip(numbers, before[name], strict=True)) for name, numbers in state().items() if numbers != before[name]}
 
 
 def twin(client):
@@ -65,7 +71,7 @@ def twin(client):
 def sent_once(desk, name, times):
     """Send a form one time, and one like it so many times at once; "" when both did the same, else what is wrong."""
     desk.settle()
-    if name in QUIET:
+    if name in QUIET | FIRST:
         desk.filled(name).send()
     controls = [""]  # a form that is sent as it was opened may have nothing to do: then something in it is changed
     while controls:
@@ -111,11 +117,23 @@ def sent_once(desk, name, times):
 
 
 # They say no beside the list they lead back to.
-SHOWS_ITSELF = {"job-cancel", "job-retry", "job-undo", "import-cancel", "import-retry", "import-undo", "import-delete"}
+SHOWS_ITSELF = {"job-cancel", "job-retry", "job-undo", "import-cancel", "import-check", "import-columns", "import-file", "import-retry", "import-undo",
+                "import-delete", "activity-quick", "preferences"}
 # One person's own, kept in one place: renewing it makes no second one.
-QUIET = {"calendar-address", "message-wishes", "worklog-new"}
-# One's own preferences, on one's own screen: the last word counts.
-OWN = {"message-wishes", "preferences"}
+QUIET = {"calendar-address", "message-wishes", "worklog-new", "account-passkey-new", "preferences", "import-file", "view-edit"}
+# The first of its kind ever brings a counter with it.
+FIRST = {"opening-accept"}
+# One's own preferences, keys and files on their way in, on one's own screen: the last word counts.
+OWN = {"message-wishes", "preferences", "account-passkey-name", "import-columns", "import-file"}
+# What no post is ever made of, or what does nothing that could be counted.
+LEFT = {
+    "customer-merge-with": "only leads to the page that merges", "contact-merge-with": "only leads to the page that merges",
+    "contact-cards": "gives a file; takes no post", "contact-card": "only reads a card; the form of a new contact saves it",
+    "worklog-transfer": "work logs stay with their authors", "worklog-transfer-one": "work logs stay with their authors",
+    "discussion_group-change": "a group has no field that could be the same in many",
+    "account-password": "ends the very session it is sent from",
+    "star": "another's line",
+}
 
 
 def changed(filled, name):
@@ -195,10 +213,13 @@ def test_many_identical_posts(desk):
 
 @pytest.mark.slow
 def test_fifty_posts_on_every_form(desk):
-    found = all_of(sorted(post_views()), lambda name: sent_once(desk, name, POSTS))
+    found = all_of(ONLY.split(",") if ONLY else sorted(post_views()), lambda name: sent_once(desk, name, POSTS))
     once = [name for name, text in found.items() if not text]
     print(f"{len(once)} of {len(found)} forms: 50 posts did what one does")
-    assert not {name: text for name, text in found.items() if text.startswith("wrong") or "but wrote" in text}
+    left = {name: text for name, text in found.items() if text and name not in LEFT}
+    print(f"{len(found) - len(once) - len(left)} are left out: {', '.join(sorted(LEFT))}")
+    assert not left
+    assert ONLY or LEFT.keys() <= found.keys()
 
 
 def test_the_second_editor_is_told(desk):
@@ -207,7 +228,7 @@ def test_the_second_editor_is_told(desk):
 
 @pytest.mark.slow
 def test_two_editors_of_every_form(desk):
-    found = all_of(sorted(post_views()), lambda name: two_editors(desk, name))
+    found = all_of(ONLY.split(",") if ONLY else sorted(post_views()), lambda name: two_editors(desk, name))
     print(f"{sum(not text for text in found.values())} of {len(found)} forms: nothing was overwritten")
     assert not {name: text for name, text in found.items() if text.startswith("wrong") and name not in OWN}
 
@@ -223,6 +244,18 @@ def test_a_forgotten_token_and_a_forgotten_version_are_found(desk, monkeypatch):
     assert two_editors(desk, "contact-edit").endswith("is gone")
     monkeypatch.setattr("zhike.pages.seen.digest", lambda form: "the same")
     assert two_editors(desk, "customer-care-wish").endswith("is gone")
+
+
+def test_a_code_that_counts_once_stands_a_double_click(desk, monkeypatch):
+    """The second half brings a code that the first has just used: it follows the first instead of being refused."""
+    from zhike.records import once
+
+    def slow(request, real=once.digest):
+        time.sleep(0.2)
+        return real(request)
+
+    monkeypatch.setattr(once, "digest", slow)
+    assert sent_once(desk, "account-codes", 3) == ""
 
 
 def test_another_file_under_the_same_token_is_another_post(desk):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections import Counter
 from datetime import timedelta
 
@@ -18,20 +19,28 @@ from zhike.org.tokens import create_token
 from zhike.records import calls, registry
 
 from .filling import Desk, merged, waiting_customer, working_pool
+from .more_rows import _being_member, _new_line_owner
 from .test_mass_assignment import good
 from .test_once import all_of, difference, state
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.long, pytest.mark.django_db(transaction=True)]
-_n = itertools.count(1)
-POSTS = int(__import__("os").environ.get("FAULTS_POSTS", 50))
+_n, _weeks = itertools.count(1), itertools.count(0)
+POSTS = int(os.environ.get("FAULTS_POSTS", 50))
+ONLY = os.environ.get("FAULTS_OPERATIONS", "")
 SEED = ("customer.create", "customer.log", "contact.comments", "opportunity.move", "task.files", "activity.batch")
 # Asked of a record in another state than a fresh one: what is called first.
 BEFORE = {
-    "customer.enable": ("disable", {}), "customer.unlock": ("lock", {}), "opportunity.unwin": ("win", {"on": "2026-01-05", "reason": "价格"}),
-    "opportunity.unlose": ("lose", {"reason": "price", "lost_to": "无", "remark": "记录"}),
-    "opportunity.resume": ("suspend", {"reason": "等", "resume_on": "2099-01-05"}), "worklog.withdraw": ("submit", {}),
-    "worklog.read": ("submit", {}), "worklog.comment": ("submit", {}), "task.confirm": ("finish", {"result": "好了"}),
+    "customer.enable": [("disable", {})], "customer.unlock": [("lock", {})], "opportunity.unwin": [("win", {"on": "2026-01-05", "reason": "价格"})],
+    "opportunity.unlose": [("lose", {"reason": "price", "lost_to": "无", "remark": "记录"})],
+    "opportunity.resume": [("suspend", {"reason": "等", "resume_on": "2099-01-05"})], "worklog.withdraw": [("submit", {})],
+    "task.confirm": [("finish", {"result": "好了"})], "task.reopen": [("finish", {"result": "好了"})],
+    "campaign.withdraw": [("approve", {})], "campaign.start": [("approve", {})], "campaign.finish": [("approve", {}), ("start", {})],
+    "campaign.resume": [("approve", {}), ("start", {}), ("finish", {})], "campaign.summarise": [("approve", {}), ("start", {}), ("finish", {})],
+    "campaign.revive": [("cancel", {"reason": "试"})],
+    "lead.reopen": [("invalidate", {"reason": "LEAD_INVALID"})], "lead.unconvert": [("convert", {})],
 }
+# Refused to everybody, whatever the record.
+LEFT = {"worklog.transfer": "work logs stay with their authors"}
 GIVEN = {
     "customer.log": {"type": "phone"}, "opportunity.lose": {"reason": "price", "lost_to": "无"}, "opportunity.win": {"on": "2026-01-05"},
     "activity.finish": {"content": "谈过了"}, "task.finish": {"result": "好了"}, "activity.check-in": {"lat": 31300000, "lng": 120600000, "accuracy": 20},
@@ -45,7 +54,7 @@ class Programs:
         self.desk, self.people = desk, people
         self.user = people["admin"]
         self.token = create_token(self.user, scope="write")
-        self.kinds = [kind for kind in registry.kinds() if may_write(kind)]
+        self.kinds = [kind for kind in registry.kinds() if kind.api and may_write(kind)]
 
     def operations(self):
         for kind in self.kinds:
@@ -68,15 +77,32 @@ class Programs:
         if what == "files":
             return f"{here}/{row.pk}/files?name=a.txt", f"content {next(_n)}".encode()
         if operation in BEFORE:
-            first, body = BEFORE[operation]
-            got = self.send(f"{here}/{row.pk}/{first}", body, "")
-            assert got.status_code in (200, 204), (operation, got.content.decode())
+            for first, body in BEFORE[operation]:
+                reasons = {key: self.first_of("lead_invalid") if value == "LEAD_INVALID" else value for key, value in body.items()}
+                got = self.send(f"{here}/{row.pk}/{first}", reasons, "")
+                assert got.status_code in (200, 204), (operation, got.content.decode())
         params = calls.of(kind)[what].params
         body = {param.name: self.value(operation, row, param) for param in params if param.required}
-        return f"{here}/{row.pk}/{what}", {**body, **GIVEN.get(operation, {})}
+        return f"{here}/{row.pk}/{what}", {**body, **self.lines_of(operation, row), **GIVEN.get(operation, {})}
+
+    def lines_of(self, operation, row):
+        """What an action asks for beyond what its parameters say by themselves."""
+        if operation == "customer.add-line-owner":
+            return {"line": self.line, "owner": self.people["rep_south"].pk}
+        if operation == "opportunity.set-contact":
+            return {"contact": self.desk.make.contact(row.customer, name=f"林部件{next(_n)}").pk}
+        return {}
 
     def new(self, name):
         n = next(_n)
+        own = {
+            "discussion_group": {"name": f"示例讨论组{n}"}, "price_list": {"code": f"API-{n}", "name": f"示例价格表{n}"},
+            "campaign": {"name": f"示例展会{n}", "type": self.first_of("campaign_type")},
+            "lead": {"name": f"林示例{n}", "company": f"示例接口线索{n}号机械有限公司"},
+            "worklog": {"period": "weekly", "first_day": f"{clock.today() - timedelta(weeks=1 + next(_weeks) % 50)}"},
+        }
+        if name in own:
+            return own[name]
         customer = self.desk.row("customer")
         body = {key: value for key, value in good(name, {"customer": [customer]}).items() if key != "kind" or name == "customer"}
         body |= {"customer": {"name": f"示例接口{n}机械"}, "product": {"code": f"API-{n}"}}.get(name, {})
@@ -96,10 +122,28 @@ class Programs:
         if operation in ("customer.undo-merge", "contact.undo-merge"):
             (pk,), _data = merged(kind.name)(self.desk)
             return kind.model.objects.get(pk=pk)
+        if operation == "customer.add-line-owner":
+            (pk,), data = _new_line_owner(self.desk)
+            self.line = int(data["line"])
+            return kind.model.objects.get(pk=pk)
+        if operation == "discussion_group.leave":
+            (pk,), _data = _being_member(self.desk)
+            return kind.model.objects.get(pk=pk)
+        if operation == "lead.take":
+            return self.desk.waiting_lead()
+        if operation in ("worklog.read", "worklog.comment"):
+            from zhike.activities.actions import submit_log
+
+            return submit_log(self.desk.make.worklog("rep", weeks=1 + next(_weeks) % 50), by=self.people["rep"])
         if operation.startswith("pool."):
             self.asked = waiting_customer(self.desk)
             return kind.model.objects.get(pk=self.asked[0])
         return self.desk.row(kind.name)
+
+    def first_of(self, dictionary):
+        from zhike.masterdata.models import DictionaryOption
+
+        return DictionaryOption.objects.filter(dictionary=dictionary, enabled=True).order_by("order").first().code
 
     def second_stage(self, row):
         from zhike.opportunities.models import Stage
@@ -119,9 +163,7 @@ class Programs:
             made = {"user": lambda: self.people["rep_south"], "pool": lambda: working_pool(self.desk)}
             return made.get(param.to, lambda: self.desk.row(param.to))().pk
         if param.dictionary:
-            from zhike.masterdata.models import DictionaryOption
-
-            return DictionaryOption.objects.filter(dictionary=param.dictionary, enabled=True).order_by("order").first().code
+            return self.first_of(param.dictionary)
         if param.choices:
             return next(code for code, _label in param.choices if code)
         day = clock.today() + timedelta(days=30)
@@ -170,8 +212,11 @@ def sent_once(programs, operation, times):
 def programs(make, people, sign_in, once, monkeypatch):
     monkeypatch.setattr(rates, "PER_MINUTE", 10**9)
     desk = Desk(make, people, sign_in, once)
-    desk.row("opportunity")
-    return Programs(desk, people)
+    for kind in ("opportunity", "lead", "campaign"):
+        desk.row(kind)
+    made = Programs(desk, people)
+    made.send("/api/v1/customers/0/log", {}, "")  # the first use of a token is written down
+    return made
 
 
 def test_many_identical_requests(programs):
@@ -180,9 +225,9 @@ def test_many_identical_requests(programs):
 
 @pytest.mark.slow
 def test_fifty_requests_of_every_operation(programs):
-    found = all_of(list(programs.operations()), lambda operation: sent_once(programs, operation, POSTS))
-    print(f"{sum(not text for text in found.values())} of {len(found)} operations: 50 requests did what one does")
-    assert not {name: text for name, text in found.items() if text.startswith("wrong") or "but wrote" in text}
+    found = all_of(ONLY.split(",") if ONLY else list(programs.operations()), lambda operation: sent_once(programs, operation, POSTS))
+    print(f"{sum(not text for text in found.values())} of {len(found)} operations: {POSTS} requests did what one does; left out: {', '.join(LEFT)}")
+    assert not {name: text for name, text in found.items() if text and name not in LEFT}
 
 
 def test_a_forgotten_key_is_found(programs, monkeypatch):

@@ -180,4 +180,4 @@ def test_ten_power_cuts(tmp_path):
 
 @pytest.mark.slow
 def test_three_hundred_power_cuts(tmp_path):
-    tried(tmp_path, 30, 300, 2)
+    tried(tmp_path, 30, int(os.environ.get("FAULTS_CUTS", 300)), int(os.environ.get("FAULTS_SEED", 2)))

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from zhike.base.kept import Kept
-from zhike.collab.actions import tags
-from zhike.masterdata import dictionaries
 from zhike.org import sessions
-from zhike.org.models import company
-from zhike.records import customs, saved_views
 
 pytestmark = pytest.mark.long
 
@@ -93,10 +90,7 @@ def nothing_expires(monkeypatch):
     kept = caches["default"]
     store = kept.set
     monkeypatch.setattr(kept, "set", lambda key, value, timeout=None, version=None: store(key, value, None, version))
-    keep = Kept._keep
-    monkeypatch.setattr(Kept, "_keep", lambda self, value, mark, seconds: keep(self, value, mark, 3600))
-    for one in (dictionaries.kept, tags.kinds_with_tags, customs.definitions, saved_views.pins, company.kept):
-        one.forget()  # read anew while the pages warm up, and kept from then on
+    monkeypatch.setattr("zhike.base.kept.time", SimpleNamespace(monotonic=lambda: 0.0, monotonic_ns=time.monotonic_ns))
     monkeypatch.setattr(sessions, "NOTE_EVERY", timedelta(days=1))
 
 

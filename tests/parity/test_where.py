@@ -53,6 +53,9 @@ def holds(item, row, kind, user):
         return value is not None and wanted[0].lower() in value.lower()
     if value is None:
         return False
+    if op == "within":
+        first, last = SPANS[wanted[0]]
+        return clock.today() + timedelta(days=first) <= value <= clock.today() + timedelta(days=last)
     if op in ("from", "to"):
         there = (clock.today() + timedelta(days=int(wanted[0][:-1]))) if isinstance(value, date) else Decimal(wanted[0])
         return value >= there if op == "from" else value <= there
@@ -65,7 +68,11 @@ def holds(item, row, kind, user):
     return value in wanted or (isinstance(value, Decimal) and value == Decimal(wanted[0]))
 
 
+# Spans as days from today; those of the calendar are looked at on days that are fixed (zhike/records/tests/test_spans.py).
+SPANS = {"today": (0, 0), "yesterday": (-1, -1), "-30d": (-29, 0), "+7d": (0, 6), "+30d": (0, 29)}
 CUSTOMERS = [
+    {"any": [["created_at", "within", "-30d"], ["last_contact", "within", "yesterday"]]},
+    {"all": [["created_at", "within", "today"], ["level", "filled"]]},
     {"any": [["level", "in", "A", "B"], {"all": [["owner", "is", "me"], ["created_at", "from", "-60d"]]}]},
     {"all": [["level", "not", "A"], {"any": [["industry", "empty"], ["name", "has", "abc%_"]]}]},
     {"all": [["level", "filled"], ["owner", "not", "me"]]},
@@ -77,6 +84,8 @@ CUSTOMERS = [
     {"any": [{"any": [["level", "is", "A"], ["level", "is", "C"]]}, ["region", "filled"]]},
 ]
 OPPORTUNITIES = [
+    {"any": [["expected_sign_date", "within", "+7d"], ["expected_sign_date", "within", "yesterday"]]},
+    {"all": [["expected_sign_date", "within", "+30d"], ["owner", "is", "me"]]},
     {"any": [["amount", "from", "9000"], {"all": [["sign_key", "empty"], ["owner", "is", "me"]]}]},
     {"all": [["amount", "to", "6000.05"], ["status", "is", "open"], {"any": [["sign_key", "filled"], ["amount", "is", "0.05"]]}]},
     {"all": [["won_at", "empty"], ["lose_reason", "empty"], ["customer", "filled"]]},

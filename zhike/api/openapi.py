@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zhike import __version__
 from zhike.org.access import Access, access_of
-from zhike.records import calls, crud, lookups, options, registry, where
+from zhike.records import calls, crud, lookups, options, registry, spans, where
 from zhike.records.attrs import PLACES, Attr
 from zhike.records.calls import Call, Param
 from zhike.records.kinds import Kind
@@ -291,6 +291,8 @@ class Document:
             found.append(_query(attr.name, text, {"type": "array", "items": TEXT}, style="form", explode=True))
             if attr.type in lookups.RANGED:
                 found.extend(_query(f"{attr.name}__{end}", f"{text} {end}") for end in ("from", "to"))
+            if attr.type in lookups.DATED:
+                found.append(_query(f"{attr.name}__within", f"{text} within: {', '.join(spans.CHOICES)}, -30d, +7d"))
         return found
 
     def writing(self, kind: Kind, name: str, listed: dict[str, Any], single: dict[str, Any]) -> None:

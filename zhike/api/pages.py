@@ -13,15 +13,27 @@ from zhike.pages.views import PageView
 
 from .openapi import Document
 
+TONES = {"get": "info", "post": "good", "patch": "wait", "put": "wait", "delete": "bad"}
+
 
 @dataclass(slots=True)
 class Operation:
     """One address and method with what it takes."""
 
     method: str
+    tone: str
     path: str
     summary: str
     takes: list[tuple[str, str, str]] = field(default_factory=list)  # name, form, note
+
+
+@dataclass(slots=True)
+class Section:
+    """The operations of one record type."""
+
+    id: str
+    title: str
+    operations: list[Operation]
 
 
 class ApiHelpPage(PageView):
@@ -35,9 +47,11 @@ class ApiHelpPage(PageView):
         for path, entries in document["paths"].items():
             for method, entry in entries.items():
                 if method != "parameters":
-                    made = Operation(method.upper(), f"/api/v1{path}", entry["summary"], _taken(entry, document))
+                    made = Operation(method.upper(), TONES.get(method, "neutral"), f"/api/v1{path}", entry["summary"], _taken(entry, document))
                     groups.setdefault(entry["tags"][0], []).append(made)
-        return self.answer({"groups": groups, "fields": _("Fields and parameters")})
+        sections = [Section(f"api-{n}", title, made) for n, (title, made) in enumerate(groups.items())]
+        address = request.build_absolute_uri("/api/v1/")
+        return self.answer({"sections": sections, "fields": _("Fields and parameters"), "address": address})
 
     def crumbs(self) -> list[Link]:
         return [Link(_("What programs may do here (API)"))]

@@ -65,7 +65,7 @@ customer = Kind(
     views=[
         View("mine", _("Mine"), "owner=me&enabled=1"),
         View("department", _("My department"), "owner_dept=mine&enabled=1"),
-        View("new", _("New this month"), "created_at__from=month&enabled=1"),
+        View("new", _("New this month"), "created_at__within=month&enabled=1"),
         View("quiet", _("Not contacted for 60 days"), "last_contact__to=-60d&enabled=1&order=last_contact"),
         View("incomplete", _("Data incomplete"), "completeness__to=59&enabled=1&order=completeness"),
         View("all", _("All"), ""),

@@ -58,6 +58,7 @@ class RolePage(ActionPage):
     place = "opportunities"
     title_text = gettext_lazy("Part in this opportunity")
     submit_text = gettext_lazy("Save")
+    stored = True
 
     def prepare(self, pk: int | None = None) -> None:
         super().prepare(pk)

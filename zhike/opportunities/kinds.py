@@ -53,7 +53,7 @@ opportunity = Kind(
     views=[
         View("mine", _("Mine"), "owner=me&status=open"),
         View("department", _("My department"), "owner_dept=mine&status=open"),
-        View("quarter", _("To sign this quarter"), "status=open&expected_sign_date__from=quarter"),
+        View("quarter", _("To sign this quarter"), "status=open&expected_sign_date__within=quarter"),
         View("won", _("Won"), "status=won"),
         View("all", _("All"), ""),
     ],

@@ -12,11 +12,11 @@ from markupsafe import Markup
 from zhike.base import clock
 from zhike.customers.slots import group_figures
 from zhike.org.access import access_of
-from zhike.pages import cells, changes, formats, menus, timeline
+from zhike.pages import cells, changes, finding, formats, menus, timeline
 from zhike.pages.details import DetailParts, TabSpec
 from zhike.pages.parts import Badge, Button, Card, Cell, Column, Event, Fact, Link, Mini, Notice, Row, Table
 from zhike.records import registry
-from zhike.records.kinds import ExtraFilter
+from zhike.records.kinds import ExtraFilter, Kind
 
 from . import contact_roles, contact_views, trend
 from .models import Opportunity, StageChange
@@ -113,6 +113,13 @@ def _creates(page: Any) -> list[Button]:
     return [Button(_("Opportunity"), f"{registry.kind('opportunity').action_url('new')}?customer={page.row.pk}", "target-arrow")]
 
 
+def _next_steps(kind: Kind, row: Any, access: Any) -> list[Link]:
+    """What the palette offers with its best hit."""
+    if kind.name != "customer" or not access.may("opportunity", "add"):
+        return []
+    return [Link(_("New opportunity: %(name)s") % {"name": row}, f"{registry.kind('opportunity').action_url('new')}?customer={row.pk}", icon="target-arrow")]
+
+
 def _fill(page: Any, parts: DetailParts) -> None:
     kind = registry.kind("opportunity")
     attrs = kind.shown(["name", "stage", "status", "amount", "expected_sign_date", "owner"], page.access)
@@ -205,6 +212,7 @@ for _name in ("customer", "opportunity"):
 customer.facts.add("won", trend.figure, order=20)
 customer.attention.add("opportunities", _late, order=30)
 customer.creates.add("opportunity", _creates, order=20)
+finding.next_steps.add("opportunity", _next_steps, order=20)
 customer.cards.add("opportunities", _card, order=20)
 customer.tabs.add("opportunities", TabSpec("opportunities", gettext_lazy("Opportunities"), _fill,
                                            count=lambda page: _counted(page)["all"], kind="opportunity"), order=30)

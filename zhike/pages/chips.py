@@ -7,13 +7,15 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from zhike.records import listing, lookups, options, registry
+from zhike.records import listing, lookups, options, registry, spans
 from zhike.records.attrs import Attr
 
 from . import formats
 from .parts import Chip, Option
 from .views import PageView
 
+# The spans of a date's chip; all of them are in the builder of conditions.
+OFFERED = ("today", "week", "last_week", "month", "last_month", "next_month", "quarter", "year", "-30d", "-90d", "+7d", "+30d")
 FREE = ("text", "email", "phone")
 IN_BAR = 3  # conditions offered in the bar while unused; used ones always stand there
 
@@ -46,18 +48,33 @@ class ChipBar(PageView):
     def _chip(self, params: dict[str, list[str]], attr: Attr, used: list[lookups.Used]) -> Chip:
         values = [value for found in used if not found.part for value in found.values]
         if attr.type in lookups.RANGED:
+            dated = attr.type in lookups.DATED
             shown = " – ".join(
-                (("≥ " if len(used) == 1 and found.part == "from" else "≤ " if len(used) == 1 and found.part == "to" else "") + found.values[0])
+                ("≥ " if len(used) == 1 and found.part == "from" else "≤ " if len(used) == 1 and found.part == "to" else "")
+                + (spans.says(found.values[0]) if found.part == "within" else spans.day_says(found.values[0]) if dated else found.values[0])
                 for found in used
             )
-            kind = "date-range" if attr.type in ("date", "datetime") else "number-range"
-            return Chip(attr.name, attr.label, shown, bool(used), input=kind, name=attr.name)
+            return Chip(attr.name, attr.label, shown, bool(used), self._spans(params, attr.name, used) if dated else [],
+                        input="date-range" if dated else "number-range", name=attr.name)
         found = self.choices(attr, values)
         if found is None:
             shown = formats.listed(self._name(attr, value) for value in values)
             return Chip(attr.name, attr.label, shown, bool(values), search_url=f"/lookup/{attr.to}/", name=attr.name,
                         options=self._fixed(params, attr, values))
         return self._choice_chip(params, attr.name, attr.label, found, values)
+
+    def _spans(self, params: dict[str, list[str]], name: str, used: list[lookups.Used]) -> list[Option]:
+        """Spans to choose from in one step; each takes the place of what stood there."""
+        chosen = [value for found in used if found.part == "within" for value in found.values]
+        more = [value for value in chosen if value not in OFFERED]
+        bare = {f"{name}__{part}" if part else name: None for part in lookups.PARTS}
+        found = []
+        for value in (*OFFERED, *more):
+            on = value in chosen
+            # The address says everything itself: a view's own condition must not stay beside the new one.
+            changed = {**bare, **({} if on else {f"{name}__within": [value]}), **({"view": "all"} if used else {})}
+            found.append(Option(spans.says(value), self.link(params, **changed), value, on))
+        return found
 
     def _fixed(self, params: dict[str, list[str]], attr: Attr, values: list[str]) -> list[Option]:
         fixed = {"user": [("me", _("me"))], "department": [("mine", _("my department"))]}.get(attr.type, [])

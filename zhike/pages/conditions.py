@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.records import listing, lookups, options, registry, routes, where
+from zhike.records import listing, lookups, options, registry, routes, spans, where
 from zhike.records.kinds import Kind
 
 from .parts import Link, Option
@@ -164,8 +164,13 @@ class ConditionsPage(PageView):
             found.options = [Option(capfirst(str(label)), value=code, selected=code in one.values) for code, label in choices]
         elif attr is not None and attr.link:
             self._records(found, attr, one)
+        elif one.op == "within":
+            found.input = "one"
+            offered = spans.choices()
+            more = [(value, spans.says(value)) for value in one.values if value not in dict(offered)]
+            found.options = [Option(text, value=value, selected=value in one.values) for value, text in (*offered, *more)]
         elif attr is not None and attr.type in lookups.RANGED:
-            found.input = "date" if attr.type in ("date", "datetime") else "number"
+            found.input = "date" if attr.type in lookups.DATED else "number"
         return found
 
     def choices(self, known: where.Field) -> list[tuple[str, Any]] | None:

@@ -31,7 +31,8 @@ from .actions import ActionParts, started
 from .lists import ListPage
 from .views import PostView
 
-OWN = ("format", "encoding")
+OWN = ("format", "encoding", "ids", "all")
+MOST_CHOSEN = 500  # rows picked one by one
 ENCODINGS = ("", "gb18030")
 MOST = 20_000  # rows of one file, made while the person waits
 MOST_LATER = 200_000  # rows of one file, made in the background
@@ -51,13 +52,13 @@ class ExportPage(ListPage, PostView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         asked, columns, wanted = self.asked()
-        ids = row_ids(asked, MOST_LATER)
+        ids = row_ids(asked, MOST_LATER, self.chosen)
         if len(ids) > MOST:
             return self.offer(len(ids))
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         encoding = request.GET.get("encoding", "")
         WRITERS[wanted](file, heads(columns), columns, values(self.kind, columns, ids, self.access), encoding)
-        note(self.kind, self.params, columns, len(ids), wanted, by=self.user)
+        note(self.kind, {**self.params, "ids": list(map(str, ids))} if self.chosen else self.params, columns, len(ids), wanted, by=self.user)
         file.seek(0)
         response = FileResponse(file, as_attachment=True, filename=file_name(self.kind, wanted))
         response["Content-Type"] = TYPES[wanted]
@@ -72,9 +73,19 @@ class ExportPage(ListPage, PostView):
             raise Refused(_("Choose xlsx or csv."), field="format", code="format")
         if encoding not in ENCODINGS:
             raise Refused(_("The encoding is utf-8 (nothing given) or gb18030."), field="encoding", code="encoding")
-        self.params = self.with_view({key: found for key, found in self.request.GET.lists() if key not in OWN})
-        self.asked_columns = self.params.get("columns", [])
+        self.chosen = self.picked()
+        given = {key: found for key, found in self.request.GET.lists() if key not in OWN}
+        # Rows picked by hand are those rows, whatever the list was narrowed to.
+        self.params = {key: found for key, found in given.items() if key in ("columns", "order")} if self.chosen else self.with_view(given)
+        self.asked_columns = list(dict.fromkeys(self.params.get("columns", [])))
         return read(self.kind, self.params, self.user), self.columns(), wanted
+
+    def picked(self) -> list[int]:
+        """The rows chosen on the list; none stands for all its matches."""
+        parts = [part for part in self.request.GET.get("ids", "").split(",") if part]
+        if len(parts) > MOST_CHOSEN or any(not part.isascii() or not part.isdigit() or len(part) > 18 for part in parts):
+            raise Refused(_("Choose at most %(n)s rows, or export the whole list.") % {"n": MOST_CHOSEN}, field="ids", code="ids")
+        return [int(part) for part in parts]
 
     def offer(self, n: int) -> HttpResponse:
         """Too many rows to wait for: a page that says so, with the button that starts the job."""
@@ -122,14 +133,15 @@ def note(kind: Kind, params: dict[str, list[str]], columns: Sequence[Attr], rows
     })
 
 
-def row_ids(asked: listing.Request, most: int) -> list[int]:
-    """The ids of all matches in the list's order; refuses more than `most`."""
+def row_ids(asked: listing.Request, most: int, chosen: Sequence[int] = ()) -> list[int]:
+    """The ids of all matches in the list's order, or of the chosen ones among them; refuses more than `most`."""
+    rows = asked.rows().filter(pk__in=chosen) if chosen else asked.rows()
     if isinstance(asked.order, customs.CustomAttr):
-        ids = custom_order.ids(asked.rows(), asked.order, down=asked.down, limit=most + 1)
+        ids = custom_order.ids(rows, asked.order, down=asked.down, limit=most + 1)
     else:
         path = asked.order.path if asked.order else "pk"
         mark = "-" if asked.down else ""
-        ids = list(asked.rows().order_by(f"{mark}{path}", f"{mark}pk").values_list("pk", flat=True)[: most + 1])
+        ids = list(rows.order_by(f"{mark}{path}", f"{mark}pk").values_list("pk", flat=True)[: most + 1])
     if len(ids) > most:
         raise Refused(
             _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": f"{most:,}"},

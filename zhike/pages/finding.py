@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Case, F, Q, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from zhike.base.chinese import grams, pinyin
+from zhike.base.slots import Slot
 from zhike.base.text import clean_line
 from zhike.records import favourites, registry, search, visibility
 from zhike.records.kinds import Kind
@@ -70,6 +75,23 @@ def lookup_hint(row: Any) -> Any:
 
 
 FAVOURITES = 8  # shown before anything is typed
+# What higher apps offer to do with the best hit: function(kind, row, access) → links.
+next_steps: Slot[Callable[[Kind, Any, Any], list[Link]]] = Slot("finding.next_steps")
+# Places that belong to the person, beside those of the menus.
+OWN_PLACES = (
+    (gettext_lazy("My account"), "account"), (gettext_lazy("Background jobs"), "jobs"), (gettext_lazy("My imports"), "imports"),
+    (gettext_lazy("Help and keys"), "help"),
+)
+
+
+def meant(label: Any, typed: str) -> bool:
+    """Whether the name of an action or a place is meant: a part of it, its pinyin or its initials."""
+    text, folded = grams.fold(str(label)), grams.fold(typed)
+    if folded in text:
+        return True
+    if not folded.isascii() or text.isascii():
+        return False
+    return pinyin.full(text).startswith(folded) or any(folded in letters for letters in pinyin.initials(text, 4))
 
 
 class PaletteView(PageView):
@@ -80,6 +102,7 @@ class PaletteView(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         q = request.GET.get("q", "").strip()[:100]
         groups: list[tuple[Any, list[Link]]] = []
+        steps: list[Link] = []
         if q:
             for kind in registry.kinds():
                 if not kind.pages or not self.access.may(kind.name, "view"):
@@ -92,23 +115,18 @@ class PaletteView(PageView):
                 wanted, common = search.among(kind.name, q, parts=parts)
                 order = F("pk") if common else visibility.Loose(F("pk"))
                 rows = kind.visible(self.user, "walk" if common else "plain").filter(wanted).order_by(order.desc())
-                links = [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in newest(kind, rows, 6)]
-                if links:
-                    groups.append((kind.plural, links))
+                hits = newest(kind, rows, 6)
+                if hits:
+                    groups.append((kind.plural, [Link(str(row), kind.url(row), icon=kind.icon, count=str(lookup_hint(row))) for row in hits]))
+                    steps = steps or [link for more in next_steps for link in more(kind, hits[0], self.access)]
         elif kept := favourites.of(self.user, FAVOURITES):
             groups.append((_("Favourites"), [Link(str(row), kind.url(row), icon=kind.icon, count=str(kind.label)) for kind, row in kept]))
-        folded = q.lower()
-        new = [
-            Link(item.label, item.url(), icon="plus") for item in menus.new_items
-            if item.open_to(self.access) and folded in str(item.label).lower()
-        ]
-        if new:
-            groups.append((_("Actions"), new))
-        places = [
-            Link(item.label, item.url(), icon="arrow-right")
-            for menu in menus.MENUS.values() for item in menu.places
-            if item.open_to(self.access) and folded in str(item.label).lower()
-        ]
+        new = [Link(item.label, item.url(), icon="plus") for item in menus.new_items if item.open_to(self.access) and meant(item.label, q)]
+        if steps or new:
+            groups.append((_("Actions"), [*steps, *new]))
+        there = [(item.label, item.url()) for menu in menus.MENUS.values() for item in menu.places if item.open_to(self.access)]
+        there += [(label, reverse(name)) for label, name in OWN_PLACES]
+        places = [Link(label, url, icon="arrow-right") for label, url in there if meant(label, q)]
         if places:
             groups.append((_("Go to"), places[:8]))
         return render(request, self.fragment, {"groups": groups, "q": q})

@@ -75,6 +75,13 @@ class DateTimeField(forms.DateTimeField):
 
 def form_field(attr: Attr, user: Any, *, required: bool = False) -> forms.Field:
     """The input of one field; what it accepts is what the model field accepts."""
+    made = _form_field(attr, user, required)
+    if attr.when:
+        made.widget.attrs["data-when"] = attr.when  # the browser folds it away; what is sent is judged as ever
+    return made
+
+
+def _form_field(attr: Attr, user: Any, required: bool) -> forms.Field:
     common: dict[str, Any] = {"label": attr.label, "required": required, "help_text": attr.help}
     match attr.type:
         case "option":

@@ -106,7 +106,7 @@ class JobsPage(PageView):
         if row.open:
             part.percent = min(100, row.done * 100 // row.total) if row.total else None
         part.progress = progress(row)
-        if self.user.is_admin:
+        if self.user.is_admin and row.state != Job.DONE:  # what went wrong on the way to a good end is in the log
             part.error = row.error
         part.buttons = self.buttons(row, whole)
         if whole and row.user_id == self.user.pk:

@@ -263,7 +263,13 @@ class ListPage(GroupedList, ChipBar):
             buttons.append(Button(_("Change"), self.kind.action_url("change"), "pencil", "g", dialog=True))
         if self.kind.owned and self.access.may(self.kind.name, "transfer"):
             buttons.append(Button(_("Transfer"), self.kind.action_url("transfer"), "user-share", "g", dialog=True, key="a"))
-        return [*buttons, *(button for more in bulk_buttons for button in more(self))]
+        buttons += [button for more in bulk_buttons for button in more(self)]
+        name = f"{self.kind.name}-export"
+        if self.access.may(self.kind.name, "export") and routes.known(name):
+            shape = {key: self.request.GET.getlist(key) for key in ("order", "columns") if self.request.GET.get(key)}
+            shape = {**({"columns": self.asked_columns} if self.asked_columns else {}), **shape}
+            buttons.append(Button(_("Export"), f"{routes.address(name)}?{urlencode({'format': 'xlsx', **shape}, doseq=True)}", "download", "g"))
+        return buttons
 
     def switch(self, params: dict[str, list[str]]) -> list[Link]:
         """Other ways to look at the same rows (board, calendar)."""

@@ -19,6 +19,7 @@ from .parts import Badge, Button, Day, Fact
 class Peek:
     title: Any
     url: str
+    record: int = 0
     mark: str = ""
     position_text: str = ""
     prev_url: str = ""
@@ -55,6 +56,7 @@ def peek(page: Any, wanted: str, found: listing.Page) -> Peek:
     return Peek(
         title=str(row),
         url=kind.url(row),
+        record=row.pk,
         mark=str(row)[:1],
         position_text=_("%(i)s of %(n)s") % {"i": found.first + place, "n": found.count} if place >= 0 else "",
         prev_url=beside(place - 1),

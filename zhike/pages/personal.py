@@ -40,6 +40,7 @@ class HelpView(PageView):
             (_("Lists"), [
                 ("/", _("Find in this list")), ("J K", _("Next or previous row")), ("Space", _("Peek at the row")),
                 ("Enter", _("Open the row")), ("X", _("Select the row")),
+                ("Shift X", _("Select all rows from the last one to this")),
                 ("E", _("Change a cell of the row; Tab goes to the next")), ("A", _("Hand over the selected rows")),
                 ("Esc", _("Close what is open")),
             ]),

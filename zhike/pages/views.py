@@ -56,12 +56,16 @@ class PageView(View):
         self.user = request.user
         if self.kind_name and not self.access.may(self.kind_name, "view"):
             raise Http404
+        self.begin()
         try:
             response = super().dispatch(request, *args, **kwargs)
         except LivesOn as moved:
             return self._lead_on(moved.pk)
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+    def begin(self) -> None:
+        """Find what every answer of the page is about, or raise `Http404`. A post that was done before is still answered as then."""
 
     @property
     def kind(self) -> Kind:

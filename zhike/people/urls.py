@@ -1,6 +1,17 @@
 from django.urls import path
 
-from .views import account, departments, insight, leaving, passkeys, passwords, roles, second_step, users
+from .views import (
+    account,
+    departments,
+    insight,
+    leaving,
+    passkeys,
+    passwords,
+    roles,
+    second_step,
+    tokens,
+    users,
+)
 
 urlpatterns = [
     path("password/<str:token>/", passwords.SetPasswordView.as_view(), name="password-set"),
@@ -20,6 +31,7 @@ urlpatterns = [
     path("me/passkeys/<int:pk>/remove/", passkeys.RemovePage.as_view(), name="account-passkey-remove"),
     path("me/sessions/end-others/", account.EndOthersPage.as_view(), name="account-sessions"),
     path("me/sessions/<int:pk>/end/", account.EndSessionPage.as_view(), name="account-session"),
+    path("me/tokens/<int:pk>/revoke/", tokens.RevokeOwnTokenPage.as_view(), name="account-token"),
     path("who-sees/<slug:kind>/<int:pk>/", insight.WhoSeesPage.as_view(), name="who-sees"),
     path("settings/users/", users.UserList.as_view(), name="user-list"),
     path("settings/users/new/", users.NewUserPage.as_view(), name="user-new"),
@@ -31,6 +43,8 @@ urlpatterns = [
     path("settings/users/<int:pk>/sign-out/", users.SignOutUserPage.as_view(), name="user-sign-out"),
     path("settings/users/<int:pk>/second-factor/", users.FactorResetPage.as_view(), name="user-factor"),
     path("settings/users/<int:pk>/passkeys/", users.PasskeysResetPage.as_view(), name="user-passkeys"),
+    path("settings/users/<int:pk>/tokens/new/", tokens.NewTokenPage.as_view(), name="user-token-new"),
+    path("settings/users/<int:pk>/tokens/<int:number>/revoke/", tokens.RevokeTokenPage.as_view(), name="user-token"),
     path("settings/users/<int:pk>/hand-over/", leaving.HandOverPage.as_view(), name="user-hand-over"),
     path("settings/users/<int:pk>/sees/", insight.SeesPage.as_view(), name="user-sees"),
     path("settings/users/<int:pk>/<slug:tab>/", users.UserPage.as_view(), name="user-tab"),

@@ -30,6 +30,7 @@ class Attr:
     `dictionary` names an option list; `tones` maps a choice to a badge tone; `mask` marks a value
     that a role may be shown masked; `never` is the sentinel of a NOT NULL column that means "none";
     `edits` names the field that a cell of this column changes, where it only shows another one.
+    `when` names a choice of the same form and its values with which the field is of use ("type=choice multi").
     """
 
     name: str
@@ -51,6 +52,7 @@ class Attr:
     to: str = ""
     model_field: models.Field[Any, Any] | None = None
     edits: str = ""
+    when: str = ""
     offered: Sequence[str] | None = None  # codes of a choice that may still be chosen; None: all
 
     @property

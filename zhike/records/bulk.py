@@ -98,7 +98,7 @@ def restore(kind: Kind, name: str, lines: Sequence[HistoryEntry], *, by: Any) ->
             refused.append((row, str(_("It has been changed since."))))
     restored = 0
     for old_text, rows in same.items():
-        outcome = edit_rows(kind, rows, {name: _value(kind, name, json.loads(old_text))}, by=by)
+        outcome = edit_rows(kind, rows, {name: as_it_was(kind, name, json.loads(old_text))}, by=by)
         restored += len(outcome.changed)
         refused += outcome.failed
     return restored, refused
@@ -113,7 +113,8 @@ def _take_back(payload: dict[str, Any], *, by: Any) -> None:
         raise Refused(_("This can no longer be undone."), code="undo.changed")
 
 
-def _value(kind: Kind, name: str, kept: Any) -> Any:
+def as_it_was(kind: Kind, name: str, kept: Any) -> Any:
+    """A value from the history as the field takes it; a link that leads nowhere any more is None."""
     attr = customs.attr_of(kind, name) if customs.is_custom(name) else None
     if attr is not None:
         value = attr.typed(kept)

@@ -21,12 +21,15 @@ from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org.access import Access, access_of, departments_below
 
+from . import spans
 from .attrs import NUMBERS, Attr
 from .custom_rows import all_of
 from .customs import CustomAttr
 from .kinds import Kind
 
-RANGED = ("date", "datetime", *NUMBERS)
+DATED = ("date", "datetime")
+RANGED = (*DATED, *NUMBERS)
+PARTS = ("", "from", "to", "within")  # what may stand behind a filter's name
 EMPTIABLE = ("choice", "option", "date", "datetime")  # `none` stands for those without
 MAX_VALUES = 100
 _RELATIVE = re.compile(r"([+-]?\d{1,5})d")
@@ -40,7 +43,7 @@ class Used:
     label: Any
     values: list[str]
     attr: Attr | None = None
-    part: str = ""  # "", "from" or "to"
+    part: str = ""  # one of PARTS
     count: int = 1  # conditions it stands for
 
 
@@ -93,7 +96,7 @@ def read_filters(kind: Kind, params: Mapping[str, list[str]], user: Any, *, igno
             continue
         name, _sep, part = key.partition("__")
         attr = allowed.get(name)
-        if attr is None or part not in ("", "from", "to") or (part and attr.type not in RANGED):
+        if attr is None or part not in PARTS or (part and attr.type not in (DATED if part == "within" else RANGED)):
             names = [*allowed, *(name for name, _item in kind.extra_filters.items())]
             raise Refused(
                 _("There is no filter “%(key)s”. Possible: %(list)s") % {"key": key[:60], "list": ", ".join(names)},
@@ -120,10 +123,15 @@ def _take_typed(lookup: Lookup, attr: Attr, part: str, values: list[str], user: 
 
 
 def condition(attr: Attr, part: str, values: list[str], user: Any) -> Q:
-    """Rows whose field has one of the values, or with `part` begins (`from`) or ends (`to`) there; refuses wrong values."""
+    """Rows whose field has one of the values, or with `part` begins (`from`) or ends (`to`) there or lies `within`; refuses wrong values."""
     if isinstance(attr, CustomAttr):
         return _custom(attr, part, values, user)
     path = attr.path
+    if part == "within":
+        first, last = span(attr, values[0])
+        if attr.type == "datetime":
+            return Q(**{f"{path}__gte": _start(first), f"{path}__lt": _start(last + timedelta(days=1))})
+        return Q(**{f"{path}__gte": first, f"{path}__lte": last})
     if part:
         value = _typed(attr, values[0], end=part == "to")
         op = "gte" if part == "from" else "lt" if attr.type == "datetime" else "lte"
@@ -189,6 +197,11 @@ def _custom(attr: CustomAttr, part: str, values: list[str], user: Any) -> Q:
 
 def _parts(attr: CustomAttr, part: str, values: list[str], user: Any) -> tuple[list[tuple[list[Any], str]], bool]:
     """What is asked of a custom field as (values, operator), all of which hold; and whether rows without one are meant too."""
+    if part == "within":
+        first, last = span(attr, values[0])
+        if attr.type == "datetime":
+            return [([_start(first)], "gte"), ([_start(last + timedelta(days=1))], "lt")], False
+        return [([first], "gte"), ([last], "lte")], False
     if part:
         value = _typed(attr, values[0], end=part == "to")
         return [([value], "gte" if part == "from" else "lt" if attr.type == "datetime" else "lte")], False
@@ -227,6 +240,14 @@ def _bool(attr: Attr, value: str) -> bool:
 
 def _start(here: date) -> datetime:
     return datetime.combine(here, time.min, tzinfo=clock.zone())
+
+
+def span(attr: Attr, value: str) -> tuple[date, date]:
+    """The first and last day of a span counted from today; refuses what is none."""
+    found = spans.read(value)
+    if found is None:
+        raise refuse_value(attr.label, value, [*spans.CHOICES, "-30d", "+7d"])
+    return found
 
 
 def day(attr: Attr, value: str) -> date:

@@ -97,5 +97,10 @@ def answer(claimed: OnceToken, url: str) -> None:
     OnceToken.objects.filter(pk=claimed.pk).update(answer=url[:500])
 
 
+def give_back(claimed: OnceToken) -> None:
+    """Nothing was done after all: the same post may come again."""
+    OnceToken.objects.filter(pk=claimed.pk).delete()
+
+
 def prune(days: int = 7) -> int:
     return OnceToken.objects.filter(created_at__lt=clock.now() - timedelta(days=days)).delete()[0]

@@ -144,9 +144,14 @@ def changes(kind: Kind, row: Any, values: Mapping[str, Any]) -> dict[str, tuple[
         if isinstance(new, models.Model) or isinstance(old, models.Model):
             if (old.pk if old else None) != (new.pk if new else None):
                 found[name] = (old, new)
-        elif old != new:
+        elif old != new and not (customs.is_custom(name) and _nothing(old) and _nothing(new)):
             found[name] = (old, new)
     return found
+
+
+def _nothing(value: Any) -> bool:
+    """Whether a custom value is none: no choices and no text are the same as nothing kept."""
+    return value is None or (isinstance(value, str | list) and not value)
 
 
 @all_or_nothing

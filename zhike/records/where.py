@@ -33,7 +33,7 @@ LONGEST_TEXT = 100
 _CLEAN = re.compile(r"[^\x00-\x1f\ud800-\udfff]*")  # what a database can be asked, and a message can repeat
 OPERATORS = {
     "is": gettext_lazy("is"), "not": gettext_lazy("is not"), "in": gettext_lazy("is one of"), "from": gettext_lazy("from"),
-    "to": gettext_lazy("to"), "has": gettext_lazy("contains"), "empty": gettext_lazy("is empty"), "filled": gettext_lazy("is not empty"),
+    "within": gettext_lazy("is within"), "to": gettext_lazy("to"), "has": gettext_lazy("contains"), "empty": gettext_lazy("is empty"), "filled": gettext_lazy("is not empty"),
 }
 BARE = ("empty", "filled")  # operators without a value
 SEVERAL = ("in",)
@@ -98,6 +98,8 @@ def _operators(attr: Attr) -> tuple[str, ...]:
         return ("has", "is", "not", "empty", "filled")
     if attr.type == "bool":
         return ("is",)
+    if attr.type in lookups.DATED:
+        return ("within", "from", "to", "is", "not", "empty", "filled")
     if attr.type in lookups.RANGED:
         return ("from", "to", "is", "not", "empty", "filled")
     if attr.type in ("choice", "option", "multi", "user", "department", "ref"):
@@ -189,7 +191,7 @@ def _asked(kind: Kind, one: Condition, known: dict[str, Field], user: Any) -> Q:
     assert field.attr is not None
     if one.op == "has":
         return lookups.contains(field.attr, one.values[0])
-    part = one.op if one.op in ("from", "to") else ""
+    part = one.op if one.op in ("from", "to", "within") else ""
     found = lookups.condition(field.attr, part, one.values, user)
     return ~found if one.op == "not" else found
 

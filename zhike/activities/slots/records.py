@@ -17,10 +17,11 @@ from zhike.customers.models import Contact
 from zhike.leads.status import OPEN as LEAD_OPEN
 from zhike.opportunities.slots import open_rows
 from zhike.org.calendar import add_workdays
-from zhike.pages import formats, timeline
+from zhike.pages import finding, formats, timeline
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.parts import Button, Fact, Link, Notice
 from zhike.records import options, registry
+from zhike.records.kinds import Kind
 
 from ..models import Activity
 from ..views.follow_ups import own_form
@@ -234,6 +235,13 @@ def _talks_to_customer(page: DetailPage) -> bool:
     return page._may_talk  # type: ignore[attr-defined,no-any-return]
 
 
+def _next_steps(kind: Kind, row: Any, access: Any) -> list[Link]:
+    """What the palette offers with its best hit."""
+    if kind.name not in ("customer", "opportunity", "contact", "lead") or not access.may("activity", "add"):
+        return []
+    return [Link(_("Log a follow-up: %(name)s") % {"name": row}, f"{kind.url(row)}#composer", icon="pencil-plus")]
+
+
 def add() -> None:
     """Put all of it on the pages."""
     contact = registry.kind("contact")
@@ -245,6 +253,7 @@ def add() -> None:
     contact.timeline.add("talks", timeline.Stream("talk", talks), order=10)
     contact.tabs.add("activities", TabSpec(
         "activities", gettext_lazy("Activities"), _fill, count=lambda page: _contact_counted(page)["n"], kind="activity"), order=20)
+    finding.next_steps.add("log", _next_steps, order=10)
     lead = registry.kind("lead")
     lead.cards.add("timeline", _on_summary, order=10)
     lead.buttons.add("log", _lead_buttons, order=10)

@@ -36,7 +36,7 @@ def what_keeps(kind: Kind, rows: Sequence[Any], user: Any) -> dict[int, list[str
         what = registry.kind(name).plural if registry.has(name) else field.model._meta.verbose_name_plural
         pointing = field.model._default_manager.filter(**{f"{field.name}__in": ids}).order_by()
         for pk, n in pointing.values_list(field.attname).annotate(n=Count("pk")):
-            found[pk].append(str(_("%(what)s: %(n)s") % {"what": what, "n": n}))
+            found[pk].append(str(_("still needed by %(what)s: %(n)s") % {"what": what, "n": n}))
     for answer in questions.keeps.ask(rows, by=user):
         found[answer.row_id].append(str(answer.text))
     return dict(found)

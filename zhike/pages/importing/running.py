@@ -9,11 +9,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
 from zhike.records import jobs, registry
-from zhike.records.imports.readers import QUOTED
+from zhike.records.imports.readers import QUOTED, RESULT_COLUMNS, RESULT_COLUMNS_ZH
 from zhike.records.imports.uploads import store, work
 from zhike.records.imports.uploads.run import RESULT
 from zhike.records.imports.uploads.settings import Settings
@@ -44,8 +45,9 @@ def told(tally: Tally) -> dict[str, Any]:
         "counts": [(words[name][0], f"{tally.counts.get(name, 0):,}", words[name][1]) for name in words],
         "doubtful": f"{tally.doubtful:,}" if tally.doubtful else "",
         "reasons": sorted(((f"{n:,}", text) for text, n in tally.reasons.items()), key=lambda pair: -int(pair[0].replace(",", "")))[:20],
-        "problems": [(number, words[result][0], words[result][1], record, reason)
-                     for number, result, record, reason in tally.problems],
+        # Tallies of files that were taken in before know no names.
+        "problems": [(number, words[result][0], words[result][1], (name or [""])[0], reason.split("; "))
+                     for number, result, _record, reason, *name in tally.problems],
         "changes": tally.changes, "fields": [(name, f"{n:,}") for name, n in tally.fields.items()],
         "rows": f"{tally.rows:,}",
     }
@@ -246,13 +248,14 @@ class RowsFile(StepPage):
         return taken_away(file, name)
 
     def lines(self, path: Any, left: bool) -> Iterator[list[str]]:
-        """The heading, then the rows; our own quotes taken off."""
+        """The heading, then the rows; our own quotes taken off, our own columns in the reader's language."""
+        zh, words = (get_language() or "zh").startswith("zh"), outcomes()
         with path.open(encoding="utf-8-sig", newline="") as file:
             at = -1
             for i, cells in enumerate(csv.reader(file)):
                 cells = [cell[1:] if cell[:1] == "'" and cell[1:2] in QUOTED else cell for cell in cells]
                 if i == 0:
                     at = cells.index("_result")
-                elif left and cells[at] not in ("skipped", "failed"):
-                    continue
-                yield cells
+                    yield [dict(zip(RESULT_COLUMNS, RESULT_COLUMNS_ZH, strict=True)).get(cell, cell) if zh else cell for cell in cells]
+                elif not left or cells[at] in ("skipped", "failed"):
+                    yield [*cells[:at], words[cells[at]][0] if cells[at] in words else cells[at], *cells[at + 1:]]

@@ -60,12 +60,10 @@ class StepPage(PageView):
     step: str = ""
     upload: ImportUpload
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            self.upload = store.own(request.user, kwargs["pk"])
-            if not registry.has(self.upload.kind) or not store.may(request.user, self.upload.kind):
-                raise Http404
-        return super().dispatch(request, *args, **kwargs)
+    def begin(self) -> None:
+        self.upload = store.own(self.user, self.kwargs["pk"])
+        if not registry.has(self.upload.kind) or not store.may(self.user, self.upload.kind):
+            raise Http404
 
     @property
     def shape(self) -> Shape | None:

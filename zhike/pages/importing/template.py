@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
-from zhike.records import guard, history, listing, options, saved_views
+from zhike.records import customs, guard, history, listing, options, saved_views
 from zhike.records.imports.importer import importer
 from zhike.records.imports.uploads import store
 from zhike.records.imports.uploads.targets import DATES_OF_THE_SYSTEM, ID, VERSION, Fillable, marks
@@ -62,11 +62,13 @@ class TemplatePage(ListPage):
 
 def rows(kind: Kind, fields: Sequence[Fillable], ids: list[int]) -> Iterator[list[Any]]:
     """Id, version and values of the rows, chunk by chunk."""
-    links = [field.name for field in fields if field.target is not None and field.target.ref]
+    links = [field.name for field in fields if field.target is not None and field.target.ref and not customs.is_custom(field.name)]
+    own = [attr for attr in customs.of(kind) if any(attr.name == field.name for field in fields)]
     show = [value_of(field) for field in fields]
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         found = kind.model.objects.select_related(*links).in_bulk(part)
+        customs.attach(own, list(found.values()))
         for pk in part:
             if pk in found:
                 yield [pk, found[pk].version, *(render(found[pk]) for render in show)]
@@ -91,7 +93,7 @@ def value_of(field: Fillable) -> Callable[[Any], Any]:
         if isinstance(found, models.Model):
             return str(found)
         if isinstance(found, list):
-            return ", ".join(map(str, found))
+            return ", ".join(str(named.get(code, code)) for code in found)
         return named.get(found, found)
 
     return value

@@ -112,3 +112,19 @@ def test_as_many_queries_for_many_rows_as_for_few(sign_in, make, django_assert_m
     fetch(client, "q=数量导出&columns=owner,parent,region")
     with django_assert_max_num_queries(20):
         fetch(client, "q=数量导出&columns=owner,parent,region")
+
+
+def test_chosen_rows_are_taken_away_whatever_the_list_is_narrowed_to(make, sign_in):
+    rows = [make.customer("rep", name=f"示例{text}泵业有限公司") for text in "甲乙丙"]
+    unseen = make.customer("rep_south", name="示例丁泵业有限公司")
+    client = sign_in("manager_east")
+    bar = client.get("/customers/?view=all&columns=level").content.decode().split("data-bulk aria-label")[1]
+    assert "/customers/export/?format=xlsx&amp;columns=level" in bar
+    ids = ",".join(str(row.pk) for row in (rows[2], rows[0], unseen))
+    text = fetch(client, f"format=csv&columns=level&view=new&level=A&ids={ids}").decode("utf-8-sig")
+    assert len(text.splitlines()) == 3 and "示例乙" not in text and "示例丁" not in text and text.splitlines()[0].count(",") == 1
+    line = HistoryEntry.objects.filter(kind="customer", action="export").get()
+    assert line.args["rows"] == 2 and sorted(line.args["conditions"]["ids"]) == sorted(str(row.pk) for row in (rows[0], rows[2]))
+    for bad in ("x", "1,-2", "1" * 19, ",".join(map(str, range(1, 502)))):
+        assert client.get(f"/customers/export/?format=csv&ids={bad}").status_code == 400, bad
+    assert "/customers/export/" not in sign_in("rep").get("/customers/?view=all").content.decode()

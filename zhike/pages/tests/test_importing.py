@@ -3,7 +3,8 @@
 import io
 import re
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from zhike.base import clock
 from zhike.customers.models import Contact, Customer
 from zhike.org.models import FieldRule, RolePermission
-from zhike.records import jobs
+from zhike.records import crud, jobs
 from zhike.records.imports.uploads import limits, run, store, work
 from zhike.records.models import HistoryEntry, ImportMemory, ImportUpload, Job, SearchEntry
 from zhike.records.save import change_row
@@ -116,17 +117,32 @@ def test_from_the_list_to_the_result_and_back(way):
     assert "撤回" in way.page("result") or "Taken back" in way.page("result")
 
 
+def test_everything_that_is_wrong_with_a_row_is_said_at_once(way):
+    way.send("客户名称,级别,行业,省市区,负责人\n苏州样例机床有限公司,Z,没有的行业,火星,不存在\n无锡样例阀门有限公司,Z,,,\n,A,,,\n").check()
+    way.work()
+    tally = ImportUpload.objects.get(pk=way.pk).check_tally
+    (first, second, third) = (problem[3].split("; ") for problem in tally["problems"])
+    assert len(first) == 4 and len(second) == 1 and len(third) == 1
+    assert tally["reasons"][second[0]] == 2  # each reason counts by itself, however many a row has
+    page = way.page("check")
+    assert "苏州样例机床有限公司" in page and page.count("火星") == 2
+    assert "行业: " in first[1] and "火星" in first[2] and "不存在" in first[3]
+    # A file that was looked at before rows had names is still shown.
+    ImportUpload.objects.filter(pk=way.pk).update(check_tally={**tally, "problems": [problem[:4] for problem in tally["problems"]]})
+    assert "火星" in way.page("check")
+
+
 def test_the_file_with_reasons_is_mended_and_taken_in(way):
     way.send().check().take()
     got = way.client.get(f"{way.url('rows')}?which=run&only=left&format=xlsx")
     data = b"".join(got.streaming_content)
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
-    assert sheet[0] == ["客户名称", "电话", "级别", "_row", "_result", "_record", "_reason"] and len(sheet) == 2
+    assert sheet[0] == ["客户名称", "电话", "级别", "_行号", "_结果", "_记录", "_原因"] and len(sheet) == 2
     assert sheet[1][3] == "4" and "客户名称" in sheet[1][6]
     assert got["Content-Disposition"].startswith("attachment") and got["Cache-Control"] == "no-store"
     text = b"".join(way.client.get(f"{way.url('rows')}?only=left&format=csv").streaming_content).decode("utf-8-sig")
     way.send(text.replace("\n,021-1", "\n常州样例电机有限公司,021-55512345"), "again.csv")
-    assert way.chosen()["c0"] == "name" and "_reason" not in way.page("columns")
+    assert way.chosen()["c0"] == "name" and "_原因" not in way.page("columns")
     way.check().take()
     assert way.counts() == {"created": 1} and len(names()) == 3
 
@@ -472,6 +488,62 @@ def test_a_list_comes_back_from_excel_with_nothing_but_the_changes(way, make):
     assert (a.phone, a.level) == ("13800000001", "A")
 
 
+def test_fields_of_the_houses_own_go_to_excel_and_come_back_as_they_are(way, make, people):
+    other = make.customer(owner="manager_east", name="介绍样例有限公司")
+    given = {"text": "备注甲", "int": 7, "quantity": Decimal("2.5"), "date": date(2026, 3, 18), "bool": True, "choice": "b", "multi": ["a", "b"],
+             "user": people["rep"].pk, "ref": other.pk, "phone": "0510-81234567", "email": "t@example.com", "percent": Decimal("0.125")}
+    names = {}
+    for i, kind in enumerate(given):
+        more = {"choices_text": "a = 甲类 | First\nb = 乙类 | Second"} if kind in ("choice", "multi") else {"to": "customer"} if kind == "ref" else {}
+        names[kind] = make.custom_field(on="customer", type=kind, label_zh=f"自定{'甲乙丙丁戊己庚辛壬癸子丑'[i]}", label_en=f"Own {i}", **more).name
+    row = make.customer(owner="manager_east", name="甲样例机床有限公司")
+    crud.change(row, {names[kind]: value for kind, value in given.items()}, by=people["admin"], version=None)
+    data = template(way.client, "q=甲样例机床")
+    head, cells = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    told = dict(zip(head, cells, strict=True))
+    assert [told[f"自定{text}"] for text in "己庚辛壬"] == ["乙类", "甲类, 乙类", str(people["rep"]), "介绍样例有限公司"]
+    bare = make.customer(owner="manager_east", name="乙样例机床有限公司")
+    data = template(way.client, "q=样例机床")  # an empty cell stays what it is, too
+    way.send(data, "list.xlsx").check()
+    way.work()
+    assert {name: n for name, n in way.upload.check_tally["counts"].items() if n} == {"unchanged": 2}, way.upload.check_tally
+
+    def change(rows):
+        head = rows[0]
+        for line in rows[1:]:
+            line[head.index("自定庚")] = "" if int(line[0]) == row.pk else "乙类"
+            line[head.index("自定戊")] = "是"
+            line[head.index("自定丁")] = ""
+
+    content, _rows = edited(data, change)
+    way.send(content, "list.xlsx").check()
+    way.work()
+    page = way.page("check")
+    assert "甲类, 乙类" in page and way.upload.check_tally["counts"]["updated"] == 2, way.upload.check_tally
+    way.take()
+    row.refresh_from_db(), bare.refresh_from_db()
+    assert getattr(row, names["multi"]) == [] and getattr(bare, names["multi"]) == ["b"] and getattr(bare, names["bool"]) is True
+    before = row.custom[names["ref"]]
+    for field, text in (("自定辛", ""), ("自定壬", "")):  # links are emptied by a second file, and all of it is taken back
+        content, _rows = edited(template(way.client, "q=甲样例机床"), lambda rows, field=field, text=text: rows[1].__setitem__(rows[0].index(field), text))
+        way.send(content, "again.xlsx").check()
+        way.work()
+        way.take()
+        row.refresh_from_db()
+        assert names["user" if field == "自定辛" else "ref"] not in row.custom, way.upload.outcome
+        way.post(way.url("undo"))
+        way.work()
+        row.refresh_from_db()
+        assert way.upload.state == "undone" and row.custom[names["ref"]] == before and row.custom[names["user"]] == given["user"]
+    ImportUpload.objects.filter(state="undone").delete()
+    way.pk = ImportUpload.objects.latest("pk").pk
+    way.post(way.url("undo"))
+    way.work()
+    row.refresh_from_db(), bare.refresh_from_db()
+    assert way.upload.state == "undone" and not way.upload.undo_job.refused
+    assert getattr(row, names["multi"]) == ["a", "b"] and getattr(row, names["date"]) == given["date"] and names["multi"] not in bare.custom
+
+
 def test_the_template_hides_what_the_person_may_not_fill_and_offers_choices(way, make):
     make.customer(owner="manager_east", name="=样例机床有限公司", phone="13800000001")
     FieldRule.objects.create(role=way.user.roles.first(), kind="customer", field="phone", mode=FieldRule.MASK)
@@ -528,6 +600,14 @@ def test_delete_takes_the_file_and_leaves_the_records(way, django_capture_on_com
     with django_capture_on_commit_callbacks(execute=True):
         way.post(way.url("delete"))
     assert not folder.exists() and len(names()) == 2 and not ImportUpload.objects.exists()
+
+
+def test_a_double_click_on_delete_leads_where_the_first_click_led(way):
+    way.send()
+    form = {"_once": secrets.token_urlsafe(24)}
+    answers = [way.client.post(way.url("delete"), form) for _click in range(2)]
+    assert [(got.status_code, got.headers.get("Location")) for got in answers] == [(303, "/imports/")] * 2
+    assert way.post(way.url("delete")).status_code == 404  # another wish about what is gone
 
 
 def test_a_nasty_file_name_stays_a_text(way):

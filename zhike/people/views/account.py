@@ -21,8 +21,8 @@ from zhike.pages.parts import Badge, Button, Card, Fact, Link, Mini, Notice
 from zhike.pages.views import PageView, PostView, go_to
 
 from .. import accounts
-from . import passkeys
-from .own import OwnAction
+from . import passkeys, tokens
+from .own import OwnAction, ProvenAction
 from .passwords import NewPasswordForm
 from .second_step import CodeForm, offered_secret, take_secret
 
@@ -62,7 +62,7 @@ class AccountPage(PageView):
         others = [Button(_("End all others"), reverse("account-sessions"), dialog=True)] if len(places) > 1 else []
         return self.answer({"title": _("My account"), "cards": [
             person, Card(_("Second factor"), notices=notices, buttons=buttons), passkeys.card(user, passkeys.place_of(request)),
-            Card(_("Signed in at"), minis=places, buttons=others),
+            Card(_("Signed in at"), minis=places, buttons=others), tokens.card(user, makes=self.access.may("user", "edit"), own=True),
         ]})
 
 
@@ -148,20 +148,17 @@ def codes_page(page: Any, codes: list[str]) -> HttpResponse:
     return response
 
 
-class WithCode(OwnAction):
+class WithCode(ProvenAction):
     """A step that asks for a code first."""
 
     def make_form(self, data: Any = None) -> Any:
         return CodeForm(data)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.form = self.make_form(request.POST)
-        # Outside the transaction: a code counts as used, and a wrong one as tried, whatever follows.
-        if self.form.is_valid() and not second_factor.check(self.user, self.form.cleaned_data["code"]):
-            self.form.add_error("code", _("This code does not fit, or was used already. Wait for the next one."))
-        if not self.form.is_valid():
-            return self.answer(self.parts(), status=422)
-        return PostView.post(self, request)
+    def proven(self) -> bool:
+        if second_factor.check(self.user, self.form.cleaned_data["code"]):
+            return True
+        self.form.add_error("code", _("This code does not fit, or was used already. Wait for the next one."))
+        return False
 
 
 class FactorOffPage(WithCode):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms as django_forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.pages.actions import ActionParts
 from zhike.pages.parts import Link
-from zhike.pages.views import PostView
+from zhike.pages.views import PostView, go_to
+from zhike.records import once
 
 
 class OwnAction(PostView):
@@ -63,3 +65,44 @@ class OwnAction(PostView):
     def perform(self) -> str:
         self.run(self.form.cleaned_data)
         return reverse("account")
+
+
+class ProvenAction(OwnAction):
+    """A step for which one shows first who one is, by something that counts once.
+
+    It is judged in the transaction that claims the post: the second half of a double click brings the
+    same code, waits there for the first and follows it, instead of being told that the code was used.
+    That a code was used, or a wrong one tried, stays written down also when nothing else is done.
+    """
+
+    def proven(self) -> bool:
+        """Whether it is right; else the form says what is wrong."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.form = self.make_form(request.POST)
+        if not self.form.is_valid():
+            return self.answer(self.parts(), status=422)
+        url, no = "", None
+        try:
+            with transaction.atomic():
+                claimed = once.claim(request)
+                if self.proven():
+                    try:
+                        with transaction.atomic():
+                            url = self.perform()
+                            once.answer(claimed, url)
+                    except Refused as refused:
+                        url, no = "", refused
+                if not url:
+                    once.give_back(claimed)
+        except once.Repeated as again:
+            return go_to(request, again.answer or request.path)
+        except Refused as refused:
+            no = refused
+        if no is not None:
+            return self.refused(no)
+        if not url:
+            return self.answer(self.parts(), status=422)
+        self.did_it = True
+        return self.done(url)

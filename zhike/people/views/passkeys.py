@@ -26,7 +26,7 @@ from zhike.pages.sign_in import Waiting, at_the_door, enter, safe_next, waiting_
 from zhike.pages.views import PostView, go_to
 
 from .. import accounts
-from .own import OwnAction
+from .own import OwnAction, ProvenAction
 
 CHALLENGE = "passkey"  # the name under which the session keeps the one challenge of this browser
 PATIENCE = timedelta(minutes=5)
@@ -145,7 +145,7 @@ class NameForm(django_forms.Form):
                                   help_text=gettext_lazy("By which you know it again, e.g. “My phone”."))
 
 
-class Proved(OwnAction):
+class Proved(ProvenAction):
     """A step for which one shows once more who one is: by a code where there is a second factor, else by the password."""
 
     form_class: ClassVar[type[django_forms.Form]] = django_forms.Form
@@ -162,21 +162,19 @@ class Proved(OwnAction):
         return form
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # Outside the transaction, so that wrong tries are counted although nothing else is written.
         self.form = self.make_form(request.POST)
-        if self.form.is_valid():
-            self.prove(request)
-        if not self.form.is_valid():
-            return self.answer(self.parts(), status=422)
-        return PostView.post(self, request)
-
-    def prove(self, request: HttpRequest) -> None:
-        given = self.form.cleaned_data
-        if "code" in given:
-            if not second_factor.check(self.user, given["code"]):
-                self.form.add_error("code", _("This code does not fit, or was used already. Wait for the next one."))
-        elif authenticate(request, username=self.user.username, password=given["old"]) is None:
+        # A password costs time and counts as often as it is typed: judged before anybody has to wait.
+        if "old" in self.form.fields and self.form.is_valid() and authenticate(
+                request, username=self.user.username, password=self.form.cleaned_data["old"]) is None:
             self.form.add_error("old", LOCKED if getattr(request, "axes_locked_out", False) else _("This is not your present password."))
+            return self.answer(self.parts(), status=422)
+        return super().post(request)
+
+    def proven(self) -> bool:
+        if "code" not in self.form.cleaned_data or second_factor.check(self.user, self.form.cleaned_data["code"]):
+            return True
+        self.form.add_error("code", _("This code does not fit, or was used already. Wait for the next one."))
+        return False
 
 
 class NewPage(Proved):

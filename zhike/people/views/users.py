@@ -109,6 +109,9 @@ class UserPage(Keeping, DetailPage):
         places = [Mini(place.device or "—", sub=place.address, value=formats.near(place.last_used_at, lang))
                   for place in sessions.of(self.row)]
         parts.rail.append(Card(_("Signed in at"), minis=places, empty=_("Nowhere at present.")))
+        from .tokens import card  # stands on the pages of users itself
+
+        parts.rail.append(card(self.row, makes=self.row.is_active, own=False))
 
 
 def role_url(page: Any, role: Role) -> str:

@@ -37,6 +37,7 @@ class Item:
     values: dict[str, Any] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)  # what is wrong with its cells: all of it is said at once
     built: Any = None  # the checked, unsaved row
     _marks: dict[str, str] | None = None
     result: str = ""
@@ -104,10 +105,13 @@ class Reader:
                 return item
             if not self._key(item):
                 return item
-            for name, source in self.section.fields.items():
-                self._field(item, item.values, name, source, name)
         except CellError as wrong:
             return item.end("failed", str(wrong))
+        for name, source in self.section.fields.items():
+            try:
+                self._field(item, item.values, name, source, name)
+            except CellError as wrong:
+                item.wrong.append(str(wrong))
         return item
 
     def _pass(self, row: SourceRow) -> None:
@@ -203,7 +207,8 @@ class Reader:
             return
         found = target.field
         if found is None or target.ref and found.null or found.null:
-            holder[name] = None
+            # Of the house's own: a tick has no third state, and no choices are an empty list.
+            holder[name] = {"bool": False, "multi": []}.get(target.type)
         elif found.blank and getattr(found, "empty_strings_allowed", False):
             holder[name] = ""
 

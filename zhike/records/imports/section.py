@@ -123,7 +123,10 @@ class SectionRun:
                 item.warnings.append(why)
                 self.reader.empty(reference.holder, reference.name, target)
             else:
-                item.end("failed", why)
+                item.wrong.append(why)
+        for item in items:
+            if item.wrong and not item.result:
+                item.end("failed", "; ".join(item.wrong))
 
     # Finding again
 

@@ -1,6 +1,8 @@
 """A common word is checked row by row, a rare one looked up in the index: the answers must be the same."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from zhike.customers.models import Customer
 from zhike.records import listing, registry, search
@@ -61,3 +63,17 @@ def test_who_sees_everything_has_a_word_of_nearly_all_rows_counted_by_the_index(
     assert {row.name for row in found.items} == set(NAMES[:2])
     for user, more in (("rep", {}), ("gm", {"level": ["a"]})):  # who sees a part, or filters, is told an exact number
         assert not asked(user, **more).capped
+
+
+def test_hits_are_counted_from_the_words_even_where_the_database_knows_nothing_of_its_tables(make, monkeypatch):
+    """A fresh house has no statistics: walked from its records, each of them asked the index anew, a search took seconds."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has its own way, and its own test of it")
+    make.customer(name="瑶池甲子水泵有限公司")
+    with CaptureQueriesContext(connection) as asked:
+        search.among("customer", "KH-2026")
+    counted = next(query["sql"] for query in asked if "COUNT(*)" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {counted}")
+        steps = [row[3] for row in cursor.fetchall()]
+    assert next(i for i, step in enumerate(steps) if "VIRTUAL TABLE" in step) < next(i for i, step in enumerate(steps) if " s " in step), steps

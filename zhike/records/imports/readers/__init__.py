@@ -17,6 +17,7 @@ from ..templates import BadCell
 from . import limits, parquet, sheets, text
 
 RESULT_COLUMNS = ("_row", "_result", "_record", "_reason")
+RESULT_COLUMNS_ZH = ("_行号", "_结果", "_记录", "_原因")  # as people who read Chinese take the file away
 QUOTED = tuple("=+-@\t\r＝＋－＠")
 SHEETS = ("xlsx", "xls", "xlsb", "ods", "xlsm")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Refused
 from zhike.records import customs, guard, history, registry, search
 
+from ...bulk import as_it_was
 from ...models import ExternalKey, HistoryEntry, TeamGrant
 from ..importer import Importer
 
@@ -67,14 +68,13 @@ def _remove_some(made: list[tuple[Any, HistoryEntry]], by: Any, refuse: Callable
 def _restore(importer: Importer, row: Any, line: HistoryEntry, by: Any) -> None:
     row.refresh_from_db()
     values: dict[str, Any] = {}
+    kind = registry.kind(row.KIND)
     for name, (old, new) in line.diff.items():
-        field = row._meta.get_field(name)
+        if customs.is_custom(name) and customs.attr_of(kind, name) is None:
+            continue  # a field of the house's own that is no longer in use
         if history.plain(getattr(row, name)) != new:
             raise Refused(_("has been changed since"))
-        if isinstance(field, models.ForeignKey):
-            values[name] = field.related_model._default_manager.filter(pk=old["id"]).first() if old else None
-        else:
-            values[name] = field.to_python(old)
+        values[name] = as_it_was(kind, name, old)
     importer.change(row, values, by=by)
 
 

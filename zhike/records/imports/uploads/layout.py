@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zhike.base.text import clean_line
 
 from ..problems import CellError, SourceError
-from ..readers import QUOTED, RESULT_COLUMNS
+from ..readers import QUOTED, RESULT_COLUMNS, RESULT_COLUMNS_ZH
 from ..templates import BadCell, as_text
 from . import headings, limits, shapes, table
 
@@ -43,7 +43,8 @@ def write(
     names = headings.read(sample, at, lines, width, merges) if lines else headings.unique([""] * width)
     head_width = max((x + 1 for x in range(width) if lines and any(
         x < len(cells) and not headings.empty(cells[x]) for _n, cells in sample[at : at + lines])), default=width)
-    results = [x for x, name in enumerate(names) if name in RESULT_COLUMNS] if "_result" in names else []
+    ours = next((found for found in (RESULT_COLUMNS, RESULT_COLUMNS_ZH) if found[1] in names), ())
+    results = [x for x, name in enumerate(names) if name in ours]
     columns = [shapes.Column(name) for name in names]
     heads = [_plain(cell) for cell in (sample[at][1] if lines else [])]
     count = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def take(
     section = sections.build(found, shape, settings, allowed)
     rows = sections.Uploaded(folder, shape, section, settings)
     tally = tally or Tally()
-    out = Tallied(folder / (f"check-{RESULT}" if dry_run else RESULT), tally)
+    out = Tallied(folder / (f"check-{RESULT}" if dry_run else RESULT), tally, named_by=_named_by(found.required, rows.places, settings))
     with channel.through("import"), history.in_batch(batch):
         resolver, converter = Resolver(settings.system, by), Converter(friendly=True)
         found.begin(converter, dry_run=dry_run)
@@ -66,6 +66,13 @@ def take(
         finally:
             out.close()
     return tally
+
+
+def _named_by(required: Sequence[str], places: Sequence[int], settings: Settings) -> int:
+    """The cell a person knows a row by: the name, else whatever comes first."""
+    by_field = {name: place for place, name in settings.columns.items()}
+    wanted = next((by_field[name] for name in (*required, "name") if name in by_field), None)
+    return places.index(wanted) if wanted in places else -1
 
 
 class UploadRun(SectionRun):
@@ -137,6 +144,10 @@ class UploadRun(SectionRun):
             return ""
         source = self.section.fields.get(name)
         target = source.target if source is not None else None
+        if isinstance(value, list):
+            return ", ".join(self._text(name, one) for one in value)
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
         if target is not None and target.dictionary:
             return str(options.labels(target.dictionary, get_language() or "zh-hans").get(value, value))
         if target is not None and target.choices:

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..problems import CellError
 from ..results import OUTCOMES, Results
+from ..templates import as_text
 
 PROBLEMS = 200  # rows named on the page; all of them are in the result file
 REASONS = 60  # different reasons that are counted
@@ -22,7 +24,7 @@ class Tally:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     doubtful: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
-    problems: list[list[Any]] = field(default_factory=list)  # row number, result, record, reason
+    problems: list[list[Any]] = field(default_factory=list)  # row number, result, record, reason, name
     changes: list[list[Any]] = field(default_factory=list)  # row number, record, [[field, before, after], …]
     fields: dict[str, int] = field(default_factory=dict)  # field → how many rows change it
     rows: int = 0
@@ -35,17 +37,19 @@ class Tally:
     def from_json(cls, data: dict[str, Any]) -> Tally:
         return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
-    def note(self, number: int, result: str, record: str, reason: str) -> None:
+    def note(self, number: int, result: str, record: str, reason: str, name: str = "") -> None:
+        """Count a row; `name` is what the person knows it by."""
         self.rows += 1
         self.counts[result] += 1
         if not reason or result == "unchanged":
             return
         if result not in ("skipped", "failed"):
             self.doubtful += 1
-        if reason in self.reasons or len(self.reasons) < REASONS:
-            self.reasons[reason] = self.reasons.get(reason, 0) + 1
+        for one in dict.fromkeys(reason.split("; ")):  # a row may have several
+            if one in self.reasons or len(self.reasons) < REASONS:
+                self.reasons[one] = self.reasons.get(one, 0) + 1
         if len(self.problems) < PROBLEMS:
-            self.problems.append([number, result, record, reason[:500]])
+            self.problems.append([number, result, record, reason[:500], name[:120]])
 
     def change(self, number: int, record: str, diff: Sequence[tuple[str, str, str]]) -> None:
         for name, _before, _after in diff:
@@ -57,16 +61,26 @@ class Tally:
 class Tallied(Results):
     """The result file of an upload; counts as it writes."""
 
-    def __init__(self, path: Path, tally: Tally) -> None:
+    def __init__(self, path: Path, tally: Tally, *, named_by: int = -1) -> None:
+        """`named_by`: the cell that a person knows a row by."""
         super().__init__(path, kept=tally.size)
-        self.tally = tally
+        self.tally, self.named_by = tally, named_by
         self.counts = Counter(tally.counts)
 
     def add(
         self, number: int, cells: Sequence[Any], result: str, record: str, reason: str, *, doubtful: bool = False
     ) -> None:
         super().add(number, cells, result, record, reason, doubtful=doubtful)
-        self.tally.note(number, result, record, reason if doubtful or result in ("skipped", "failed") else "")
+        name = _named(cells[self.named_by]) if 0 <= self.named_by < len(cells) else ""
+        self.tally.note(number, result, record, reason if doubtful or result in ("skipped", "failed") else "", name)
 
     def flush(self) -> None:
         self.tally.size = self.size()
+
+
+def _named(cell: Any) -> str:
+    """What a cell says, as far as it says something."""
+    try:
+        return as_text(cell)
+    except CellError:
+        return ""
