@@ -104,6 +104,7 @@ class ImportsParts:
     title: Any
     table: Table
     notices: list[Notice] = field(default_factory=list)
+    kinds: list[Link] = field(default_factory=list)  # what this person may take in
 
 
 class ImportsPage(PageView):
@@ -129,7 +130,10 @@ class ImportsPage(PageView):
         head = [Column("name", _("File"), primary=True), Column("kind", _("Kind of record")), Column("state", _("State")),
                 Column("outcome", _("Outcome"), priority=2), Column("at", _("Uploaded"), priority=2)]
         table = Table(head, rows, label=str(_("My imports")))
+        kinds = [Link(kind.plural, reverse("import-new", args=[kind.name]), icon=kind.icon) for kind in registry.kinds()
+                 if kind.pages and store.may(self.user, kind.name)]
         if not rows:
-            table.empty = Empty(_("No imports yet"), _("Open a list and choose “Import from a file” there."), "file", why="first")
+            text = _("Choose above what the file holds.") if kinds else _("Open a list and choose “Import from a file” there.")
+            table.empty = Empty(_("No imports yet"), text, "file", why="first")
         return self.answer(ImportsParts(_("My imports"), table,
-                                        [Notice(_("Files are deleted after %(n)s days.") % {"n": store.DAYS})]))
+                                        [Notice(_("Files are deleted after %(n)s days.") % {"n": store.DAYS})], kinds))

@@ -117,6 +117,13 @@ def test_from_the_list_to_the_result_and_back(way):
     assert "撤回" in way.page("result") or "Taken back" in way.page("result")
 
 
+def test_ones_imports_lead_to_what_one_may_take_in(sign_in):
+    page = sign_in("manager_east").get("/imports/").content.decode()
+    assert 'href="/imports/new/customer/"' in page and 'href="/imports/new/contact/"' in page
+    finance = sign_in("finance").get("/imports/").content.decode().split("<main")[1]
+    assert "/imports/new/customer/" not in finance
+
+
 def test_everything_that_is_wrong_with_a_row_is_said_at_once(way):
     way.send("客户名称,级别,行业,省市区,负责人\n苏州样例机床有限公司,Z,没有的行业,火星,不存在\n无锡样例阀门有限公司,Z,,,\n,A,,,\n").check()
     way.work()
