@@ -170,6 +170,7 @@ def dialogs():
 def test_dialogs(wear, house, some):
     hat, wrong, told, sent = wear("admin"), [], {}, []
     hat.expected |= {403, 404, 409, 422}
+    hat.context.set_default_timeout(60_000)
     hat.page.on("dialog", lambda dialog: dialog.accept())  # a refused form is left without saving
     for name, kind in dialogs():
         if some and name not in some:
@@ -184,7 +185,8 @@ def test_dialogs(wear, house, some):
                 look_up(page, field)
             tokens = ask(house, "SELECT COUNT(*) FROM records_oncetoken")
             line = ask(house, "SELECT MAX(id) FROM records_historyentry")
-            form.locator("[data-submit]").last.dblclick()
+            with page.expect_response(lambda got: got.request.method == "POST", timeout=60_000):
+                form.locator("[data-submit]").last.dblclick()
             page.wait_for_timeout(300)
             page.wait_for_load_state("networkidle")
             n = ask(house, "SELECT COUNT(*) FROM records_oncetoken") - tokens
@@ -194,6 +196,7 @@ def test_dialogs(wear, house, some):
             if n == 1:
                 sent.append(name)
                 break
+            print(name, n, twice or "", flush=True)
             told[name] = " ".join(page.locator(".errors, .fe, .nt.bad").all_inner_texts())[:120]
     print(f"{len(sent)} dialogs counted once: {sent}; refused: { {name: text for name, text in told.items() if name not in sent} }")
     assert not wrong
