@@ -193,10 +193,10 @@ def test_dialogs(wear, house, some):
             twice = ask(house, DOUBLED, line)
             if n > 1 or twice:
                 wrong.append(f"{name}: {n} posts, twice in the history: {twice}")
+            print(name, n, twice or "", flush=True)
             if n == 1:
                 sent.append(name)
                 break
-            print(name, n, twice or "", flush=True)
             told[name] = " ".join(page.locator(".errors, .fe, .nt.bad").all_inner_texts())[:120]
     print(f"{len(sent)} dialogs counted once: {sent}; refused: { {name: text for name, text in told.items() if name not in sent} }")
     assert not wrong
