@@ -170,6 +170,7 @@ def dialogs():
 def test_dialogs(wear, house, some):
     hat, wrong, told, sent = wear("admin"), [], {}, []
     hat.expected |= {403, 404, 409, 422}
+    hat.context.set_default_timeout(60_000)
     hat.page.on("dialog", lambda dialog: dialog.accept())  # a refused form is left without saving
     for name, kind in dialogs():
         if some and name not in some:
@@ -184,13 +185,15 @@ def test_dialogs(wear, house, some):
                 look_up(page, field)
             tokens = ask(house, "SELECT COUNT(*) FROM records_oncetoken")
             line = ask(house, "SELECT MAX(id) FROM records_historyentry")
-            form.locator("[data-submit]").last.dblclick()
+            with page.expect_response(lambda got: got.request.method == "POST", timeout=60_000):
+                form.locator("[data-submit]").last.dblclick()
             page.wait_for_timeout(300)
             page.wait_for_load_state("networkidle")
             n = ask(house, "SELECT COUNT(*) FROM records_oncetoken") - tokens
             twice = ask(house, DOUBLED, line)
             if n > 1 or twice:
                 wrong.append(f"{name}: {n} posts, twice in the history: {twice}")
+            print(name, n, twice or "", flush=True)
             if n == 1:
                 sent.append(name)
                 break

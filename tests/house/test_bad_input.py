@@ -141,6 +141,28 @@ def test_a_database_that_does_not_answer(sign_in, people, monkeypatch):
     assert got.status_code == 503 and got.json()["code"] == "busy" and got["Retry-After"] == "5"
 
 
+def test_a_database_that_cannot_even_say_who_asks(sign_in, people, monkeypatch, caplog):
+    """Away before a page is reached: the same words, from a page that asks the database nothing, and no flood of lines."""
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.db import OperationalError
+
+    client, token = sign_in("rep", raise_request_exception=False), create_token(people["rep"])
+
+    def away(*_args, **_more):
+        raise OperationalError("the database system is starting up")
+
+    monkeypatch.setattr(SessionStore, "load", away)
+    monkeypatch.setattr("zhike.api.base.check_token", away)
+    for headers in ({}, {"HX-Request": "true"}, {"Accept": "application/json"}):
+        caplog.clear()
+        got = client.get("/customers/", headers=headers)
+        assert got.status_code == 503 and got["Retry-After"] == "5" and "starting up" not in got.content.decode()
+        assert len(caplog.records) < 4
+    assert "稍后" in client.get("/customers/").content.decode()
+    got = client.get("/api/v1/customers", headers={"Authorization": f"Bearer {token}"})
+    assert got.status_code == 503 and got.json()["code"] == "busy" and got["Retry-After"] == "5"
+
+
 def test_the_message_names_field_rule_and_way_out(rows, rep, once):
     from .test_mass_assignment import good
 

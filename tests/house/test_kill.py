@@ -150,7 +150,8 @@ class Company:
         text = self.place.log.read_text(errors="replace")
         lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
         asked = [line for line in lines if line["logger"] == "zhike.request"]
-        assert len(asked) > len(self.intents) and all(len(line["request"]) == 16 and line["route"] for line in asked)
+        # Without its database the program may not get as far as an address.
+        assert len(asked) > len(self.intents) and all(len(line["request"]) == 16 and (line["route"] or line["status"] == 503) for line in asked)
         secrets = [MOBILE, PASSWORD, self.token, "停电", "m0x", "m1x", "kill-0", "example.com", *re.findall(r"=(\w{20,})", self.cookie)]
         assert not [secret for secret in secrets if secret in text]
         return len(asked)

@@ -95,7 +95,8 @@ class Worker:
             self.broken.append(intent)
             return
         if not intent.done or known:
-            if status < 500 and not intent.done and intent not in self.intents and intent.what not in ("job", "edit", "move"):
+            # Too many jobs, too many comments at once, and what somebody else has changed are refused in words.
+            if status < 500 and not intent.done and intent not in self.intents and intent.what not in ("job", "comment", "edit", "move"):
                 self.faults.append((intent.what, status, re.sub(r"\s+", " ", text)[-400:]))
             return
         self.intents.append(intent)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -19,6 +21,7 @@ from zhike.org.models import Company
 from zhike.records import channel
 
 log = logging.getLogger("zhike.pages")
+AWAY = (InterfaceError, OperationalError)  # too many writers at once, or the database is being restarted
 
 
 class PagesMiddleware:
@@ -49,13 +52,22 @@ class PagesMiddleware:
             return None
         if isinstance(exception, Refused):
             return answer_refusal(request, exception)
-        if isinstance(exception, (InterfaceError, OperationalError)):
-            # Too many writers at once, or the database is being restarted: not a fault of the page.
+        if isinstance(exception, AWAY):
             log.error("the database did not answer", exc_info=exception)
-            response = error_page(request, 503, _("The database is busy or restarting. Try again in a moment: nothing is done twice."))
-            response["Retry-After"] = "5"
-            return response
+            return busy(request)
         return None
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The database does not answer, which is no fault of the page. Says so without asking it who this is."""
+    text = _("The database is busy or restarting. Try again in a moment: nothing is done twice.")
+    request.user, request.session = AnonymousUser(), None  # type: ignore[assignment]
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse({"error": text, "code": "busy", "field": None}, status=503)
+    else:
+        response = error_page(request, 503, text)
+    response["Retry-After"] = "5"
+    return response
 
 
 def answer_refusal(request: HttpRequest, no: Refused) -> HttpResponse:
@@ -103,6 +115,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exc_info()[1], AWAY):  # outside the views: who is asking could not be found out
+        return busy(request)
     return error_page(request, 500, _("The fault is ours and has been written down. Try again in a moment."))
 
 
