@@ -146,6 +146,7 @@ def test_changing(wear, house, some, phone):
 # Not on the people and rights of the house that everybody else in these tests lives in, nor on one's own account.
 OTHERS = ("user", "role", "department", "account", "pool", "alert_rule", "custom_field", "dictionary", "choice", "lead_form", "assign_rule")
 DIALOGS = ("customer-lock", "contact-primary", "opportunity-suspend", "task-due", "lead-invalidate-one")
+POSTS = "SELECT COUNT(*) FROM records_oncetoken WHERE path NOT LIKE '%/seen/'"  # a group that is led to says by itself that it was read
 DOUBLED = """SELECT group_concat(kind || ' ' || action) FROM (SELECT kind, action FROM records_historyentry WHERE id > ? AND row_id IS NOT NULL
     GROUP BY kind, row_id, action HAVING COUNT(*) > 1)"""
 
@@ -183,13 +184,15 @@ def test_dialogs(wear, house, some):
                 continue
             for field in page.evaluate(FILL, [form.element_handle(), {}, mark]):
                 look_up(page, field)
-            tokens = ask(house, "SELECT COUNT(*) FROM records_oncetoken")
+            tokens = ask(house, POSTS)
             line = ask(house, "SELECT MAX(id) FROM records_historyentry")
-            with page.expect_response(lambda got: got.request.method == "POST", timeout=60_000):
+            with page.expect_response(lambda got: got.request.method == "POST", timeout=60_000) as answer:
                 form.locator("[data-submit]").last.dblclick()
+            if answer.value.headers.get("hx-redirect"):
+                page.wait_for_url(lambda url, address=address: not url.endswith(address))
             page.wait_for_timeout(300)
             page.wait_for_load_state("networkidle")
-            n = ask(house, "SELECT COUNT(*) FROM records_oncetoken") - tokens
+            n = ask(house, POSTS) - tokens
             twice = ask(house, DOUBLED, line)
             if n > 1 or twice:
                 wrong.append(f"{name}: {n} posts, twice in the history: {twice}")
