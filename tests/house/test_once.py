@@ -132,7 +132,6 @@ LEFT = {
     "worklog-transfer": "work logs stay with their authors", "worklog-transfer-one": "work logs stay with their authors",
     "discussion_group-change": "a group has no field that could be the same in many",
     "account-password": "ends the very session it is sent from",
-    "star": "another's line",
 }
 
 
