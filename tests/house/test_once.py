@@ -237,7 +237,7 @@ def test_a_forgotten_token_and_a_forgotten_version_are_found(desk, monkeypatch):
     from zhike.records import once
 
     with monkeypatch.context() as planted:
-        planted.setattr(once, "_taken", lambda token: True)
+        planted.setattr(once, "insert_new", lambda token: True)
         assert sent_once(desk, "customer-comment", 4).startswith("wrong: one post")
     monkeypatch.setattr(FormPage, "posted_version", lambda self: None)
     assert two_editors(desk, "contact-edit").endswith("is gone")

@@ -155,8 +155,8 @@ def tuesday(week):
         presales.open("/tasks/").click("核对节拍").click("接受").press("接受").sees("进行中").click("完成").press("完成", result="55 秒可行")
         week.rep_south.open("/tasks/").misses("核对节拍")
     with at("Tue", "16:00"):
-        rep.open("/").sees("孙八: 55 秒可行")
-        rep.open("/messages/").sees("孙八更新了你的任务：核对节拍").click("孙八更新了你的任务：核对节拍").sees("55 秒可行").click("确认").press("确认").sees("已确认")
+        rep.open("/").sees("孙八：55 秒可行")
+        rep.open("/messages/").sees("孙八完成了任务“核对节拍”").click("孙八完成了任务“核对节拍”").sees("55 秒可行").click("确认").press("确认").sees("已确认")
         # Why may he read it? Asked where the record is.
         rep.open(f"/customers/{week.mill.pk}/").click("谁能看到").sees("孙八", "李四").misses("郑春生")
     worker("Tue", "17:00")

@@ -24,7 +24,7 @@ def test_every_match_is_handed_over_and_nothing_else(sign_in, people, sixty):
     assert "选择全部 55" in page
     form = client.get(f"/customers/transfer/?{query}").content.decode()
     ids = re.findall(r'name="ids" value="(\d+)"', form)
-    assert len(ids) == 55 and "(55)" in form
+    assert len(ids) == 55 and "（55）" in form
     to = people["manager_east"]
     got = client.post("/customers/transfer/", {"ids": ids, "to": to.pk, "_once": secrets.token_urlsafe(24)})
     assert got.status_code == 303, got.content.decode()[-800:]
