@@ -176,7 +176,12 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("focusout", (event) => {
   const form = box?.form;
   if (!form?.contains(event.target)) return;
-  setTimeout(() => { if (box?.form === form && !box.busy && document.hasFocus() && !form.contains(document.activeElement)) save(null); });
+  // What is being left must not catch the second click of two that were meant for the cell below it.
+  form.classList.add("left");
+  setTimeout(() => {
+    if (box?.form === form && !box.busy && document.hasFocus() && !form.contains(document.activeElement)) save(null);
+    form.classList.remove("left");
+  });
 });
 addEventListener("resize", place);
 addEventListener("scroll", place, true);

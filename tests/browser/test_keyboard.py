@@ -231,7 +231,7 @@ def test_every_match_of_a_list_is_taken_by_keyboard(wear):
     keys.press("Enter")
     page.locator("[data-bulk-url]").first.focus()
     keys.press("Enter")
-    expect(page.locator("dialog[open] h2")).to_contain_text(f"({n})")
+    expect(page.locator("dialog[open] h2")).to_contain_text(f"（{n}）")
 
 
 def test_groups_and_conditions_by_keyboard(wear):

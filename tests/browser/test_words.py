@@ -148,7 +148,7 @@ def test_tags_and_trash(wear, album, phone):
     page = boss.go(url)
 
     def dialog(name):
-        page.locator(".mact details.menu > summary" if phone else ".hd details.menu > summary").first.click()
+        page.locator(".mact details.menu > summary" if phone else ".hd details.menu > summary").last.click()
         page.locator(".menu-list a:visible", has_text=name).first.click()
         page.locator("dialog[open] form").wait_for()
 
