@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -26,14 +26,6 @@ MOST = 200  # lines of a table
 BY = {"source": "source", "campaign": "campaign_id", "owner": "owner_id"}
 
 
-def _day(text: str, default: date) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return default
-    return found if 2000 <= found.year <= 2999 else default
-
-
 class LeadsReport(PageView):
     """Leads made in a span of days, by where they come from; every figure opens its list."""
 
@@ -44,8 +36,8 @@ class LeadsReport(PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         today = clock.today()
-        self.first = _day(request.GET.get("first", ""), today.replace(month=1, day=1))
-        self.last = _day(request.GET.get("last", ""), today)
+        self.first = clock.day_named(request.GET.get("first", ""), today.replace(month=1, day=1))
+        self.last = clock.day_named(request.GET.get("last", ""), today)
         asked = request.GET.get("by", "source")
         self.by = asked if asked in self.offered() else next(iter(self.offered()), "")
         backwards = self.last < self.first

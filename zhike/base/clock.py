@@ -45,6 +45,15 @@ def today() -> date:
     return local(now()).date()
 
 
+def day_named(text: str, default: date) -> date:
+    """The day that an address names as 2026-01-31; the default for what is none, or lies outside 2000 to 2999."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return default
+    return found if 2000 <= found.year <= 2999 else default
+
+
 def month_key(at: datetime | date) -> str:
     """The local month as "2026-11"; a plain date is taken as it stands."""
     day = local(at) if isinstance(at, datetime) else at

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,14 +30,6 @@ from ..models import Activity
 from ..models.worklogs import WorkLog
 
 
-def _day(text: str, default: date) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return default
-    return found if 2000 <= found.year <= 2999 else default
-
-
 class DutyPage(PageView):
     """Who met whom how often: by person, and day by day for one of them."""
 
@@ -49,8 +40,8 @@ class DutyPage(PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         today = clock.today()
-        self.first = _day(request.GET.get("first", ""), today.replace(day=1))
-        self.last = _day(request.GET.get("last", ""), today)
+        self.first = clock.day_named(request.GET.get("first", ""), today.replace(day=1))
+        self.last = clock.day_named(request.GET.get("last", ""), today)
         self.owner = self._owner(request.GET.get("owner", ""))
         self.error = ""
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,15 +23,6 @@ from .. import reports
 from ..models import CareRule
 
 
-def day_of(text: str, default: date) -> date:
-    """A day of the address; the default for what is none."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return default
-    return found if 2000 <= found.year <= 2999 else default
-
-
 class CareReport(PageView):
     """How much attention was paid, what came of it and what it cost."""
 
@@ -44,8 +34,8 @@ class CareReport(PageView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         today = clock.today()
-        self.first = day_of(request.GET.get("first", ""), today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1))
-        self.last = day_of(request.GET.get("last", ""), today)
+        self.first = clock.day_named(request.GET.get("first", ""), today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1))
+        self.last = clock.day_named(request.GET.get("last", ""), today)
         kinds = [("rule", _("By rule")), ("owner", _("By colleague"))]
         if self.access.field_mode("customer", "level") in ("", "read"):
             kinds.append(("level", _("By customer level")))
