@@ -14,11 +14,9 @@ from zhike.pages.parts import Badge, Event, Link
 from zhike.records import options, registry
 
 from .. import previews
+from ..composing import ICONS
 from ..models import Activity, Attendee
 from ..status import ACTIVITY
-
-ICONS = {"visit": "map-pin", "phone": "phone", "meeting": "users-group", "wechat": "brand-wechat", "email": "mail",
-         "demo": "presentation", "note": "message-circle"}
 
 # What a line tells; the rest of four tables stays where it is.
 TOLD = ("at", "ends_at", "type", "status", "subject", "content", "checked_in_at", "check_in_place", "check_in_lat", "amended_at",

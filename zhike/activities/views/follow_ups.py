@@ -17,17 +17,17 @@ from zhike.base.refused import Refused
 from zhike.collab.actions import files
 from zhike.customers.models import Contact
 from zhike.opportunities.models import Opportunity
-from zhike.org.access import access_of
 from zhike.pages import formats
 from zhike.pages.details import DetailPage, detail_class
 from zhike.pages.edits import NewPage
-from zhike.pages.forms import DateField, DateTimeField, KindForm
+from zhike.pages.forms import DateField, DateTimeField
 from zhike.pages.views import PostView
 from zhike.records import customs, guard, registry
 from zhike.records.attrs import Attr
 from zhike.records.visibility import owner_fields
 
 from .. import actions
+from ..composing import composer, own_form
 from ..models import Task
 
 # Whose page a follow-up goes back to where it came from there, and which tab of it; else the customer's.
@@ -92,13 +92,6 @@ class LogForm(django_forms.Form):
     due_on = DateField(required=False)
 
 
-def own_form(user: Any, data: Any = None) -> KindForm:
-    """The house's own fields that are asked of this person with every activity, as a form."""
-    kind = registry.kind("activity")
-    names = customs.required_of(kind, user)
-    return KindForm(kind, kind.writable(names, access_of(user)), user, data, required=names, auto_id="own_%s")
-
-
 class LogPage(PostView):
     """Record a follow-up, with files, from the composer of a customer's page or of one that hangs on it (`BACK`)."""
 
@@ -139,8 +132,6 @@ class LogPage(PostView):
 
     def refused(self, no: Refused) -> HttpResponse:
         """The box again with everything that was typed; without a script, the whole page with it."""
-        from ..slots.records import composer  # the slots fill the pages that post here
-
         if no.status != 422 or (page := self._page()) is None:
             raise no
         page._said = (self.request.POST, no.message)  # type: ignore[attr-defined]
