@@ -6,7 +6,7 @@ it; a gap is one bit of `gaps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.base.chinese import phones, uscc
 from zhike.org.access import Access
+from zhike.records.inserting import insert_rows
 
 from .models import Contact, Customer, CustomerFacts, InvoiceTitle
 
@@ -100,10 +101,20 @@ def refresh_quality(customer_ids: Iterable[int]) -> None:
     """Work out completeness and gaps of these customers anew: a handful of queries for 2,000 of them."""
     ids = list(dict.fromkeys(customer_ids))
     for start in range(0, len(ids), BATCH):
-        _refresh(ids[start : start + BATCH])
+        CustomerFacts.objects.bulk_create(
+            _judged(ids[start : start + BATCH]), update_conflicts=True, unique_fields=["customer"], update_fields=["completeness", "gaps"])
 
 
-def _refresh(ids: list[int]) -> None:
+def note_new(rows: Sequence[Customer]) -> None:
+    """Give customers that have just been made their facts; those who share a credit code with them learn of it."""
+    ids = [row.pk for row in rows]
+    for start in range(0, len(ids), BATCH):
+        insert_rows(_judged(ids[start : start + BATCH]))
+    refresh_quality(set(sharing(row.uscc for row in rows)).difference(ids))
+
+
+def _judged(ids: list[int]) -> list[CustomerFacts]:
+    """The facts of these customers with completeness and gaps as they are now, not stored."""
     rows = list(Customer.objects.filter(pk__in=ids).order_by().values(*_COLUMNS))
     contacts: dict[int, set[str]] = {}
     here = Contact.objects.filter(customer__in=ids, left=False).order_by()
@@ -119,8 +130,7 @@ def _refresh(ids: list[int]) -> None:
         score, bits = judge({**row, "contacts": roles is not None, "roles": roles or set(),
                              "titles": row["pk"] in titled, "shared": row["uscc"] in shared})
         facts.append(CustomerFacts(customer_id=row["pk"], completeness=score, gaps=bits))
-    CustomerFacts.objects.bulk_create(facts, update_conflicts=True, unique_fields=["customer"],
-                                      update_fields=["completeness", "gaps"], batch_size=BATCH)
+    return facts
 
 
 def sharing(codes: Iterable[str]) -> list[int]:

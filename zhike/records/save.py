@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Conflict
 
-from . import checks, customs, history, numbering, search
+from . import checks, customs, history, inserting, numbering, search
 from .kinds import NO_KEYS, Kind
 from .registry import kind_of
 
@@ -98,7 +98,7 @@ def create_rows(
         checks.check_rows(rows, exclude=[kind.number_field] if kind.number_field else [])
     if kind.number_field:
         numbering.number_rows(kind, rows)
-    rows = checks.stored(rows, lambda: kind.model.objects.bulk_create(rows, batch_size=BATCH))
+    rows = checks.stored(rows, lambda: inserting.insert_numbered(rows, batch=BATCH))
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])

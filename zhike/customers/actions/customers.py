@@ -14,7 +14,7 @@ from zhike.records.inserting import insert_rows
 
 from .. import duplicates, events, groups, limits, quality, questions
 from ..duplicates import keys
-from ..models import Customer, CustomerFacts, LifecycleChange
+from ..models import Customer, LifecycleChange
 
 BATCH = 2_000
 # What a customer is found again by, and the points of the house's policy that a change of it touches.
@@ -45,10 +45,9 @@ def create_customers(
     duplicates.check_customers(rows, by=by, despite=despite_duplicates)
     rows = save.create_rows(_kind(), rows, by=by, checked=checked, batch=batch, action=action, dated=dated)
     keys.note_customers(rows, fresh=True)
-    insert_rows([CustomerFacts(customer=row) for row in rows])
+    quality.note_new(rows)
     limits.require_room_for(rows, field="name")
     insert_rows([LifecycleChange(customer=row, target=row.lifecycle, at=row.created_at, by=by) for row in rows])
-    quality.refresh_quality([*(row.pk for row in rows), *quality.sharing(row.uscc for row in rows)])
     events.customers_created.announce(rows, by=by, source=source)
     return rows
 
