@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
@@ -21,6 +22,8 @@ from zhike.records.kept_files import KeptFile
 from zhike.records.kinds import Kind
 
 MAX_EXPANSIONS = 10
+_MINIMAL = re.compile(r"(?:^|[,;\s])return=\"?minimal\b", re.ASCII | re.IGNORECASE)
+Answer = TypeVar("Answer", bound=HttpResponse)
 PLAIN = frozenset((str, bool))  # what JSON says as it is, whatever the field; numbers may be told as text
 
 
@@ -146,7 +149,26 @@ def one(kind: Kind, row: Any, user: Any, *, status: int = 200) -> JsonResponse:
     return tagged(response, row)
 
 
-def tagged(response: JsonResponse, row: Any) -> JsonResponse:
+def as_seen(kind: Kind, pk: int, user: Any) -> dict[str, Any]:
+    """A record that was just written; only its number where the person does not see it any more."""
+    row = kind.visible(user).filter(pk=pk).first()
+    return {"id": pk} if row is None else item(kind, row, user)
+
+
+def written(request: HttpRequest, kind: Kind, pk: int, user: Any, bare: HttpResponse) -> HttpResponse:
+    """The record after a write: as its person sees it, or `bare` where it is out of sight.
+
+    Who sends `Prefer: return=minimal` (RFC 7240) has it bare with the version alone, which spares reading it again with all it points to.
+    """
+    if not _MINIMAL.search(request.headers.get("Prefer", "")):
+        row = kind.visible(user).filter(pk=pk).first()
+        return bare if row is None else one(kind, row, user, status=201 if bare.status_code == 201 else 200)
+    row = kind.model.objects.visible_to(user).filter(pk=pk).only("pk", *(("version",) if hasattr(kind.model, "version") else ())).first()
+    bare["Preference-Applied"] = "return=minimal"
+    return bare if row is None else tagged(bare, row)
+
+
+def tagged(response: Answer, row: Any) -> Answer:
     if hasattr(row, "version"):
         response["ETag"] = f'"{row.version}"'
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,20 +44,22 @@ def answer(request: HttpRequest, user: Any, work: Callable[[], HttpResponse], *,
     with transaction.atomic():
         claimed = KeptAnswer(user=user, key=_digest(key.encode()), request=digest)
         if not insert_new(claimed):
-            return _repeat(user, key, digest)
+            return _repeat(request, user, key, digest)
         response = work()
         KeptAnswer.objects.filter(pk=claimed.pk).update(
             status=response.status_code, tag=response.get("ETag", ""), body=response.content.decode())
         return response
 
 
-def _repeat(user: Any, key: str, digest: str) -> HttpResponse:
+def _repeat(request: HttpRequest, user: Any, key: str, digest: str) -> HttpResponse:
     done = KeptAnswer.objects.get(user=user, key=_digest(key.encode()))
     if done.request != digest:
         raise Refused(
             _("This Idempotency-Key was used for another request. Take a new one."), code="idempotency.reused"
         )
     response = HttpResponse(done.body, status=done.status, content_type="application/json")
+    if done.status == 201 and (made := json.loads(done.body).get("id")):
+        response["Location"] = f"{request.path}/{made}"
     response["Idempotency-Replayed"] = "true"
     if done.tag:
         response["ETag"] = done.tag

@@ -297,6 +297,7 @@ class Document:
 
     def writing(self, kind: Kind, name: str, listed: dict[str, Any], single: dict[str, Any]) -> None:
         once = _header("Idempotency-Key", _("8 to 200 signs of your own; the same request again gets the same answer for 7 days"))
+        less = _header("Prefer", _("return=minimal: only the version, not the record"))
         match = _header("If-Match", _("the ETag of the record, or *"), required=True)
         tags = [str(kind.plural)]
         makes, changes = self.access.may(kind.name, "add"), self.access.may(kind.name, "edit")
@@ -308,7 +309,7 @@ class Document:
             self.schemas[f"New{name}"] = _object(fields, records.required(kind, attrs, self.access.user))
             one_of.append(_ref(f"New{name}"))
             listed["post"] = {
-                "operationId": f"{kind.name}.create", "summary": _("New: %(kind)s") % {"kind": kind.label}, "tags": tags, "parameters": [once],
+                "operationId": f"{kind.name}.create", "summary": _("New: %(kind)s") % {"kind": kind.label}, "tags": tags, "parameters": [once, less],
                 "requestBody": _body(_ref(f"New{name}")), "responses": {"201": self.single(name), **_refusals(409, 422)},
             }
         if changes:
@@ -318,8 +319,8 @@ class Document:
             one_of.append(_object(numbered, ("id", "version")))
             single["patch"] = {
                 "operationId": f"{kind.name}.change", "summary": _("Change: %(kind)s") % {"kind": kind.label}, "tags": tags,
-                "parameters": [match, once], "requestBody": _body(_ref(f"{name}Change")),
-                "responses": {"200": self.single(name), **_refusals(404, 409, 412, 422, 428)},
+                "parameters": [match, once, less], "requestBody": _body(_ref(f"{name}Change")),
+                "responses": {"200": self.single(name), "204": _answer(_("done, and out of sight now or not asked for")), **_refusals(404, 409, 412, 422, 428)},
             }
         if one_of:
             outcome = _object({"done": {"type": "integer"}, "failed": {"type": "integer"},
@@ -338,9 +339,10 @@ class Document:
             "operationId": f"{kind.name}.{call.name}", "tags": [str(kind.plural)],
             "summary": (call.action.__doc__ or "").strip().split("\n")[0],
             "parameters": [_header("If-Match", _("the ETag of the record, or *")),
-                           _header("Idempotency-Key", _("8 to 200 signs of your own; the same request again gets the same answer for 7 days"))],
+                           _header("Idempotency-Key", _("8 to 200 signs of your own; the same request again gets the same answer for 7 days")),
+                           _header("Prefer", _("return=minimal: only the version, not the record"))],
             "requestBody": {**_body(_object(fields, needed)), "required": bool(needed)},
-            "responses": {"200": self.single(name), "204": _answer(_("done, and out of sight now")), **_refusals(404, 409, 412, 422)},
+            "responses": {"200": self.single(name), "204": _answer(_("done, and out of sight now or not asked for")), **_refusals(404, 409, 412, 422)},
         }
 
     def reports(self, kind: Kind, names: tuple[str, ...]) -> None:

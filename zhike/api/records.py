@@ -62,13 +62,12 @@ def create(kind: Kind, given: Mapping[str, Any], user: Any) -> Any:
     return crud.create(kind, crud.build(kind, values, by=user), by=user, **said)
 
 
-def change(kind: Kind, pk: int, version: int | None, given: Mapping[str, Any], user: Any) -> Any:
+def change(kind: Kind, pk: int, version: int | None, given: Mapping[str, Any], user: Any) -> None:
     """Change the named fields of a record the person sees; `version` None takes it as it is."""
     row = held(kind, pk, version, user, "edit")
     asked = [name for name in customs.required_of(kind, user) if name in given]
     values = bodies.values(kind, change_attrs(kind, user), given, user, required=asked, row=row)
     crud.change(row, values, by=user, version=None)
-    return answers.row_or_404(kind, str(row.pk), user)
 
 
 def held(kind: Kind, pk: int, version: int | None, user: Any, right: str = "") -> Any:
@@ -135,9 +134,8 @@ class ListView(ApiView):
 
         def work() -> HttpResponse:
             made = create(kind, given, self.user)
-            row = kind.visible(self.user).filter(pk=made.pk).first()
             # What was made for a colleague may be out of sight at once.
-            response = JsonResponse({"id": made.pk}, status=201) if row is None else answers.one(kind, row, self.user, status=201)
+            response = answers.written(request, kind, made.pk, self.user, JsonResponse({"id": made.pk}, status=201))
             response["Location"] = f"{request.path}/{made.pk}"
             return response
 
@@ -168,9 +166,12 @@ class ItemView(ApiView):
         kind = _to_write(self, slug)
         found = answers.number(pk)
         given, version = asked(request, kind, found, self.user, needed=True)
-        return once.answer(
-            request, self.user, lambda: answers.one(kind, change(kind, found, version, given, self.user), self.user)
-        )
+
+        def work() -> HttpResponse:
+            change(kind, found, version, given, self.user)
+            return answers.written(request, kind, found, self.user, HttpResponse(status=204))
+
+        return once.answer(request, self.user, work)
 
 
 class CallView(ApiView):
@@ -188,9 +189,8 @@ class CallView(ApiView):
         def work() -> HttpResponse:
             row = held(kind, found, version, self.user)
             call.run(row, bodies.arguments(call, row, given, self.user), by=self.user)
-            row = kind.visible(self.user).filter(pk=row.pk).first()
             # What was handed over may be out of sight now.
-            return answers.one(kind, row, self.user) if row is not None else HttpResponse(status=204)
+            return answers.written(request, kind, row.pk, self.user, HttpResponse(status=204))
 
         return once.answer(request, self.user, work)
 
@@ -233,14 +233,13 @@ class BatchView(ApiView):
             raise Refused(_("Each item is an object."), code="body.form")
         if "id" not in given:
             made = create(kind, given, self.user)
-            row = kind.visible(self.user).filter(pk=made.pk).first()
-            return {"status": 201, "item": {"id": made.pk} if row is None else answers.item(kind, row, self.user)}
+            return {"status": 201, "item": answers.as_seen(kind, made.pk, self.user)}
         pk, version = given["id"], given.get("version")
         if not isinstance(pk, int) or isinstance(pk, bool) or pk < 0 or not isinstance(version, int) or isinstance(version, bool):
             raise Refused(_("To change a record give its id and version."), code="version.missing", field="version")
         fields = {name: value for name, value in given.items() if name not in ("id", "version")}
-        row = change(kind, answers.number(str(pk)), version, fields, self.user)
-        return {"status": 200, "item": answers.item(kind, row, self.user)}
+        change(kind, answers.number(str(pk)), version, fields, self.user)
+        return {"status": 200, "item": answers.as_seen(kind, pk, self.user)}
 
 
 class _Whole(Exception):

@@ -60,10 +60,10 @@ class Client:
         form = {"csrfmiddlewaretoken": self.cookies.get("zhike_csrf", ""), **values}
         return self.ask("POST", path, urlencode(form, doseq=True), **headers)
 
-    def data(self, method: str, path: str, token: str, body: Any = None) -> Answer:
+    def data(self, method: str, path: str, token: str, body: Any = None, **headers: str) -> Answer:
         """A program's request: JSON with a token, no cookies."""
         sent = None if body is None else json.dumps(body)
-        return self.ask(method, path, sent, Authorization=f"Bearer {token}", Content_Type="application/json")
+        return self.ask(method, path, sent, Authorization=f"Bearer {token}", Content_Type="application/json", **headers)
 
     def sign_in(self, username: str, password: str) -> None:
         self.get("/sign-in/")

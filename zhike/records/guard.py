@@ -13,6 +13,7 @@ from zhike.base import clock
 from zhike.base.refused import Forbidden
 from zhike.org.access import access_of
 
+from . import holding
 from .kinds import Kind
 from .registry import kind_of
 
@@ -35,6 +36,7 @@ def hold(kind: Kind, pk: int, user: Any) -> Any | None:
     rows = kind.model.objects.visible_to(user).filter(pk=pk).select_for_update(of=("self",)).order_by()
     row = (rows.annotate(_may=_mine(kind, user)) if kind.owned else rows).first()
     if row is not None:
+        holding.note(row)
         row._seen = (_look(user, row), getattr(row, "_may", True))
     return row
 

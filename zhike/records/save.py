@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Conflict
 
-from . import checks, customs, history, inserting, numbering, search
+from . import checks, customs, history, holding, inserting, numbering, search
 from .kinds import NO_KEYS, Kind
 from .registry import kind_of
 
@@ -114,8 +114,10 @@ def locked(row: Any, *related: str) -> Any:
     What an action decides by (a status, an amount) is read from here: the row it was given may be
     minutes old. `related` names links to fetch along.
     """
-    # Without a join: PostgreSQL drops a row from a locking join when a link of it changes meanwhile.
-    found = kind_of(row).model.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    found = holding.take(row)
+    if found is None:
+        # Without a join: PostgreSQL drops a row from a locking join when a link of it changes meanwhile.
+        found = kind_of(row).model.objects.select_for_update(of=("self",)).get(pk=row.pk)
     _keep_links(row, found)
     if missing := [name for name in related if not _is_linked(found, name)]:
         models.prefetch_related_objects([found], *missing)
@@ -173,6 +175,7 @@ def change_row(
     """
     kind = kind_of(row)
     values = checks.tidied(kind, values)
+    holding.forget([row])
     current = copy(row) if held else kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if version is not None and current.version != version:
         raise Conflict(
@@ -278,6 +281,7 @@ def touch_row(
 ) -> None:
     """Note that something belonging to the row changed (lines, addresses): version, date and history."""
     kind = kind_of(row)
+    holding.forget([row])
     kind.model.objects.filter(pk=row.pk).update(
         version=models.F("version") + 1, updated_at=clock.now(), updated_by=by
     )
@@ -302,6 +306,7 @@ def change_rows(
     each row as it was before.
     """
     values = checks.tidied(kind, values)
+    holding.forget(rows)
     diffs = [(row, diff) for row in rows if (diff := changes(kind, row, values))]
     if not diffs:
         return []

@@ -147,6 +147,25 @@ def test_a_key_counts_once(program, make, people):
     assert Activity.objects.filter(customer=first["id"]).count() == 1
 
 
+@pytest.mark.both
+def test_who_wants_nothing_back_gets_the_version_alone(program, people):
+    rep = program("rep")
+    made = rep("POST", "customers", {"name": "少言机械有限公司"}, 201, Prefer="return=minimal", Idempotency_Key="brief-0001")
+    assert set(made) == {"id"} and rep.last["ETag"] == '"1"' and rep.last["Preference-Applied"] == "return=minimal"
+    path = f"customers/{made['id']}"
+    where = rep.last["Location"]
+    assert where == f"/api/v1/{path}"
+    assert rep("POST", "customers", {"name": "少言机械有限公司"}, 201, Prefer="return=minimal", Idempotency_Key="brief-0001") == made
+    assert rep.last["Location"] == where
+    assert rep("PATCH", path, {"level": "A"}, 204, If_Match='"1"', Prefer='respond-async, RETURN="minimal"') is None and rep.last["ETag"] == '"2"'
+    assert rep("GET", path)["level"] == "A"
+    assert rep("PATCH", path, {"level": "B"}, 200, If_Match='"2"', Prefer="return=representation")["level"] == "B"
+    # Handed over and out of sight: there is no version to tell.
+    assert rep("POST", f"{path}/transfer", {"to": people["rep_south"].pk}, 204, Prefer="return=minimal") is None
+    assert "ETag" not in rep.last
+    rep("GET", path, code=404)
+
+
 def test_the_document_names_what_the_person_may_do(program):
     rep = program("rep")("GET", "openapi.json")
     assert rep["openapi"] == "3.1.0" and {"post", "get"} <= set(rep["paths"]["/customers"])
