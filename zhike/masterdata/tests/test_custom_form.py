@@ -24,3 +24,10 @@ def test_what_is_folded_away_is_judged_as_ever(sign_in, once):
     assert got.status_code == 422 and not CustomField.objects.exists()  # a record needs what it points to
     got = client.post("/custom-fields/new/", {"_once": once(), "on": "customer", "label_zh": "来源客户", "type": "ref", "to": "customer", "order": "100"})
     assert got.status_code == 303 and CustomField.objects.get().to == "customer"
+
+
+def test_records_stand_in_the_order_of_what_people_link_to(sign_in):
+    page = sign_in("admin").get("/custom-fields/new/").content.decode()
+    for name in ("on", "to"):
+        choices = re.findall(r'value="(\w+)"', page.split(f'name="{name}"')[1].split("</select>")[0])
+        assert choices[0] == "customer" and choices.index("opportunity") < choices.index("discussion_group"), (name, choices)
