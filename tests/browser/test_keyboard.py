@@ -239,10 +239,18 @@ def test_groups_and_conditions_by_keyboard(wear):
     page = rep.go("/opportunities/?view=all&group=owner")
     keys = page.keyboard
     keys.press("j")
-    keys.press("x")  # nothing to select, nothing to peek at
+    keys.press("x")  # nothing to select, nothing to peek at: the group unfolds
     keys.press("Space")
     expect(page.locator("#peek .peek")).to_have_count(0)
-    count = page.locator("tr[data-row]").first.locator("td").nth(1).inner_text()
+    expect(page.locator("tr[id^=row-]").first).to_be_visible()  # it has unfolded
+    page.wait_for_url(lambda url: "open=" in url)
+    keys.press("j")
+    keys.press("x")
+    expect(page.locator("[data-bulk-count]")).to_have_text("1")
+    keys.press("ArrowLeft")
+    expect(page.locator("tr[id^=row-]").first).to_be_hidden()
+    count = page.locator(".gn").first.inner_text()
+    page.locator("a.gn").first.focus()
     keys.press("Enter")
     page.wait_for_url(lambda url: "owner=" in url and "group=" not in url)
     expect(page.locator(".ph [aria-live]")).to_contain_text(count)

@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from markupsafe import Markup, escape
 
 Text = str | Markup
+NOTHING = Markup('<span class="mut none">—</span>')  # an empty cell
 
 
 @dataclass(slots=True)
@@ -229,10 +230,13 @@ class Table:
         """The cells of a row in one piece: a table of fifty rows is drawn four hundred cells at a time."""
         styles = [f"p{column.priority} " for column in self.columns]
         said = [f' data-label="{escape(capfirst(str(column.label)))}"' if (column.said or column.num) and column.label else "" for column in self.columns]
-        return Markup("".join([
-            f'<td class="{"num " if cell.num else ""}{style}{cell.cls}"{label}{_editable(cell)}>{escape(cell.html)}</td>'
-            for style, label, cell in zip(styles, said, row.cells, strict=False)
-        ]))
+        drawn, right = [], False
+        for i, (style, label, cell) in enumerate(zip(styles, said, row.cells, strict=False)):
+            side = ""
+            if i and style == "p1 " and (label or cell.html != NOTHING):  # what a phone's card shows, in two columns
+                side, right = "mr " if right else "", not right
+            drawn.append(f'<td class="{"num " if cell.num else ""}{style}{side}{cell.cls}"{label}{_editable(cell)}>{escape(cell.html)}</td>')
+        return Markup("".join(drawn))
 
 
 def _editable(cell: Cell) -> str:

@@ -24,7 +24,7 @@ IN_MENU = 8  # views of one list in the menu; the others are tabs of the list
 MOST = 50  # views of one person over one kind
 LONGEST = 2000  # characters of a query string
 # What belongs to the moment and not to the view.
-PASSING = ("view", "peek", "cursor", "density", "partial", "limit")
+PASSING = ("view", "peek", "cursor", "density", "partial", "limit", "open", "rows")
 
 
 def of(user: Any, kind: Kind) -> list[SavedView]:
