@@ -71,10 +71,6 @@ class SaveViewPage(ViewDialog):
         }
         form = django_forms.Form(data, initial=start)
         form.fields["name"] = django_forms.CharField(label=_("Name"), max_length=40)
-        form.fields["columns"] = django_forms.MultipleChoiceField(
-            label=_("Columns"), required=False, widget=django_forms.CheckboxSelectMultiple,
-            choices=[(attr.name, capfirst(attr.label_text)) for attr in [*shown[:1], *arranged, *others]],
-        )
         form.fields["pinned"] = django_forms.BooleanField(label=_("Show as a tab and in the menu"), required=False)
         form.fields["default"] = django_forms.BooleanField(label=_("Open the list with this view"), required=False)
         if saved_views.may_share(self.user, self.listed):
@@ -83,6 +79,11 @@ class SaveViewPage(ViewDialog):
                 widget=django_forms.CheckboxSelectMultiple,
                 help_text=_("They see their own rows through it, never yours."),
             )
+        form.fields["columns"] = django_forms.MultipleChoiceField(
+            label=_("Columns"), required=False, widget=django_forms.CheckboxSelectMultiple,
+            choices=[(attr.name, capfirst(attr.label_text)) for attr in [*shown[:1], *arranged, *others]],
+        )
+        form.fields["columns"].folded = True  # they are chosen in the list already
         return form
 
     def query(self, columns: list[str]) -> str:
