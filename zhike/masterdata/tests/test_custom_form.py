@@ -12,9 +12,12 @@ pytestmark = pytest.mark.django_db
 def test_fields_say_with_which_type_they_are_of_use(sign_in):
     page = sign_in("admin").get("/custom-fields/new/").content.decode()
     first = page.split("<details")[0]  # before what is folded as "more"
-    for name, types in (("choices_text", "choice multi"), ("to", "ref"), ("formula", "formula"), ("unit", "int quantity money percent formula")):
+    for name, types in (("choices_text", "choice multi"), ("to", "ref"), ("formula", "formula"), ("unit", "int quantity money percent formula"),
+                        ("searchable", "text email phone url int choice multi")):
         control = re.search(rf'<(?:select|textarea|input)[^>]*name="{name}"[^>]*>', page)[0]
         assert f'data-when="type={types}"' in control, name
+    filtered = re.search(r'name="filterable"[^>]*data-when="type=([^"]*)"', page)[1].split()
+    assert "text" in filtered and not {"long", "url", "file"} & set(filtered)
     assert 'name="to"' in page and first
 
 
