@@ -143,9 +143,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && closePeek()) return;
   const inside = event.target.closest("#list tr[data-row]");
   if (event.target.closest("input:not(.cb),textarea,select") || !rows().length) return;
-  // Keys act on the row that holds the focus; links and buttons elsewhere keep their own.
+  // Keys act on the row that holds the focus; links and buttons elsewhere keep their own, which no letter is.
   if (inside) at = rows().indexOf(inside);
-  else if (event.target.closest("a,button,summary") && event.key !== "j" && event.key !== "k") return;
+  else if (event.target.closest("a,button,summary") && (event.key.length > 1 || event.key === " ")) return;
   if (inside && event.key === "Enter" && event.target.closest("a,button")) return;
   if (inside && event.key === " " && event.target.closest("button")) return;
   const row = rows()[at];

@@ -230,13 +230,14 @@ class Table:
         """The cells of a row in one piece: a table of fifty rows is drawn four hundred cells at a time."""
         styles = [f"p{column.priority} " for column in self.columns]
         said = [f' data-label="{escape(capfirst(str(column.label)))}"' if (column.said or column.num) and column.label else "" for column in self.columns]
-        drawn, right = [], False
-        for i, (style, label, cell) in enumerate(zip(styles, said, row.cells, strict=False)):
-            side = ""
-            if i and style == "p1 " and (label or cell.html != NOTHING):  # what a phone's card shows, in two columns
-                side, right = "mr " if right else "", not right
-            drawn.append(f'<td class="{"num " if cell.num else ""}{style}{side}{cell.cls}"{label}{_editable(cell)}>{escape(cell.html)}</td>')
-        return Markup("".join(drawn))
+        cells = list(zip(styles, said, row.cells, strict=False))
+        # What a phone's card shows under the name stands in two columns; one that is left over has the line.
+        shown = [i for i, (style, label, cell) in enumerate(cells) if i and style == "p1 " and (label or cell.html != NOTHING)]
+        sides = {i: "mr " if n % 2 else "mw " if n == len(shown) - 1 else "" for n, i in enumerate(shown)}
+        return Markup("".join([
+            f'<td class="{"num " if cell.num else ""}{style}{sides.get(i, "")}{cell.cls}"{label}{_editable(cell)}>{escape(cell.html)}</td>'
+            for i, (style, label, cell) in enumerate(cells)
+        ]))
 
 
 def _editable(cell: Cell) -> str:
