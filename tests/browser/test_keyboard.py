@@ -131,7 +131,7 @@ def test_a_list_is_kept_as_a_view_by_keyboard(wear, album):
     keys.type("重点客户")
     keys.press("Control+Enter")
     tab = page.locator(".tabs a.on")
-    expect(tab).to_have_text("重点客户")
+    expect(tab).to_contain_text("重点客户")
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
     expect(tab).to_be_in_viewport()  # the chosen tab is in sight on a phone too
@@ -142,8 +142,8 @@ def test_a_list_is_kept_as_a_view_by_keyboard(wear, album):
     page.locator("dialog[open] [data-submit]").focus()
     keys.press("Enter")
     expect(page.locator(".tabs")).not_to_contain_text("重点客户")
-    page.get_by_role("button", name="撤销").focus()
-    keys.press("Enter")
+    expect(page.get_by_role("button", name="撤销")).to_be_visible()
+    keys.press("Control+z")  # what the page before has done
     expect(page.locator(".tabs")).to_contain_text("重点客户")
 
 
