@@ -15,6 +15,7 @@ import pytest
 from zhike.masterdata.custom_fields import create_custom_fields
 from zhike.org.models import FieldRule
 from zhike.org.tokens import create_token
+from zhike.records import listing
 from zhike.records.models import CustomField
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,19 @@ def test_sorted_and_paged_the_same_on_both_databases(add, make, people, client, 
     without = [n for n in up if values[n] is None]
     assert [place[pk] for pk in order_of(client, headers, "c_x")] == up
     assert [place[pk] for pk in order_of(client, headers, "-c_x")] == [*reversed(with_value), *reversed(without)]  # none last both ways
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("cap", [1_000, 3])  # collected and sorted, or walked along the field's own index
+def test_sorted_by_the_field_that_is_filtered(add, make, people, client, monkeypatch, cap):
+    monkeypatch.setattr(listing, "TYPED_CAP", cap)
+    add()
+    rows = [make.customer("rep", **({"c_x": Decimal(n * 7 % 10)} if n % 4 else {})) for n in range(16)]
+    headers = {"Authorization": f"Bearer {create_token(people['gm'])}"}
+    want = sorted((n * 7 % 10, row.pk) for n, row in enumerate(rows) if n % 4 and 3 <= n * 7 % 10 <= 8)
+    asked = {"c_x__from": "3", "c_x__to": "8"}
+    assert len(want) > 5 and order_of(client, headers, "c_x", **asked) == [pk for _value, pk in want]
+    assert order_of(client, headers, "-c_x", **asked) == [pk for _value, pk in reversed(want)]
 
 
 @pytest.mark.both
