@@ -55,8 +55,36 @@ def ids(
     found: list[int] = []
     for i, step in enumerate(steps):
         if len(found) < limit and not (within is not None and step is _without):
-            ordered = step(rows, attr, down != back, place if i == 0 else None, walk, within)
-            found += ordered[: limit - len(found)]
+            here, wanted = place if i == 0 else None, limit - len(found)
+            if walk and attr.type == "choice" and step is _valued:
+                found += _choice_by_choice(rows, attr, down != back, here, wanted, within)
+            else:
+                found += step(rows, attr, down != back, here, walk, within)[:wanted]
+    return found
+
+
+def _choice_by_choice(rows: QuerySet[Any], attr: CustomAttr, down: bool, place: Place | None, limit: int, within: Q | None) -> list[int]:
+    """The same for a field of choices of which there are many: the order the administrator gave is in no index, that of each choice is.
+
+    One query for each choice that the page reaches, which is one or two.
+    """
+    from .models import CustomValue
+
+    codes = [code for code, _label in attr.choices]
+    parts = [*(Q(text=code) for code in codes), ~Q(text__in=codes)]
+    values = CustomValue.objects.filter(Exists(rows.filter(pk=OuterRef("row_id"))), field_id=attr.field_id)
+    if within is not None:
+        values = values.filter(within)
+    found: list[int] = []
+    for n in sorted(range(len(parts)), reverse=down):
+        beyond = Q()
+        if place is not None and place[0] is not None:
+            if n != place[0] and (n > place[0]) == down:  # type: ignore[operator]
+                continue
+            beyond = Q(**{"row_id__lt" if down else "row_id__gt": place[1]}) if n == place[0] else beyond
+        if len(found) < limit:
+            ids = values.filter(parts[n], beyond).order_by("-row_id" if down else "row_id").values_list("row_id", flat=True)
+            found += ids[: limit - len(found)]
     return found
 
 

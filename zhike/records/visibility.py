@@ -140,7 +140,8 @@ def among(column: str, ids: models.QuerySet[Any] | Ids | list[int], mode: str, v
         return Q(**{f"{column}__{'beside' if mode == 'walk' else 'in'}": ids})
     if vendor == "sqlite" or mode == "walk":
         return Q(**{f"{column}__in": ids})
-    from django.contrib.postgres.expressions import ArraySubquery  # a third of a second that a house on SQLite does not pay
+    # A third of a second of every start, which a house on SQLite does not pay.
+    from django.contrib.postgres.expressions import ArraySubquery
 
     return Q(EqualsAny(models.F(column), ids.as_array() if isinstance(ids, Ids) else ArraySubquery(ids)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import itertools
 import json
 import re
 from datetime import date
@@ -15,7 +16,7 @@ import pytest
 from zhike.masterdata.custom_fields import create_custom_fields
 from zhike.org.models import FieldRule
 from zhike.org.tokens import create_token
-from zhike.records import listing
+from zhike.records import custom_order, listing, registry
 from zhike.records.models import CustomField
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,17 @@ def test_sorted_and_paged_the_same_on_both_databases(add, make, people, client, 
     without = [n for n in up if values[n] is None]
     assert [place[pk] for pk in order_of(client, headers, "c_x")] == up
     assert [place[pk] for pk in order_of(client, headers, "-c_x")] == [*reversed(with_value), *reversed(without)]  # none last both ways
+    # From every row on and back again, for who sees few (rows are collected) and who sees many (values are walked).
+    kind = registry.kind("customer")
+    attr, mine = kind.attr("c_x"), kind.model.objects.filter(pk__in=place)
+    stored = {row.pk: row for row in mine}
+    for walked, down in itertools.product((False, True), repeat=2):
+        whole = custom_order.ids(mine, attr, down=down, limit=9, walk=walked)
+        assert [place[pk] for pk in whole] == ([*reversed(with_value), *reversed(without)] if down else up), (walked, down)
+        for n, pk in enumerate(whole):
+            here = (custom_order.key(attr, stored[pk]), pk)
+            assert custom_order.ids(mine, attr, down=down, place=here, limit=9, walk=walked) == whole[n + 1 :]
+            assert custom_order.ids(mine, attr, down=down, back=True, place=here, limit=9, walk=walked) == whole[:n][::-1]
 
 
 @pytest.mark.both
