@@ -104,8 +104,8 @@ class WhoSeesPage(PageView):
 
     def _mini(self, seer: Seer, roles: dict[int, str], lang: str) -> Mini:
         reasons = list(dict.fromkeys(reason_text(reason, roles, lang) for reason in seer.reasons))
-        sub = " · ".join(filter(None, [str(seer.user.department or "")]))
-        return Mini(str(seer.user), sub=Markup("{}<br>{}").format(sub, "; ".join(reasons)), avatar=str(seer.user)[:1],
+        sub = Markup("<br>").join([str(seer.user.department or ""), *reasons])
+        return Mini(str(seer.user), sub=sub, avatar=str(seer.user)[:1],
                     badge=Badge(_("may change"), "info") if seer.changes else None)
 
     def crumbs(self) -> list[Link]:
