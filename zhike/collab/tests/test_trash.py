@@ -195,6 +195,7 @@ def test_the_trash_is_paged_and_narrowed(make, delete, sign_in, people):
     assert page.count('name="ids"') == 50 and "要找的人" not in page
     older = rep.get("/trash/", {"before": TrashedRow.objects.order_by("-pk")[49].pk}).content.decode()
     assert older.count('name="ids"') == 11 and f'formaction="/trash/{first.pk}/restore/"' in older
+    assert str(row.customer) in older
     assert rep.get("/trash/?kind=contact").content.decode().count('name="ids"') == 1 == rep.get("/trash/?q=要找").content.decode().count('name="ids"')
     for wrong in ("kind=customer", "kind=x", "before=x", "before=1e9"):
         assert rep.get(f"/trash/?{wrong}").status_code == 404

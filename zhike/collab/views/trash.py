@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -93,16 +94,26 @@ class TrashPage(PostView):
         kinds = [kind for kind in registry.kinds() if kind.deletable and self.access.may(kind.name, "delete")]
         chips = [Link(_("All"), self.link(asked, kind=""), active=not asked["kind"]),
                  *(Link(kind.plural, self.link(asked, kind=kind.name), active=asked["kind"] == kind.name) for kind in kinds)]
+        places = self.places(found)
         return self.answer({
-            "title": _("Trash"), "rows": [self.line(kept) for kept in found], "days": trash.KEPT_DAYS, "kinds": chips if len(kinds) > 1 else [],
+            "title": _("Trash"), "rows": [self.line(kept, places) for kept in found], "days": trash.KEPT_DAYS, "kinds": chips if len(kinds) > 1 else [],
             "kind": asked["kind"], "q": asked["q"], "clear": self.link(asked, q=""), "filtered": bool(asked["kind"] or asked["q"]),
             "next": self.link(asked, before=str(more)) if more else "", "first": self.link(asked) if asked["before"] else "",
             "error": self.error, "reasons": self.reasons,
         }, status=status)
 
-    def line(self, kept: TrashedRow) -> dict[str, Any]:
+    def places(self, rows: list[TrashedRow]) -> dict[tuple[str, int], str]:
+        """Names of the records that the deleted ones belonged to, as far as the person may see them; a query for each kind."""
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for kept in rows:
+            for name, pk in parents(kept):
+                wanted[name].add(pk)
+        return {(name, row.pk): str(row) for name, ids in wanted.items() for row in registry.kind(name).model.objects.visible_to(self.user).filter(pk__in=ids)}
+
+    def line(self, kept: TrashedRow, places: dict[tuple[str, int], str]) -> dict[str, Any]:
         lang = get_language() or "zh-hans"
         return {
+            "of": formats.listed(places[key] for key in parents(kept) if key in places),
             "id": kept.pk, "kind": registry.kind(kept.kind).label, "title": kept.title, "url": reverse("trash-restore", args=[kept.pk]),
             "when": _("deleted by %(who)s, %(at)s") % {"who": kept.deleted_by, "at": formats.near(kept.deleted_at, lang)},
             "full": formats.full(kept.deleted_at, lang),
@@ -147,6 +158,12 @@ class TrashPage(PostView):
 
     def toast(self) -> dict[str, Any]:
         return {"text": self.told(), "tone": "good"}
+
+
+def parents(kept: TrashedRow) -> list[tuple[str, int]]:
+    """What a deleted record belonged to, as (kind, number)."""
+    fields = kept.data.get("row", {}).get("fields", {})
+    return [(name, fields[name]) for name in registry.kind(kept.kind).model.PARENTS if registry.has(name) and isinstance(fields.get(name), int)]
 
 
 def named(texts: list[str]) -> list[str]:

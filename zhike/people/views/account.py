@@ -17,6 +17,7 @@ from zhike.org import second_factor, sessions
 from zhike.org.access import roles_of
 from zhike.org.models import SignedIn
 from zhike.pages import cells, formats
+from zhike.pages.actions import ActionParts
 from zhike.pages.parts import Badge, Button, Card, Fact, Link, Mini, Notice
 from zhike.pages.views import PageView, PostView, go_to
 from zhike.records import once
@@ -216,9 +217,23 @@ class CodesPage(WithCode):
 
 
 class EndSessionPage(OwnAction):
+    """Sign out one other browser; the dialog says which."""
+
     title_text = gettext_lazy("End this session")
     submit_text = gettext_lazy("End it")
     done_text = gettext_lazy("Session ended")
+    style = "x"
+
+    def parts(self) -> ActionParts:
+        place = SignedIn.objects.filter(user=self.user, pk=self.kwargs["pk"]).first()
+        if place is None:
+            raise Http404
+        lang = get_language() or "zh-hans"
+        found = super().parts()
+        found.text = _("%(device)s at %(address)s, since %(since)s, last used %(used)s. Whoever sits there has to sign in again.") % {
+            "device": place.device or "—", "address": place.address or "—", "since": formats.full(place.since, lang),
+            "used": formats.near(place.last_used_at, lang)}
+        return found
 
     def run(self, values: dict[str, Any]) -> None:
         if not accounts.end_session(self.user, self.kwargs["pk"]):
