@@ -4,6 +4,7 @@ import "./js/forms.js";
 import "./js/keys.js";
 import "./js/cells.js";
 import "./js/columns.js";
+import "./js/groups.js";
 import "./js/lists.js";
 import "./js/lookup.js";
 import "./js/board.js";

@@ -55,8 +55,9 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.target.closest("input,textarea,select")) {
-    const last = [...document.querySelectorAll("[data-undo]")].pop();
-    if (last) { event.preventDefault(); takeBack(last.dataset.undo); }
+    // Also what a page before this one has done: its message brings a form of its own.
+    const last = [...document.querySelectorAll("[data-undo],[data-toast]:has(form)")].pop();
+    if (last) { event.preventDefault(); takeBack(last.dataset.undo || last.querySelector("form").action); }
   }
 });
 

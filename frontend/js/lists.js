@@ -1,7 +1,9 @@
 // Lists: moving with the keyboard, peek, selection and the bulk bar.
 import { edit, editing } from "./cells.js";
+import { fold, headOf, peekAddress, unfolded } from "./groups.js";
 
-const rows = () => [...document.querySelectorAll("#list tr[data-row]")];
+const rows = () => [...document.querySelectorAll("#list tbody:not([hidden])>tr[data-row]")];
+const boxes = () => [...document.querySelectorAll("#list tbody:not([hidden]) [data-select]")];
 const small = () => matchMedia("(max-width:767px)").matches;
 let at = -1;
 let from = -1;  // the row that was chosen last: a range begins there
@@ -62,19 +64,19 @@ function move(i) {
 function peek(row) {
   if (!row?.dataset.peek) return;
   focusRow(rows().indexOf(row));
-  window.htmx.ajax("GET", row.dataset.peek, { target: "#peek", swap: "innerHTML" }).then(() => {
+  const address = row.closest("[data-grouped]") ? peekAddress(row.dataset.row) : row.dataset.peek;
+  window.htmx.ajax("GET", address, { target: "#peek", swap: "innerHTML" }).then(() => {
     if (rows()[at] !== row) return;
-    history.replaceState(null, "", row.dataset.peek);
+    history.replaceState(null, "", address);
     document.querySelector(".lw")?.classList.add("peeking");
     document.querySelector("#peek .peek")?.focus();
   });
 }
-// A line of a grouped list leads to its rows; the line of all further groups leads nowhere.
-function open(row) { if (row.dataset.url) location.assign(row.dataset.url); }
+function open(row) { if (row.dataset.rows) fold(row); else if (row.dataset.url) location.assign(row.dataset.url); }
 function closePeek() {
   const box = document.querySelector("#peek .peek");
   if (!box) return false;
-  history.replaceState(null, "", box.dataset.close);
+  history.replaceState(null, "", document.querySelector("[data-grouped]") ? peekAddress("") : box.dataset.close);
   document.getElementById("peek").replaceChildren();
   document.querySelector(".lw")?.classList.remove("peeking");
   rows()[at]?.querySelector("a")?.focus();
@@ -85,7 +87,7 @@ document.addEventListener("dblclick", () => clearTimeout(waiting));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-peek-close]")) { event.preventDefault(); closePeek(); return; }
   if (event.target.closest("[data-bulk-all]")) {
-    for (const box of document.querySelectorAll("#list [data-select]")) box.checked = true;
+    for (const box of boxes()) box.checked = true;
     bulk(event.target.closest("[data-bulk-all]").getAttribute("aria-pressed") !== "true");
     return;
   }
@@ -93,6 +95,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-pick]")) { event.target.closest("details")?.removeAttribute("open"); pick(true); return; }
   const row = event.target.closest("#list tr[data-row]");
   const box = event.target.closest("[data-select]");
+  if (row && event.target.closest("[data-fold]")) { at = rows().indexOf(row); fold(row); return; }
   if (row && box) { choose(rows().indexOf(row), box.checked, event.shiftKey); return; }
   if (row && picking() && row.querySelector("[data-select]")) {
     event.preventDefault();
@@ -113,7 +116,7 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-select-all]")) for (const box of document.querySelectorAll("#list [data-select]")) box.checked = event.target.checked;
+  if (event.target.matches("[data-select-all]")) for (const box of boxes()) box.checked = event.target.checked;
   if (event.target.matches("[data-select-all]")) bulk();
 });
 // A thumb that rests on a card chooses it.
@@ -140,14 +143,19 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && closePeek()) return;
   const inside = event.target.closest("#list tr[data-row]");
   if (event.target.closest("input:not(.cb),textarea,select") || !rows().length) return;
-  // Keys act on the row that holds the focus; links and buttons elsewhere keep their own.
+  // Keys act on the row that holds the focus; links and buttons elsewhere keep their own, which no letter is.
   if (inside) at = rows().indexOf(inside);
-  else if (event.target.closest("a,button,summary") && event.key !== "j" && event.key !== "k") return;
+  else if (event.target.closest("a,button,summary") && (event.key.length > 1 || event.key === " ")) return;
   if (inside && event.key === "Enter" && event.target.closest("a,button")) return;
+  if (inside && event.key === " " && event.target.closest("button")) return;
   const row = rows()[at];
   if (event.key === "j" || event.key === "ArrowDown") { event.preventDefault(); move(at + 1); }
   if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); move(at - 1); }
-  if (event.key === " " && row) { event.preventDefault(); peek(row); }
+  if (event.key === " " && row) { event.preventDefault(); if (row.dataset.rows) fold(row); else peek(row); }
+  // Right unfolds a group, left folds it, also from one of its rows.
+  const head = row && !event.target.closest("td[data-cell]") && (row.dataset.rows ? row : headOf(row));
+  if (head && event.key === "ArrowRight" && head === row && !unfolded(head)) { event.preventDefault(); fold(head, true); }
+  if (head && event.key === "ArrowLeft" && unfolded(head)) { event.preventDefault(); fold(head, false); focusRow(rows().indexOf(head)); }
   if (event.key === "Enter" && row) open(row);
   // With a peek open E belongs to the record in it.
   const cell = event.key === "e" && !document.querySelector('[data-key="e"]') && (event.target.closest("td[data-cell]") || row?.querySelector("td[data-cell]"));
@@ -171,3 +179,5 @@ function showTab() {
   }
 }
 document.addEventListener("DOMContentLoaded", showTab);
+// The numbers beside the tabs come later and make them wider.
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.pathInfo?.requestPath?.includes("/views/counts/?list=")) showTab(); });

@@ -208,6 +208,7 @@ def addresses(planted, areas=AREAS):
                     yield "lists", f"{base}?view=all&order=-{attr.name}", part
             for by in (f"{attr.name}{':month' if attr.type in grouping.DATES else ''}" for attr in map(kind.attr, kind.filters)):
                 yield "groups", f"{base}?view=all&group={by}&columns={','.join(attr.name for attr in kind.attrs)}", part
+            yield "groups", f"{base}?view=all&rows=1&columns={','.join(attr.name for attr in kind.attrs)}", part
             yield "groups", f"{reverse('conditions', args=[kind.name])}?list=view%3Dall", part
             for marker in probes[::8]:
                 yield "lists", f"{base}?view=all&q={marker}", part

@@ -6,7 +6,7 @@ from zhike.pages.routes import kind_urls
 from zhike.records import registry
 from zhike.records.kinds import Kind
 
-from .views import comments, files, groups, held, tags, trash, trash_many
+from .views import comments, files, groups, held, tag_many, tags, trash, trash_many
 
 
 def _of(kind: Kind) -> list[URLPattern]:
@@ -18,7 +18,7 @@ def _of(kind: Kind) -> list[URLPattern]:
         path(f"{here}/words/", comments.NewWordsPage.as_view(kind_name=name), name=f"{name}-words"),
         path(f"{here}/tags/", tags.TagsOfRowPage.as_view(kind_name=name), name=f"{name}-tags"),
         path(f"about/{kind.slug}/hold/", held.HoldPage.as_view(kind_name=name), name=f"{name}-hold"),
-        path(f"about/{kind.slug}/tags/", tags.TagManyPage.as_view(kind_name=name), name=f"{name}-tag-many"),
+        path(f"about/{kind.slug}/tags/", tag_many.TagManyPage.as_view(kind_name=name), name=f"{name}-tag-many"),
     ]
     if name != "discussion_group":
         urls.append(path(f"{here}/group/", groups.TiePage.as_view(kind_name=name), name=f"{name}-group"))

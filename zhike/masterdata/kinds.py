@@ -1,10 +1,11 @@
 from django.utils.translation import gettext_lazy as _
 
+from zhike.records import customs
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind, SearchKeys, Section, View
 from zhike.records.models import CustomField, NumberRule
 
-from .custom_fields import change_custom_field, create_custom_fields
+from .custom_fields import UNFILTERED, change_custom_field, create_custom_fields
 from .models import Dictionary, Region
 from .roles import Roles
 
@@ -25,7 +26,8 @@ custom_field = Kind(
         Attr("choices_text", when="type=choice multi", help=_("One a line: code = Chinese name | English name. Code and English name may be left out.")),
         Attr("formula", when="type=formula", help=_("Numbers, field codes of the same record, + - * / and brackets, such as amount * 0.13")),
         Attr("required_roles", type="multi", choices=Roles(), help=_("For nobody else. Leave it empty where everybody is asked, or nobody.")),
-        Attr("searchable", help=_("The search of the list and Ctrl K find records by it, for everybody who sees the field in the open.")),
+        Attr("filterable", when=f"type={' '.join(code for code, _label in CustomField.TYPES if code not in UNFILTERED)}"),
+        Attr("searchable", when=f"type={' '.join(customs.SEARCHED)}", help=_("The search of the list and Ctrl K find records by it, for everybody who sees the field in the open.")),
         Attr("name", help=_("Left empty it is made from the name. Fixed once made."), type="code"),
     ],
     columns=["label_zh", "on", "type", "required", "on_create", "on_list", "filterable", "searchable", "order", "enabled", "name"],

@@ -2,16 +2,26 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.pages import changes, menus
 from zhike.records import registry
+from zhike.records.kinds import Kind
 
 menus.place("settings", "custom-fields", _("Custom fields"), "custom_field-list", order=300, kind="custom_field")
 _field = registry.kind("custom_field")
-_field.attr("on").choices = [(kind.name, kind.plural) for kind in registry.kinds() if kind.pages and kind.create and kind is not _field]
-_field.attr("to").choices = [(kind.name, kind.plural) for kind in registry.kinds() if kind.pages and kind is not _field]
+
+
+def _linked(kind: Kind) -> int:
+    """How many fields of the house point to records of a kind: what people link to most is customers."""
+    return sum(column.related_model is kind.model for model in apps.get_models() for column in model._meta.concrete_fields)
+
+
+_kinds = sorted((kind for kind in registry.kinds() if kind.pages and kind is not _field), key=_linked, reverse=True)
+_field.attr("on").choices = [(kind.name, kind.plural) for kind in _kinds if kind.create]
+_field.attr("to").choices = [(kind.name, kind.plural) for kind in _kinds]
 
 
 def choice_line(name: str, value: Any) -> tuple[str, Any]:

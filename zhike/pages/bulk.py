@@ -26,12 +26,17 @@ REASONS = 20  # rows named with their reason; the rest are counted
 
 
 def fields_for(kind: Kind, access: Access) -> dict[str, Attr]:
-    """What can be the same in many rows: not what a record is found by."""
+    """What can be the same in many rows: of what the edit form changes, not what a record is found by.
+
+    What is said once, when a record is made (the day of a work log), is no longer asked there.
+    """
     keys = kind.search
     found_by = {*keys.names, *keys.codes, *keys.phones} if keys else set()
-    names = dict.fromkeys([*kind.create, *kind.more, *(name for part in kind.all_sections() for name in part.fields)])
-    return {attr.name: attr for attr in kind.writable(list(names), access)
-            if attr.type in TYPES and attr.name not in found_by and attr.path == attr.name}
+    names = dict.fromkeys(name for part in kind.all_sections() for name in part.fields)
+    found = [attr for attr in kind.writable(list(names), access)
+             if attr.type in TYPES and attr.name not in found_by and attr.path == attr.name]
+    # What many rows most likely share comes first: choices, then dates, then links, texts last.
+    return {attr.name: attr for attr in sorted(found, key=lambda attr: TYPES.index(attr.type))}
 
 
 def value_form(kind: Kind, attr: Attr, user: Any, data: Any = None) -> KindForm:

@@ -20,8 +20,9 @@ from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
 from . import file_field, formats
+from .parts import NOTHING
 
-DASH = Markup('<span class="mut none">—</span>')
+DASH = NOTHING
 AVATARS = "abcde"
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from zhike.base.slots import Slot
-from zhike.records import grouping, guard, listing, routes, saved_views
+from zhike.records import grouping, guard, listing, routes, saved_views, view_counts
 from zhike.records.attrs import Attr
 from zhike.records.imports.uploads import store as uploads
 from zhike.records.kinds import Kind, View
@@ -24,7 +24,7 @@ from zhike.records.models import SavedView
 from . import cells, conditions, peeks, stars
 from .chips import ChipBar
 from .columns import chosen_columns, heading, ordered
-from .groups import GroupedList
+from .groups import GroupedList, GroupTable
 from .parts import Button, Cell, Chip, Column, Empty, Link, Option, Pager, Row, Table
 
 # Parameters of the page itself, not of the rows.
@@ -46,6 +46,7 @@ class ListParts:
     views: list[Link] = field(default_factory=list)
     more_views: list[Link] = field(default_factory=list)
     view_actions: list[Button] = field(default_factory=list)
+    counts_url: str = ""  # where the numbers beside the tabs come from, while some are missing
     columns: list[Option] = field(default_factory=list)
     q: str = ""
     search_placeholder: Any = ""
@@ -59,6 +60,7 @@ class ListParts:
     groups: list[Link] = field(default_factory=list)  # what the list can be grouped by
     group_text: Any = ""
     density: str = "normal"
+    grouped: GroupTable | None = None  # in the place of the table
     table: Table | None = None
     pager: Pager | None = None
     peek: Any = None
@@ -83,13 +85,12 @@ class ListPage(GroupedList, ChipBar):
         self.asked_columns = merged.get("columns", [])
         asked = listing.read(self.kind, merged, self.user, ignore=OWN)
         columns = self.columns()
+        if params.get("rows") and self.is_fragment:
+            return self.group_rows(params, asked)
         by = grouping.read(self.kind, merged.get("group", []), self.access)
         if by is not None:
-            return self.answer(self.grouped(params, asked, by))
-        # A link that the kind does not fetch by itself would cost a query a row.
-        links = [attr.path for attr in columns
-                 if attr.link and not attr.custom and attr.path not in self.kind.related]
-        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""), related=links,
+            return self.grouped(params, asked, by)
+        found = listing.page(asked, limit=self.page_size, cursor=request.GET.get("cursor", ""), related=self.fetched(columns),
                              columns=[*columns, *self.kind.sorts(self.access)])
         parts = self.parts(params, asked, found)
         if request.GET.get("peek"):
@@ -98,10 +99,14 @@ class ListPage(GroupedList, ChipBar):
                 return self.answer(parts, fragment="pages/peek.html", peek=parts.peek)
         return self.answer(parts, peek=parts.peek)
 
+    def fetched(self, columns: Sequence[Attr]) -> list[str]:
+        """Links among the columns that the kind does not fetch by itself: each would cost a query a row."""
+        return [attr.path for attr in columns if attr.link and not attr.custom and attr.path not in self.kind.related]
+
     # Views: ready-made tabs, then those people saved
 
     def all_views(self) -> list[View]:
-        own = [view for view in self.kind.views if not view.permission or self.access.may(*view.permission.split("."))]
+        own = self.kind.offered_views(self.access)
         return [*own, stars.VIEW] if self.kind.pages else own
 
     @cached_property
@@ -169,6 +174,17 @@ class ListPage(GroupedList, ChipBar):
                 button(_("Delete this view"), reverse("view-delete", args=[saved.pk]), "x"),
             ]
 
+    def view_counts(self, parts: ListParts, params: dict[str, list[str]], found: listing.Page) -> None:
+        """The numbers beside the tabs, as far as they are known; the page asks for the others once it stands."""
+        plain = all(key in OWN or key == "order" for key in params)
+        views = {**{view.key: view.query for view in self.all_views()}, **{f"s{view.pk}": view.query for view in self.saved}}
+        known = view_counts.known(self.user, self.kind, [views[tab.key] for tab in parts.views])
+        for tab in parts.views:
+            here = view_counts.shortened(found.count, found.capped) if tab.active and plain else ""
+            tab.count = here or known.get(views[tab.key], "")
+        if any(views[tab.key] not in known for tab in parts.views if not tab.count):
+            parts.counts_url = f"{reverse('view-counts')}?list={self.kind.name}"
+
     # Addresses
 
     def link(self, params: dict[str, list[str]], **changes: Any) -> str:
@@ -201,6 +217,7 @@ class ListPage(GroupedList, ChipBar):
             groups=self.group_links(params),
         )
         self.view_parts(parts, params, current)
+        self.view_counts(parts, params, found)
         parts.actions = [*self.exports(params), *self.imports(params), *parts.actions]
         shown, others = ordered(self.kind, self.access, self.columns())
         parts.columns = [Option(attr.label, value=attr.name, selected=attr in shown) for attr in [*shown, *others]]
@@ -298,7 +315,7 @@ class ListPage(GroupedList, ChipBar):
         if attrs and attrs[0].type == "ref":
             show[0] = cells.renderer(self.kind, attrs[0], self.access)  # it leads to the row itself, and a link holds no link
         rows: list[Row] = []
-        peek = self.link(params, peek="")  # the parameter comes last: the ids follow
+        peek = self.link(params, cursor=params.get("cursor"), peek="")  # the parameter comes last: the ids follow
         behind = [more(self.kind, found.items) for more in behind_names] if found.items else []
         fields, mine = self.in_place(found.items)
         edits = [name if (name := attr.edits or attr.name) in fields else "" for attr in attrs]

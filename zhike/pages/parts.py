@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from markupsafe import Markup, escape
 
 Text = str | Markup
+NOTHING = Markup('<span class="mut none">—</span>')  # an empty cell
 
 
 @dataclass(slots=True)
@@ -229,9 +230,13 @@ class Table:
         """The cells of a row in one piece: a table of fifty rows is drawn four hundred cells at a time."""
         styles = [f"p{column.priority} " for column in self.columns]
         said = [f' data-label="{escape(capfirst(str(column.label)))}"' if (column.said or column.num) and column.label else "" for column in self.columns]
+        cells = list(zip(styles, said, row.cells, strict=False))
+        # What a phone's card shows under the name stands in two columns; one that is left over has the line.
+        shown = [i for i, (style, label, cell) in enumerate(cells) if i and style == "p1 " and (label or cell.html != NOTHING)]
+        sides = {i: "mr " if n % 2 else "mw " if n == len(shown) - 1 else "" for n, i in enumerate(shown)}
         return Markup("".join([
-            f'<td class="{"num " if cell.num else ""}{style}{cell.cls}"{label}{_editable(cell)}>{escape(cell.html)}</td>'
-            for style, label, cell in zip(styles, said, row.cells, strict=False)
+            f'<td class="{"num " if cell.num else ""}{style}{sides.get(i, "")}{cell.cls}"{label}{_editable(cell)}>{escape(cell.html)}</td>'
+            for i, (style, label, cell) in enumerate(cells)
         ]))
 
 

@@ -42,7 +42,7 @@ def peek(page: Any, wanted: str, found: listing.Page) -> Peek:
     place = ids.index(row.pk) if row.pk in ids else -1
 
     def beside(i: int) -> str:
-        return page.link(params, peek=str(ids[i])) if place >= 0 and 0 <= i < len(ids) else ""
+        return page.link(params, cursor=params.get("cursor"), peek=str(ids[i])) if place >= 0 and 0 <= i < len(ids) else ""
 
     from . import details
 
@@ -61,7 +61,7 @@ def peek(page: Any, wanted: str, found: listing.Page) -> Peek:
         position_text=_("%(i)s of %(n)s") % {"i": found.first + place, "n": found.count} if place >= 0 else "",
         prev_url=beside(place - 1),
         next_url=beside(place + 1),
-        close_url=page.link(params, peek=None),
+        close_url=page.link(params, cursor=params.get("cursor"), peek=None),
         badges=detail.badges() if detail else [],
         buttons=[button for button in (detail.actions() if detail else []) if not button.menu][:3],
         facts=facts[:3],

@@ -64,7 +64,7 @@ class UndoView(PostView):
         return target if target and allowed else "/"
 
     def toast(self) -> dict[str, Any] | None:
-        return {"text": _("Taken back"), "tone": "good"}
+        return {"text": _("Undone"), "tone": "good"}
 
 
 CHOICES = {

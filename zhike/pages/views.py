@@ -22,7 +22,7 @@ from django.views import View
 
 from zhike.base.refused import Conflict, Refused
 from zhike.org.access import Access, access_of
-from zhike.records import forwarding, once, registry
+from zhike.records import forwarding, once, registry, view_counts
 from zhike.records.kinds import Kind
 
 from . import seen, shell
@@ -212,6 +212,7 @@ class PostView(PageView):
                 url = self.perform()
                 once.answer(claimed, url)
             self.did_it = True
+            view_counts.forget(self.user)
         except once.Repeated as again:
             return go_to(request, again.answer or request.path)
         except Refused as no:

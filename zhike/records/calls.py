@@ -112,7 +112,7 @@ class Part:
 
 
 _LEVELS = ((TeamGrant.READ, "read"), (TeamGrant.WRITE, "write"))
-# Every owned kind can be handed over and shared.
+# What is owned can be handed over and shared, where its kind knows that right: a work log stays its author's.
 _OWNED = (
     Call("transfer", ownership.transfer_rows, takes=("to", "stays", "stays_as", "reason"), right="transfer", links={"to": "user"},
          choices={"stays": (("", "no"), *_LEVELS), "stays_as": (("", ""), *teams.ROLES)}, many=True),
@@ -123,4 +123,5 @@ _OWNED = (
 
 def of(kind: Kind) -> dict[str, Call]:
     """Everything that may be called on records of a kind, by name."""
-    return {**({call.name: call for call in _OWNED} if kind.owned else {}), **dict(kind.calls.items())}
+    handed = _OWNED if kind.owned and "transfer" in kind.actions else ()
+    return {**{call.name: call for call in handed}, **dict(kind.calls.items())}

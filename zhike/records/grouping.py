@@ -212,6 +212,13 @@ def _names(attr: Attr, ids: Sequence[Any]) -> dict[int, Any]:
     return dict(model._default_manager.in_bulk(ids)) if model is not None else {}
 
 
+def key_of(by: By, value: Any) -> str:
+    """What an address calls one group by: the code or number of its value, "2026-05" for a month, "none"."""
+    if value is None:
+        return "none"
+    return f"{value:%Y-%m}" if by.month else str(int(value) if isinstance(value, bool) else value)
+
+
 def opening(by: By, value: Any, used: Sequence[lookups.Used]) -> dict[str, list[str] | None] | None:
     """The conditions that leave one group of the list: parameter → values, None takes one away.
 

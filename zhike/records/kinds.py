@@ -224,6 +224,10 @@ class Kind:
         """Whether its records have keys in the search: of the house, or by custom fields."""
         return self.search is not None or bool(customs.searched(self))
 
+    def offered_views(self, access: Access) -> list[View]:
+        """The ready-made tabs of its list that are open to the person."""
+        return [view for view in self.views if not view.permission or access.may(*view.permission.split("."))]
+
     def sorts(self, access: Access) -> list[Attr]:
         return [a for a in [*self._by_name.values(), *customs.of(self)] if a.sort and access.field_mode(self.name, a.name) in ("", "read")]
 

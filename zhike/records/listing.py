@@ -29,7 +29,7 @@ from .row_compare import RowCompare
 
 CAP = 10_000
 TYPED_CAP = 1_000  # with conditions on the house's own fields, for people who see much: so many are looked for, not all
-SHAPE = ("columns", "group")  # how a list is drawn; which rows it has does not hang on it
+SHAPE = ("columns", "group", "open", "rows")  # how a list is drawn; which rows it has does not hang on it
 _CLEAN = re.compile(r"[^\x00\ud800-\udfff]{0,400}")  # what a database can be asked
 MAX_LIMIT = 500
 

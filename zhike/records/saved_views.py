@@ -24,7 +24,7 @@ IN_MENU = 8  # views of one list in the menu; the others are tabs of the list
 MOST = 50  # views of one person over one kind
 LONGEST = 2000  # characters of a query string
 # What belongs to the moment and not to the view.
-PASSING = ("view", "peek", "cursor", "density", "partial", "limit")
+PASSING = ("view", "peek", "cursor", "density", "partial", "limit", "open", "rows")
 
 
 def of(user: Any, kind: Kind) -> list[SavedView]:
@@ -145,7 +145,7 @@ def save_view(
 def delete_view(view: SavedView, *, by: Any) -> str:
     """Delete a view of one's own; the rows stay. Returns the address that brings it back."""
     kept = {
-        "kind": view.kind, "name": view.name, "query": view.query, "pinned": view.pinned,
+        "kind": view.kind, "name": view.name, "query": view.query, "pinned": view.pinned, "default": view.default,
         "roles": list(view.roles.values_list("pk", flat=True)),
     }
     view.delete()
@@ -157,7 +157,8 @@ def delete_view(view: SavedView, *, by: Any) -> str:
 def _bring_back(payload: dict[str, Any], *, by: Any) -> None:
     from . import registry
 
+    again = payload.get("default", False) and not SavedView.objects.filter(owner=by, kind=payload["kind"], default=True).exists()
     save_view(
         registry.kind(payload["kind"]), name=payload["name"], query=payload["query"], pinned=payload["pinned"],
-        default=False, roles=Role.objects.filter(pk__in=payload["roles"]), by=by,
+        default=again, roles=Role.objects.filter(pk__in=payload["roles"]), by=by,
     )

@@ -9,6 +9,7 @@ from zhike.activities.models import WorkLog
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.notices.models import Message
+from zhike.records import calls, registry
 
 
 @pytest.fixture
@@ -126,3 +127,14 @@ def test_who_has_no_activities_writes_no_log(sign_in):
 def test_two_windows_make_one(people):
     rows = {open_log(period="weekly", day=clock.today(), by=people["rep"]).pk for _n in range(2)}
     assert len(rows) == 1 and WorkLog.objects.count() == 1
+
+
+def test_what_a_log_refuses_is_not_offered(sign_in, begin):
+    """It stays its author's and its day's: nothing to hand over, no period to change in many."""
+    begin()
+    row = WorkLog.objects.get()
+    page = sign_in("rep").get(f"/work-logs/change/?ids={row.pk}").content.decode()
+    assert 'value="need_help"' in page and 'value="period"' not in page and 'value="first_day"' not in page
+    offered = calls.of(registry.kind("worklog"))
+    assert "submit" in offered and not {"transfer", "share"} & offered.keys()
+    assert {"transfer", "share"} <= calls.of(registry.kind("customer")).keys()

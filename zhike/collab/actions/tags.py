@@ -17,7 +17,7 @@ from zhike.base.text import clean_line
 from zhike.org.access import access_of
 from zhike.records import guard, history, registry, undo
 from zhike.records.kinds import Kind
-from zhike.records.models import SavedView
+from zhike.records.models import HistoryEntry, SavedView
 
 from ..models import Tag, TagLink
 from ..models.tags import TONES
@@ -101,13 +101,13 @@ def make_tag(kind: Kind, name: str, *, by: Any, tone: str = "neutral") -> Tag:
 
 
 @transaction.atomic
-def tag_rows(rows: Sequence[Any], *, add: Sequence[Tag] = (), remove: Sequence[Tag] = (), by: Any) -> str:
+def tag_rows(rows: Sequence[Any], *, add: Sequence[Tag] = (), remove: Sequence[Tag] = (), by: Any, batch: str = "") -> str:
     """Put tags on records of one kind and take others off; at most 500 rows. Returns the name of the change in history.
 
     Raises `Refused` when a tag is of another kind or retired, or a record would have more than 20.
     """
     guard.require_rows(by, rows, "edit")
-    kind, ids, batch = rows[0].KIND, [row.pk for row in rows], uuid.uuid4().hex
+    kind, ids, batch = rows[0].KIND, [row.pk for row in rows], batch or uuid.uuid4().hex
     for tag in [*add, *remove]:
         if tag.kind != kind:
             raise Refused(_("“%(tag)s” is a tag for other records.") % {"tag": tag}, code="tag.kind")
@@ -122,10 +122,31 @@ def tag_rows(rows: Sequence[Any], *, add: Sequence[Tag] = (), remove: Sequence[T
     after = _names(kind, ids)
     over = next((row for row in rows if len(after[row.pk]) > MOST_OF_ROW), None)
     if over is not None:
-        raise Refused(_("“%(row)s” would have more than %(n)s tags.") % {"row": over, "n": MOST_OF_ROW}, code="tag.row_many")
+        raise Refused(_too_many(over), code="tag.row_many")
     history.write([history.entry(row, "tag", by=by, batch=batch, diff={"tags": (before[row.pk], after[row.pk])})
                    for row in rows if before[row.pk] != after[row.pk]])
     return batch
+
+
+def _too_many(row: Any) -> str:
+    return _("“%(row)s” would have more than %(n)s tags.") % {"row": row, "n": MOST_OF_ROW}
+
+
+@transaction.atomic
+def tag_each(
+    kind: Kind, rows: Sequence[Any], *, add: Sequence[Tag] = (), remove: Sequence[Tag] = (), by: Any, batch: str = "",
+) -> tuple[list[Any], list[tuple[Any, str]], str]:
+    """The same where each record answers for itself: (changed or as wished already, refused with the reason, batch)."""
+    batch = batch or uuid.uuid4().hex
+    good, refused = guard.sort_rows(by, rows, "edit")
+    now = _names(kind.name, [row.pk for row in good])
+    new, gone = {tag.name for tag in add}, {tag.name for tag in remove}
+    over = {row.pk for row in good if len((set(now[row.pk]) - gone) | new) > MOST_OF_ROW}
+    refused += [(row, _too_many(row)) for row in good if row.pk in over]
+    good = [row for row in good if row.pk not in over]
+    if good:
+        tag_rows(good, add=add, remove=remove, by=by, batch=batch)
+    return good, refused, batch
 
 
 def _names(kind: str, ids: Sequence[int]) -> dict[int, list[str]]:
@@ -139,11 +160,16 @@ def _names(kind: str, ids: Sequence[int]) -> dict[int, list[str]]:
 @undo.undoer("collab.tags_back")
 def _tags_back(payload: dict[str, Any], *, by: Any) -> None:
     """Put back what each record had, where its tags are still what the change left."""
-    from zhike.records.models import HistoryEntry
-
     kind = registry.kind(payload["kind"])
-    entries = {entry.row_id: entry.diff["tags"] for entry in HistoryEntry.objects.filter(batch=payload["batch"], kind=kind.name, by=by, action="tag")}
-    rows = list(kind.model.objects.filter(pk__in=entries))
+    lines = list(HistoryEntry.objects.filter(batch=payload["batch"], kind=kind.name, by=by, action="tag"))
+    if not put_back(kind, lines, by=by)[0]:
+        raise Refused(_("This can no longer be undone."), code="undo.changed")
+
+
+def put_back(kind: Kind, lines: Sequence[HistoryEntry], *, by: Any) -> tuple[int, list[tuple[Any, str]]]:
+    """Give records the tags their lines of history say they had; (how many, the others with the reason)."""
+    entries = {line.row_id: line.diff["tags"] for line in lines if line.kind == kind.name and line.action == "tag"}
+    rows, refused = guard.sort_rows(by, list(kind.model.objects.filter(pk__in=entries)), "edit")
     now, words = _names(kind.name, list(entries)), {tag.name: tag for tag in of_kind(kind.name)}
     by_change: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Any]] = {}
     for row in rows:
@@ -151,10 +177,11 @@ def _tags_back(payload: dict[str, Any], *, by: Any) -> None:
         if now[row.pk] == new:
             back, off = tuple(name for name in old if name not in new), tuple(name for name in new if name not in old)
             by_change.setdefault((back, off), []).append(row)
-    if not by_change:
-        raise Refused(_("This can no longer be undone."), code="undo.changed")
+        else:
+            refused.append((row, str(_("It has been changed since."))))
     for (back, off), same in by_change.items():
         tag_rows(same, add=[words[name] for name in back if name in words], remove=[words[name] for name in off if name in words], by=by)
+    return sum(map(len, by_change.values())), refused
 
 
 @transaction.atomic

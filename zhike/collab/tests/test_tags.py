@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from zhike.collab.actions import tags
 from zhike.collab.models import Tag, TagLink
 from zhike.customers.models import Customer
-from zhike.records import history, registry
-from zhike.records.models import SavedView
+from zhike.pages import whole
+from zhike.records import history, jobs, registry
+from zhike.records.models import Job, SavedView
+from zhike.records.teams import share_row
 
 
 @pytest.fixture
@@ -108,6 +112,42 @@ def test_many_rows_ask_for_every_row(make, word, sign_in, once):
     assert sign_in("auditor").post("/about/customers/tags/", {**data, "_once": once()}).status_code == 403
     assert sign_in("warehouse").post("/about/customers/tags/", {**data, "_once": once()}).status_code == 404
     assert not TagLink.objects.exists()
+
+
+def test_each_of_many_rows_answers_for_itself(make, word, sign_in, once, people, monkeypatch):
+    mine, read, full, tag = make.customer(name="自己的标签机床有限公司"), make.customer("rep_south", name="只读的标签机床有限公司"), make.customer(name="满了的标签机床有限公司"), word("批量")
+    share_row(read, [people["rep"]], by=people["rep_south"])
+    monkeypatch.setattr(tags, "MOST_OF_ROW", 1)
+    tags.tag_rows([full], add=[word("旧")], by=people["admin"])
+    ids = ",".join(str(row.pk) for row in (mine, read, full))
+    got = sign_in("rep").post("/about/customers/tags/", {"ids": ids, "add": [tag.pk], "_once": once()})
+    page = got.content.decode()
+    assert got.status_code == 422 and "只读的标签机床有限公司" in page and "满了的标签机床有限公司" in page and "自己的标签" not in page
+    assert [names(row) for row in (mine, read, full)] == [["批量"], [], ["旧"]]
+    none = sign_in("rep").post("/about/customers/tags/", {"ids": str(read.pk), "add": [tag.pk], "_once": once()})
+    assert none.status_code == 422 and "只读的标签机床有限公司" in none.content.decode()
+
+
+@pytest.mark.both
+def test_every_match_in_the_background_and_back(make, word, sign_in, once, people, monkeypatch):
+    monkeypatch.setattr(whole, "AT_ONCE", 2)
+    rows, tag, old = [make.customer(name=f"批量标签{n}有限公司") for n in range(4)], word("批量"), word("旧")
+    read = make.customer("rep_south", name="批量标签只读有限公司")
+    share_row(read, [people["rep"]], by=people["rep_south"])
+    tags.tag_rows(rows[:1], add=[old], by=people["rep"])
+    rep, url = sign_in("rep"), "/about/customers/tags/"
+    hidden = dict(re.findall(r'type="hidden" name="(all|query)" value="([^"]*)"', rep.get(url, {"all": "1", "q": "批量标签"}).content.decode()))
+    assert rep.post(url, {**hidden, "add": [tag.pk], "remove": [old.pk], "_once": once()}).status_code == 303
+    job = Job.objects.get(name="collab.tag")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.total, job.refused) == (Job.DONE, 5, 1), job.message
+    assert [names(row) for row in (*rows, read)] == [["批量"]] * 4 + [[]]
+    tags.tag_rows(rows[3:], add=[old], by=people["rep"])  # somebody was there meanwhile
+    assert rep.post(f"/jobs/{job.pk}/undo/", {"_once": once()}).status_code == 303
+    jobs.run(Job.objects.latest("pk").pk)
+    assert [names(row) for row in rows] == [["旧"], [], [], ["批量", "旧"]]
+    assert Job.objects.latest("pk").refused == 1
 
 
 def test_one_question_tags_many(make, word, people):

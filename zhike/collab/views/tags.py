@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhike.base.refused import Refused
 from zhike.pages import formats
-from zhike.pages.actions import ActionPage, ActionParts, DialogPage
+from zhike.pages.actions import ActionPage, DialogPage
 from zhike.pages.parts import Badge, Button, Link
 from zhike.pages.views import PageView
 from zhike.records import registry, undo
@@ -23,15 +22,15 @@ from ..models import Tag
 from ..models.tags import TONES
 
 
-def _choices(found: list[Tag]) -> list[tuple[str, str]]:
+def choices_of(found: list[Tag]) -> list[tuple[str, str]]:
     return [(str(tag.pk), tag.name) for tag in found]
 
 
-def _picked(found: list[Tag], ids: Any) -> list[Tag]:
+def picked(found: list[Tag], ids: Any) -> list[Tag]:
     return [tag for tag in found if str(tag.pk) in set(ids)]
 
 
-class _WithNew(ActionPage):
+class WithNew(ActionPage):
     """A form that can also make a word, for those who may."""
 
     def add_new(self, form: django_forms.Form) -> None:
@@ -44,7 +43,7 @@ class _WithNew(ActionPage):
         return [tags.make_tag(self.kind, name, by=self.user, tone=values.get("tone") or "neutral")] if name else []
 
 
-class TagsOfRowPage(_WithNew):
+class TagsOfRowPage(WithNew):
     """The tags of one record: ticked ones are on it."""
 
     stored = True
@@ -58,7 +57,7 @@ class TagsOfRowPage(_WithNew):
         form = django_forms.Form(data, initial={"tags": [str(pk) for pk in mine]})
         if self.words:
             form.fields["tags"] = django_forms.MultipleChoiceField(
-                label=_("Tags"), choices=_choices(self.words), required=False, widget=django_forms.CheckboxSelectMultiple)
+                label=_("Tags"), choices=choices_of(self.words), required=False, widget=django_forms.CheckboxSelectMultiple)
         self.add_new(form)
         return form
 
@@ -66,50 +65,13 @@ class TagsOfRowPage(_WithNew):
         return "" if self.words or tags.may_make(self.user) else _("There are no tags yet. A manager or an administrator makes the first one.")
 
     def run(self, values: dict[str, Any]) -> str | None:
-        wanted = _picked(self.words, values.get("tags", ()))
+        wanted = picked(self.words, values.get("tags", ()))
         add = [tag for tag in wanted if tag not in self.now] + self.new(values)
         self.batch = tags.tag_rows([self.row], add=add, remove=[tag for tag in self.now if tag not in wanted and tag not in add], by=self.user)
         return None
 
     def toast(self) -> dict[str, Any]:
         return {"text": _("Tags saved"), "tone": "good", "undo_url": undo.url(self.user, "collab.tags_back", batch=self.batch, kind=self.kind.name)}
-
-
-class TagManyPage(_WithNew):
-    """Put tags on the chosen rows of a list, or take some off."""
-
-    title_text = gettext_lazy("Tags")
-    many = True
-
-    def make_form(self, data: Any = None) -> django_forms.Form:
-        self.words = tags.of_kind(self.kind.name)
-        form = django_forms.Form(data)
-        for name, label, offered in (("add", _("Put on"), [tag for tag in self.words if not tag.retired]), ("remove", _("Take off"), self.words)):
-            if offered:
-                form.fields[name] = django_forms.MultipleChoiceField(
-                    label=label, choices=_choices(offered), required=False, widget=django_forms.CheckboxSelectMultiple)
-        self.add_new(form)
-        return form
-
-    def parts(self, **more: Any) -> ActionParts:
-        found = super().parts(**more)
-        found.submit_label = _("Change %(n)s") % {"n": len(self.rows)}
-        return found
-
-    def run(self, values: dict[str, Any]) -> str | None:
-        add = _picked(self.words, values.get("add", ())) + self.new(values)
-        remove = [tag for tag in _picked(self.words, values.get("remove", ())) if tag not in add]
-        if not add and not remove:
-            raise Refused(_("Choose at least one tag."), code="tag.none")
-        self.batch = tags.tag_rows(self.rows, add=add, remove=remove, by=self.user)
-        return self.list_url()
-
-    def back_url(self) -> str:
-        return self.list_url()
-
-    def toast(self) -> dict[str, Any]:
-        text = _("Tags changed on %(n)s records") % {"n": len(self.rows)}
-        return {"text": text, "tone": "good", "undo_url": undo.url(self.user, "collab.tags_back", batch=self.batch, kind=self.kind.name)}
 
 
 class TagsPage(PageView):
@@ -183,14 +145,14 @@ class MergeTagPage(_KeepTag):
     def make_form(self, data: Any = None) -> django_forms.Form:
         self.others = [tag for tag in tags.of_kind(self.tag.kind) if tag.pk != self.tag.pk]
         form = django_forms.Form(data)
-        form.fields["into"] = django_forms.ChoiceField(label=_("Merge into"), choices=_choices(self.others))
+        form.fields["into"] = django_forms.ChoiceField(label=_("Merge into"), choices=choices_of(self.others))
         return form
 
     def text(self) -> str:
         return _("Every record with “%(tag)s” gets the other tag instead. This cannot be undone.") % {"tag": self.tag}
 
     def perform(self) -> str:
-        into = _picked(self.others, [self.form.cleaned_data["into"]])[0]
+        into = picked(self.others, [self.form.cleaned_data["into"]])[0]
         self.n = tags.merge_tags(self.tag, into, by=self.user)
         return reverse("tags")
 

@@ -10,6 +10,7 @@ import pytest
 from zhike.base import clock
 from zhike.customers.models import Customer
 from zhike.opportunities.models import Opportunity
+from zhike.pages.lists import ListPage
 from zhike.records import grouping, listing, registry
 
 pytestmark = pytest.mark.django_db
@@ -29,14 +30,19 @@ def rows(make):
 
 
 def lines(html):
-    """The grouped table: (name, figures, address) a line, and the figures of the total."""
-    table = html[html.index('class="grp"'):html.index("</table>", html.index('class="grp"'))]
-    found = []
-    for row in re.findall(r"<tr id=.*?</tr>", table, re.S):
-        cells = [unescape(re.sub("<.*?>", "", cell)).strip() for cell in re.findall(r"<td.*?</td>", row, re.S)]
-        found.append((cells[0], cells[1:], unescape(re.search(r'data-url="(.*?)"', row)[1])))
-    foot = [unescape(re.sub("<.*?>", "", cell)).strip() for cell in re.findall(r"<td.*?</td>", table[table.index("<tfoot"):], re.S)]
-    return found, foot[1:]
+    """The grouped list: (name, figures, address) a head, and the figures of the total."""
+    table = html[html.index("data-grouped"):html.index("</table>", html.index("data-grouped"))]
+
+    def read(row):
+        name, n = (unescape(re.sub("<.*?>", "", re.search(found, row, re.S)[1])).strip()
+                   for found in (r'(?:<button[^>]*>|class="gplain">)(.*?)</(?:button|span)>', r'class="gn num".*?>(.*?)<'))
+        return name, [n, *re.findall(r"<td[^>]*data-label[^>]*>(.*?)</td>", row)], unescape((re.search(r'data-url="(.*?)"', row) or [""] * 2)[1])
+
+    return [read(row) for row in re.findall(r'<tbody class="gh">(.*?)</tbody>', table, re.S)], read(table[table.index("<tfoot"):])[1]
+
+
+def unfolding(html):
+    return [unescape(found) for found in re.findall(r'data-rows="(.*?)"', html)]
 
 
 def opened(user, kind, address):
@@ -66,7 +72,7 @@ def test_every_group_opens_to_the_rows_it_counted(rows, people, sign_in, usernam
                 assert figures[0] == f"{len(there):,}", (username, by.key, address)
                 if name == "opportunity":
                     assert figures[1] == f"{sum((row.amount for row in there), Decimal(0)):,.2f}", (username, by.key, address)
-                assert "class=\"grp\"" not in client.get(address).content.decode()
+                assert "data-grouped" not in client.get(address).content.decode()
                 seen += 1
             assert len(met) == len(set(met)) and set(met) == everything, (username, by.key)
             assert total[0] == f"{len(everything):,}"
@@ -92,6 +98,40 @@ def test_conditions_hold_and_a_month_keeps_the_range(rows, people, sign_in):
         assert int(figures[0]) == len(opened(user, kind, address))
 
 
+@pytest.mark.both
+@pytest.mark.parametrize(("username", "group"), [("rep", "status"), ("gm", "owner"), ("gm", "created_at:month"), ("gm", "expected_sign_date:month")])
+def test_a_head_unfolds_to_its_rows_and_no_others(rows, people, sign_in, monkeypatch, username, group):
+    monkeypatch.setattr(ListPage, "group_size", 2)
+    client, user, met = sign_in(username), people[username], []
+    page = client.get(f"/opportunities/?view=all&group={group}&columns=amount&order=-amount").content.decode()
+    for (_name, figures, _address), rows_url in zip(lines(page)[0], unfolding(page), strict=True):
+        there = []
+        while rows_url:
+            part = client.get(rows_url, HTTP_HX_REQUEST="true").content.decode()
+            assert "<html" not in part and 0 < part.count('tr id="row-') <= 2
+            there += [int(pk) for pk in re.findall(r'tr id="row-(\d+)"', part)]
+            more = re.search(r'hx-get="([^"]*cursor=[^"]*)"', part)
+            rows_url = unescape(more[1]) if more else ""
+        assert len(there) == int(figures[0])
+        amounts = [Opportunity.objects.in_bulk(there)[pk].amount for pk in there]
+        assert amounts == sorted(amounts, reverse=True)
+        met += there
+    assert len(met) == len(set(met)) and set(met) == set(Opportunity.objects.visible_to(user).values_list("pk", flat=True))
+
+
+def test_what_is_unfolded_and_peeked_at_stands_in_the_address(rows, sign_in):
+    client = sign_in("gm")
+    row = Opportunity.objects.first()
+    address = f"/opportunities/?view=all&group=status&open=open&peek={row.pk}"
+    page = client.get(address).content.decode()
+    assert re.search(r'data-group="open"[^>]*data-unfold', page) and len(re.findall("data-unfold", page)) == 1
+    assert f'data-record="{row.pk}"' in page
+    alone = client.get(address, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="peek").content.decode()
+    assert f'data-record="{row.pk}"' in alone and "data-grouped" not in alone
+    assert 'data-bulk-all="all=1&amp;group=status"' in page  # neither is what one acts upon
+    assert client.get("/opportunities/?view=all&group=status&open=nosuch&open=%00").status_code == 200
+
+
 def test_hidden_and_masked_are_neither_groups_nor_sums(rows, people, sign_in):
     from zhike.org.models import FieldRule
 
@@ -100,8 +140,8 @@ def test_hidden_and_masked_are_neither_groups_nor_sums(rows, people, sign_in):
     FieldRule.objects.create(role=role, kind="opportunity", field="stage", mode=FieldRule.HIDE)
     client = sign_in("rep")
     page = client.get("/opportunities/?view=all&group=status&columns=amount,stage,won_amount").content.decode()
-    table = page[page.index('class="grp"'):page.index("</table>")]
-    assert "预计金额" not in table and "赢单金额（元）" in table and "660.60" not in table
+    table = page[page.index("data-grouped"):page.index("</table>")]
+    assert 'data-label="预计金额' not in table and 'data-label="赢单金额（元）"' in table and "660.60" not in table
     assert "group=stage" not in page
     assert client.get("/opportunities/?view=all&group=stage").status_code == 400
 
@@ -135,10 +175,11 @@ def test_a_view_keeps_its_groups_and_opens_from_them(rows, sign_in):
     got = client.post("/views/opportunity/new/?status=open&group=owner", {"name": "按负责人", "pinned": "on", "_once": secrets.token_urlsafe(24)})
     view = got["Location"]
     found, _total = lines(client.get(view).content.decode())
-    assert found and "tr id=\"row-" in client.get(view).content.decode()
     inside = client.get(found[0][2]).content.decode()
-    assert 'class="grp"' not in inside and "data-select" in inside
-    assert 'class="grp"' not in client.get(view + "&group=").content.decode()
+    assert "data-grouped" not in inside and 'tr id="row-' in inside
+    unfolded = client.get(unfolding(client.get(view).content.decode())[0], HTTP_HX_REQUEST="true").content.decode()
+    assert unfolded.count('tr id="row-') == int(found[0][1][0]) and "data-grouped" not in unfolded
+    assert "data-grouped" not in client.get(view + "&group=").content.decode()
     refused = client.post("/views/opportunity/new/?group=nonsense", {"name": "坏", "_once": secrets.token_urlsafe(24)})
     assert refused.status_code == 422
 
