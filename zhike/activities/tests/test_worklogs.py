@@ -36,7 +36,7 @@ def test_it_drafts_itself_from_the_facts(make, begin, people, sign_in):
         assert begin().status_code == 303
     row = WorkLog.objects.get()
     assert row.first_day == date(2026, 11, 23) and row.last_day == date(2026, 11, 29)
-    assert "草稿示例机械有限公司: 看了老线" in row.done and "第二行" not in row.done and "别人的拜访" not in row.done
+    assert "草稿示例机械有限公司：看了老线" in row.done and "第二行" not in row.done and "别人的拜访" not in row.done
     assert "下周复访" in row.plan_next
 
 
@@ -126,3 +126,33 @@ def test_who_has_no_activities_writes_no_log(sign_in):
 def test_two_windows_make_one(people):
     rows = {open_log(period="weekly", day=clock.today(), by=people["rep"]).pk for _n in range(2)}
     assert len(rows) == 1 and WorkLog.objects.count() == 1
+
+
+def test_opportunities_brought_on_and_won_stand_in_it(make, begin, step, people, sign_in):
+    from decimal import Decimal
+
+    from zhike.opportunities.actions import move_stage, win_opportunity
+    from zhike.opportunities.models import Stage, Tick
+
+    with clock.freeze("2026-11-25 17:00"):
+        row, won = (make.opportunity(make.customer("rep"), "rep", name=name, demand="两条线") for name in ("推进的示例线", "赢下的示例线"))
+        for one in (row, won):
+            Tick.objects.bulk_create([Tick(opportunity=one, criterion=c, by=people["rep"]) for c in one.stage.criteria.all() if c.kind == "tick"])
+        stages = list(Stage.objects.filter(process=row.process_id).order_by("order"))
+        move_stage(row, stages[1], by=people["admin"], reason="")
+        type(won).objects.filter(pk=won.pk).update(stage=stages[-1])
+        won.refresh_from_db()
+        win_opportunity(won, on=clock.today(), reason="方案", amount=Decimal("1200000"), by=people["rep"])
+        begin()
+        log = WorkLog.objects.get()
+        assert "商机 赢下的示例线：赢单" in log.done and "推进的示例线：" not in log.done  # a colleague brought that one on
+        step(log, "submit")
+        log.refresh_from_db()
+        assert (log.figures["won"], log.figures["won_amount"]) == (1, 1_200_000)
+        page = sign_in("manager_east").get(f"/work-logs/{log.pk}/").content.decode()
+        assert "120.00 万" in page and f"/opportunities/?status=won&amp;owner={log.owner_id}" in page
+        hidden = sign_in("manager_east")
+        from zhike.org.models import FieldRule
+
+        FieldRule.objects.create(role=people["manager_east"].roles.first(), kind="opportunity", field="won_amount", mode=FieldRule.HIDE)
+        assert "120.00 万" not in hidden.get(f"/work-logs/{log.pk}/").content.decode()

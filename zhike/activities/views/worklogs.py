@@ -24,7 +24,7 @@ from .. import actions
 from ..actions import worklogs
 from ..status import WORKLOG
 
-NAMES = {"customers": gettext_lazy("customers met"), "tasks": gettext_lazy("tasks done")}
+NAMES = {"customers": gettext_lazy("customers met"), "tasks": gettext_lazy("tasks done"), "won": gettext_lazy("won opportunities"), "won_amount": gettext_lazy("won amount")}
 
 
 class WorkLogPage(DetailPage):
@@ -90,6 +90,13 @@ class WorkLogPage(DetailPage):
             else:
                 label = NAMES.get(key, key)
                 url = f"{reverse('activity-list')}?{span}" if key == "customers" else ""
+                if key in ("won", "won_amount"):
+                    if self.access.field_mode("opportunity", key if key == "won_amount" else "status") not in ("", "read") or not self.access.may("opportunity", "view"):
+                        continue
+                    url = f"{reverse('opportunity-list')}?status=won&owner={row.owner_id}&won_at__from={row.first_day}&won_at__to={row.last_day}"
+                    if key == "won_amount":
+                        found.append(Fact(label, formats.wan(n, lang), url=url))
+                        continue
                 if key == "tasks":
                     url = f"{reverse('task-list')}?owner={row.owner_id}&finished_at__from={row.first_day}&finished_at__to={row.last_day}"
             found.append(Fact(label, str(n), url=url if n else ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from zhike.activities.actions import log_activity
 from zhike.base import clock
-from zhike.base.refused import Refused
+from zhike.base.refused import Forbidden, Refused
 from zhike.customers.models import Contact
 from zhike.notices import outbox
 from zhike.notices.models import Outgoing
@@ -48,24 +48,29 @@ def _step(row: CareItem, move: str, values: dict[str, Any], *, by: Any) -> CareI
 
 
 @transaction.atomic
-def finish_care(row: CareItem, *, by: Any, result: str = "", cost: Decimal = Decimal(0), version: int | None = None) -> CareItem:
-    """Record that the attention was paid; it stands among the customer's activities as well.
+def finish_care(
+    row: CareItem, *, by: Any, result: str = "", cost: Decimal = Decimal(0), next_contact_at: datetime | None = None, version: int | None = None,
+) -> CareItem:
+    """Record that the attention was paid; it stands among the customer's activities as well, and a next contact is planned.
 
     `cost` is money spent, never negative.
     """
     if cost < 0:
         raise Refused(_("A cost is not negative."), field="cost")
     _step(row, "finish", {"result": result.strip(), "cost": cost, "finished_at": clock.now()}, by=by)
-    _log(row, result, by)
+    _log(row, result, by, next_contact_at)
     return row
 
 
-def _log(row: CareItem, result: str, by: Any) -> None:
+def _log(row: CareItem, result: str, by: Any, next_contact_at: datetime | None = None) -> None:
     if not access_of(by).may("activity", "add"):
+        if next_contact_at is not None:
+            raise Forbidden(_("Your roles do not allow planning contacts."))
         return
     contact = Contact.objects.visible_to(by).filter(pk=row.contact_id, customer=row.customer_id).first() if row.contact_id else None
     content = "\n".join(part for part in (row.title, result.strip() or row.text) if part)
-    log_activity(customer=row.customer, contact=contact, type=AS_ACTIVITY[row.channel], subject=row.title[:100], content=content[:5000], by=by)
+    log_activity(customer=row.customer, contact=contact, type=AS_ACTIVITY[row.channel], subject=row.title[:100], content=content[:5000],
+                 next_contact_at=next_contact_at, by=by)
 
 
 @transaction.atomic

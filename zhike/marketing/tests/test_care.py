@@ -297,3 +297,15 @@ def test_a_level_that_changed_is_an_occasion(make, rule, people):
         rule(name="太晚", occasion="level", days=61)
     with clock.freeze("2026-12-20 09:00"):
         assert jobs.plan_care() == 0  # long ago
+
+
+def test_finished_with_a_next_contact(item, sign_in, once):
+    with clock.freeze(DAY):
+        rep, finish = sign_in("rep"), reverse("care_item-finish", args=[item.pk])
+        assert 'name="next_contact_at"' in rep.get(finish).content.decode()
+        late = rep.post(finish, {"_once": once(), "result": "已致电", "next_contact_at": "2026-11-20T10:00"})
+        assert late.status_code == 422 and "已致电" in late.content.decode() and not Activity.objects.exists()
+        assert rep.post(finish, {"_once": once(), "result": "已致电", "next_contact_at": "2026-12-01T10:00"}).status_code == 303
+        done, planned = Activity.objects.order_by("pk")
+        assert (done.status, planned.status, planned.planned_from_id) == ("done", "planned", done.pk)
+        assert clock.local(planned.at).isoformat()[:16] == "2026-12-01T10:00" and planned.customer_id == item.customer_id

@@ -20,6 +20,7 @@ from zhike.base import clock
 from zhike.base.fields.exact import Money
 from zhike.pages import cells, changes, formats
 from zhike.pages.actions import ActionPage
+from zhike.pages.forms import DateTimeField
 from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Row, Table
 from zhike.pages.views import PageView
 from zhike.records import guard, history, registry
@@ -64,6 +65,14 @@ def _number(text: str) -> int:
 def link_off(state: str, whose: str) -> str:
     """The list without further conditions."""
     return f"{reverse('care_item-list')}?{urlencode({'state': state if state != EVERY else 'planned', 'whose': whose})}"
+
+
+def ways(row: CareItem) -> Markup:
+    """What one does with an item from its row."""
+    first = ("send", _("Send")) if row.channel in SENDS else ("finish", _("Done"))
+    return Markup(" ").join(
+        Markup('<a class="btn btn-t s" href="{}" data-dialog>{}</a>').format(reverse(f"care_item-{name}", args=[row.pk]), label)
+        for name, label in (first, ("skip", _("Skip"))))
 
 
 class CareList(PageView):
@@ -157,6 +166,9 @@ class CareList(PageView):
                         .filter(pk__in=[row.customer_id for row in rows]).values_list("pk", flat=True))
         head = [Column("title", _("care"), primary=True), Column("due", _("due")), Column("day", _("day of the occasion"), priority=2),
                 Column("customer", _("customer")), Column("channel", _("channel"), priority=2), Column("owner", _("owner"), priority=3)]
+        mine = {row.pk for row in rows if row.status == "planned" and row.owner_id == self.user.pk} if self.access.may("care_item", "edit") else set()
+        if mine:  # what is one's own is worked off without opening it
+            head.append(Column("way", _("Actions")))
         made = []
         for row in rows:
             url = reverse("care_item-detail", args=[row.pk])
@@ -167,6 +179,7 @@ class CareList(PageView):
                 Cell(Markup('<a class="lk" href="{}">{}</a>').format(url, row.title)),
                 Cell(Markup('<span class="bg {}">{}</span>').format(state.tone, capfirst(str(state.text)))), Cell(formats.d(row.occasion_on)),
                 Cell(customer), Cell(str(names.get(row.channel, row.channel))), Cell(str(row.owner)),
+                *([Cell(ways(row) if row.pk in mine else "")] if mine else []),
             ]))
         return Table(head, made, label=str(self.kind.plural))
 
@@ -235,15 +248,22 @@ class FinishForm(django_forms.Form):
         made = Money(default=0).formfield(label=_("cost"), required=False)
         made.widget.attrs["inputmode"] = "decimal"
         self.fields["cost"] = made
+        self.fields["next_contact_at"] = DateTimeField(label=_("next contact"), required=False)
 
 
 class FinishPage(_ItemAction):
     title_text = submit_text = gettext_lazy("Done")
     form_class = FinishForm
 
+    def make_form(self, data: Any = None) -> Any:
+        form = super().make_form(data)
+        if not self.access.may("activity", "add"):
+            del form.fields["next_contact_at"]
+        return form
+
     def run(self, values: dict[str, Any]) -> str | None:
-        actions.finish_care(self.row, by=self.user, result=values["result"], cost=values["cost"] or 0)
-        return self.left_at(reverse("home")) or reverse("care_item-list")
+        actions.finish_care(self.row, by=self.user, result=values["result"], cost=values["cost"] or 0, next_contact_at=values.get("next_contact_at"))
+        return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("“%(row)s” done") % {"row": self.row}, "tone": "good"}
@@ -259,7 +279,7 @@ class SkipPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.skip_care(self.row, by=self.user, reason=values["reason"])
-        return self.left_at(reverse("home")) or reverse("care_item-list")
+        return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
 
 class SendForm(django_forms.Form):
@@ -282,7 +302,7 @@ class SendPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.send_care(self.row, by=self.user, text=values["text"])
-        return self.left_at(reverse("home")) or reverse("care_item-list")
+        return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("In the outbox"), "tone": "good"}
