@@ -55,8 +55,9 @@ def make_business(
         made = make_activities(customers, by_customer, rows, users, chance)
         make_tasks(users, customers, chance)
         refresh_facts(row.pk for row in customers)
+        n, lost = show_needs(customers), lose_some(rows, users)
         make_logs(users)
-    say(f"{made} activities")
+    say(f"{made} activities, {n} potential customers, {lost} lost ones")
 
 
 def live(
@@ -208,6 +209,31 @@ def make_activities(customers: list[Customer], contacts: dict[int, list[Contact]
             remind_before=30 if planned and i % 4 == 0 else None, owner_id=customer.owner_id, owner_dept_id=customer.owner_dept_id,
         ))
     return len(create_activities(rows, by=users["admin"], checked=True, facts=False))
+
+
+def show_needs(customers: list[Customer]) -> int:
+    """Half of the customers who told of a need, and have no opportunity yet, are potential ones since that talk."""
+    known, n = {row.pk: row for row in customers}, 0
+    told = Activity.objects.filter(customer__in=known, customer__lifecycle="target", status="done", result="has_demand").order_by("at", "pk")
+    first: dict[int, Activity] = {}
+    for row in told.select_related("owner"):
+        first.setdefault(row.customer_id or 0, row)
+    for pk, row in first.items():
+        if pk % 2:
+            with clock.freeze(row.at):
+                n += len(customer_actions.advance_lifecycle([known[pk]], "show_demand", by=row.owner, cause=row))
+    return n
+
+
+def lose_some(opened: list[Opportunity], users: dict[str, User]) -> int:
+    """Customers whose only project went elsewhere: the manager has written some of them off."""
+    gone = [row.pk for row in opened]
+    rows = Customer.objects.filter(pk__in=Opportunity.objects.filter(pk__in=gone, status="lost").values("customer_id"), lifecycle="opportunity")
+    rows = rows.exclude(pk__in=Opportunity.objects.filter(status__in=("open", "suspended", "won")).values("customer_id")).order_by("pk")[:8]
+    for i, row in enumerate(rows):
+        with clock.freeze(clock.now() - timedelta(days=6 + 19 * i)):
+            customer_actions.lose_customer(row, reason=("competitor", "price", "closed", "product")[i % 4], by=users["sales_head"])
+    return len(rows)
 
 
 def make_tasks(users: dict[str, User], customers: list[Customer], chance: random.Random) -> None:

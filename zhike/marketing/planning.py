@@ -56,8 +56,8 @@ def plan_rule(rule: CareRule) -> int:
 
 
 def customers_of(rule: CareRule) -> Any:
-    """The customers a rule is for: in use, not lost, of its levels, and not asking to be left alone."""
-    rows = Customer.objects.filter(enabled=True).exclude(lifecycle="lost")
+    """The customers a rule is for: somebody's, in use, not lost, of its levels, and not asking to be left alone."""
+    rows = Customer.objects.filter(enabled=True, owner__isnull=False).exclude(lifecycle="lost")
     rows = rows.filter(~Exists(CustomerWish.objects.filter(customer=OuterRef("pk"), opt_out=True)))
     codes = rule.level_codes()
     return rows.filter(level__in=codes) if codes else rows

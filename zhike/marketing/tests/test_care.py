@@ -13,7 +13,8 @@ from zhike.activities.models import Activity
 from zhike.base import clock
 from zhike.base.questions import Answer
 from zhike.base.refused import Refused
-from zhike.customers.actions import change_customer
+from zhike.customers.actions import change_customer, return_to_pool
+from zhike.customers.models import Customer, Pool
 from zhike.marketing import actions, jobs, planning, questions
 from zhike.marketing.models import CareDay, CareItem, CareRule, ContactWish
 from zhike.notices import jobs as notices
@@ -309,3 +310,21 @@ def test_finished_with_a_next_contact(item, sign_in, once):
         done, planned = Activity.objects.order_by("pk")
         assert (done.status, planned.status, planned.planned_from_id) == ("done", "planned", done.pk)
         assert clock.local(planned.at).isoformat()[:16] == "2026-12-01T10:00" and planned.customer_id == item.customer_id
+
+
+@pytest.mark.both
+def test_nobody_attends_to_customers_of_a_pool(make, rule, people):
+    with clock.freeze(DAY):
+        kept, given = make.customer("rep_east2"), make.customer("rep")
+        for customer in (kept, given):
+            make.contact(customer, customer.owner.username, name="林示例", birthday=date(1980, 11, 27))
+        rule(gap_days=0)
+        assert jobs.plan_care() == 2
+        pool = make.pool()
+        Pool.objects.filter(pk=pool.pk).update(enabled=True)
+        pool.refresh_from_db()
+        return_to_pool([given], pool, reason="联系不上", by=people["rep"])
+        assert CareItem.objects.get().customer == kept
+        assert jobs.plan_care() == 0  # the pool has no owner who could
+        Customer.objects.filter(pk=given.pk).update(owner=people["rep_east3"], owner_dept=people["rep_east3"].department, pool=None)
+        assert jobs.plan_care() == 1 and CareItem.objects.get(customer=given).owner == people["rep_east3"]
