@@ -13,7 +13,9 @@ from zhike.customers import moving
 from zhike.org.models import User
 from zhike.records import ownership, registry, save
 
-from .models import CareItem
+from . import events
+from .models import CareItem, CareRule
+from .planning import plan_rule
 
 
 @ownership.owner_changed.invariant
@@ -31,6 +33,13 @@ def care_follows(rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], to
 def plans_of_care_end(rows: Sequence[Any], *, by: Any, old_owners: dict[int, int], pool: str, reason: str) -> None:
     """Nobody attends to customers of a pool; whoever takes one gets what is still to come with the next planning."""
     CareItem.objects.filter(customer__in=[row.pk for row in rows], status="planned").delete()
+
+
+@events.care_rules_set.follow_up
+def planned_at_once(ids: Sequence[int], *, by_id: int | None) -> None:
+    """Whoever makes a rule sees what it plans within a moment, not with the next round of the clock."""
+    for rule in CareRule.objects.filter(pk__in=ids, enabled=True):
+        plan_rule(rule)
 
 
 # Wishes and days are nothing without the person; what has been done for them stays and keeps them.

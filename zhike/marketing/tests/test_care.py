@@ -157,7 +157,7 @@ def test_a_mail_leaves_through_the_outbox_once(item, sign_in, once, settings):
     settings.MAIL_HOST, settings.EMAIL_BACKEND, settings.DEFAULT_FROM_EMAIL = "mail.example.com", "django.core.mail.backends.locmem.EmailBackend", "crm@example.com"
     with clock.freeze(DAY):
         rep = sign_in("rep")
-        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "text": "林女士，祝好！"}).status_code == 303
+        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "to": item.contact_id, "text": "林女士，祝好！"}).status_code == 303
         notices.mail_out()
         notices.mail_out()
     assert [(found.to, found.body) for found in mail.outbox] == [(["lin@example.com"], "林女士，祝好！")]
@@ -169,7 +169,7 @@ def test_who_wants_to_be_left_alone_gets_nothing_that_waits(item, people, sign_i
     with clock.freeze(DAY):
         CareItem.objects.filter(pk=item.pk).update(channel="sms")
         rep = sign_in("rep")
-        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "text": "祝好"}).status_code == 303
+        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "to": item.contact_id, "text": "祝好"}).status_code == 303
         assert Outgoing.objects.get().state == "waiting"
         form = rep.get(reverse("contact-care-wish", args=[item.contact_id])).content.decode()
         assert rep.post(reverse("contact-care-wish", args=[item.contact_id]), {**hidden(form), "opt_out": "on", "reason": "本人要求"}).status_code == 303
@@ -328,3 +328,36 @@ def test_nobody_attends_to_customers_of_a_pool(make, rule, people):
         assert jobs.plan_care() == 0  # the pool has no owner who could
         Customer.objects.filter(pk=given.pk).update(owner=people["rep_east3"], owner_dept=people["rep_east3"].department, pool=None)
         assert jobs.plan_care() == 1 and CareItem.objects.get(customer=given).owner == people["rep_east3"]
+
+
+def test_a_text_goes_to_whom_one_chooses_and_tells_what_became_of_it(item, make, sign_in, once, people):
+    with clock.freeze(DAY):
+        rep, send = sign_in("rep"), reverse("care_item-send", args=[item.pk])
+        CareItem.objects.filter(pk=item.pk).update(channel="wechat")
+        assert "没有联系人填写了此渠道的地址" in rep.get(send).content.decode()
+        assert rep.post(send, {"_once": once(), "to": item.contact_id, "text": "祝好"}).status_code == 422
+        chosen = make.contact(item.customer, name="周示例", wechat="zhou_sample")
+        stranger = make.contact(make.customer("rep"), name="别家", wechat="other_sample")
+        calm = make.contact(item.customer, name="静示例", wechat="calm_sample")
+        actions.set_contact_wish(calm, lunar=False, opt_out=True, by=people["rep"])
+        form = rep.get(send).content.decode()
+        assert "周示例 · zhou_sample" in form and "calm_sample" not in form and "other_sample" not in form
+        assert rep.post(send, {"_once": once(), "to": stranger.pk, "text": "祝好"}).status_code == 422
+        assert rep.post(send, {"_once": once(), "to": chosen.pk, "text": "祝好"}).status_code == 303
+        left = Outgoing.objects.get()
+        assert (left.channel, left.address, left.state) == ("wechat", "zhou_sample", "waiting")
+        assert Activity.objects.get(customer=item.customer_id).contact == chosen
+        page = rep.get(reverse("care_item-detail", args=[item.pk])).content.decode()
+        assert "等待中" in page and "尚未接通" in page
+
+
+def test_a_rule_plans_as_soon_as_it_is_made(make, sign_in, people, once):
+    from django_tasks_db.models import DBTaskResult
+
+    with clock.freeze(DAY):
+        make.contact(make.customer("rep"), name="林示例", birthday=date(1980, 11, 27))
+        values = {"_once": once(), "name": "生日", "occasion": "birthday", "festival": "", "days": "2", "channel": "phone", "text_zh": "好", "gap_days": "0"}
+        assert sign_in("marketing").post(reverse("care_rule-new"), values).status_code == 303
+        for found in DBTaskResult.objects.ready():
+            found.task.call(*found.task_result.args, **found.task_result.kwargs)
+        assert CareItem.objects.count() == 1

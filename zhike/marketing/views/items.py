@@ -21,15 +21,17 @@ from zhike.base.fields.exact import Money
 from zhike.pages import cells, changes, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.forms import DateTimeField
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Row, Table
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Notice, Row, Table
 from zhike.pages.views import PageView
 from zhike.records import guard, history, registry
 
 from .. import actions
+from ..actions import care
 from ..models import CHANNELS, CareItem, CareRule
 from ..status import CARE
 
 PAGE = 50
+MOST_RECEIVERS = 50  # contacts offered to send a text to
 SENDS = tuple(actions.SENT)
 
 
@@ -207,6 +209,8 @@ class CarePage(PageView):
         ]
         if row.status == "done":
             facts += [Fact(_("finished"), formats.full(row.finished_at, lang)), Fact(_("cost"), formats.money(row.cost)), Fact(_("result"), row.result or "—")]
+        if row.status == "done" and (sent := care.sent_as(row)) is not None:
+            facts.append(Fact(_("outbox"), str(sent.get_state_display()), hint=self.left(sent, lang)))
         if row.status == "skipped":
             facts.append(Fact(_("reason"), row.reason))
         days = changes.days(kind, list(history.of(row)[:100]), self.access)
@@ -215,6 +219,14 @@ class CarePage(PageView):
                 Card(_("Care"), facts=facts), Card(_("Text"), html=Markup('<div class="pre">{}</div>').format(row.text) if row.text else None, empty=_("No text.")),
                 Card(_("Changes"), template="pages/timeline.html", data=days, empty=_("Nothing has changed yet.")),
             ]})
+
+    def left(self, sent: Any, lang: str) -> str:
+        """When a text has left, or why it has not."""
+        if sent.sent_at:
+            return formats.near(sent.sent_at, lang)
+        if sent.state == sent.WAITING and sent.channel != "mail":
+            return str(_("no channel is connected yet"))
+        return str(sent.error)
 
     def actions(self) -> list[Button]:
         if not guard.can_edit(self.user, self.row):
@@ -283,17 +295,34 @@ class SkipPage(_ItemAction):
 
 
 class SendForm(django_forms.Form):
+    to = django_forms.ChoiceField(label=gettext_lazy("To"))
     text = django_forms.CharField(label=gettext_lazy("Text"), max_length=2000, widget=django_forms.Textarea(attrs={"rows": 6}))
 
 
 class SendPage(_ItemAction):
-    """The text may be changed before it goes into the outbox."""
+    """To whom, and the text, which may be changed before it goes into the outbox."""
 
     title_text = submit_text = gettext_lazy("Send")
     form_class = SendForm
+    people: dict[str, Any] = {}
+
+    def make_form(self, data: Any = None) -> Any:
+        form = super().make_form(data)
+        if self.row.channel in SENDS:
+            name = care.ADDRESS[self.row.channel]
+            told = self.access.field_mode("contact", name) in ("", "read")
+            self.people = {str(row.pk): row for row in care.receivers(self.row, self.user)[:MOST_RECEIVERS]}
+            form.fields["to"].choices = [(pk, f"{row} · {getattr(row, name)}" if told else str(row)) for pk, row in self.people.items()]
+        return form
 
     def initial(self) -> dict[str, Any]:
-        return {"text": self.row.text}
+        return {"to": str(self.row.contact_id or ""), "text": self.row.text}
+
+    def notices(self) -> list[Notice]:
+        if self.row.channel in SENDS and not self.people:
+            return [Notice(_("Nobody at this customer has an address for this channel. Enter one with a contact, or finish the item when you have reached them "
+                             "another way."), "wait", "alert-triangle")]
+        return []
 
     def text(self) -> Any:
         if self.row.channel == "email":
@@ -301,7 +330,7 @@ class SendPage(_ItemAction):
         return _("There is no channel for this yet: the text waits in the outbox until one is connected.")
 
     def run(self, values: dict[str, Any]) -> str | None:
-        actions.send_care(self.row, by=self.user, text=values["text"])
+        actions.send_care(self.row, by=self.user, text=values["text"], contact=self.people.get(values["to"]))
         return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
