@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms as django_forms
+from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -226,6 +227,8 @@ class CarePage(PageView):
             return formats.near(sent.sent_at, lang)
         if sent.state == sent.WAITING and sent.channel != "mail":
             return str(_("no channel is connected yet"))
+        if sent.state == sent.WAITING and not settings.MAIL_HOST:
+            return str(_("no mail server is set up yet"))
         return str(sent.error)
 
     def actions(self) -> list[Button]:
@@ -295,7 +298,7 @@ class SkipPage(_ItemAction):
 
 
 class SendForm(django_forms.Form):
-    to = django_forms.ChoiceField(label=gettext_lazy("To"))
+    to = django_forms.ChoiceField(label=gettext_lazy("Recipient"))
     text = django_forms.CharField(label=gettext_lazy("Text"), max_length=2000, widget=django_forms.Textarea(attrs={"rows": 6}))
 
 
@@ -326,7 +329,7 @@ class SendPage(_ItemAction):
 
     def text(self) -> Any:
         if self.row.channel == "email":
-            return _("It leaves by mail within a few minutes.")
+            return _("It leaves by mail within a few minutes.") if settings.MAIL_HOST else _("No mail server is set up yet: the text waits in the outbox until there is one.")
         return _("There is no channel for this yet: the text waits in the outbox until one is connected.")
 
     def run(self, values: dict[str, Any]) -> str | None:
