@@ -156,3 +156,30 @@ def test_opportunities_brought_on_and_won_stand_in_it(make, begin, step, people,
 
         FieldRule.objects.create(role=people["manager_east"].roles.first(), kind="opportunity", field="won_amount", mode=FieldRule.HIDE)
         assert "120.00 万" not in hidden.get(f"/work-logs/{log.pk}/").content.decode()
+
+
+def test_a_draft_that_was_begun_early_takes_in_what_came_since(make, begin, people, sign_in, once):
+    with clock.freeze("2026-11-23 09:00"):
+        customer = make.customer("rep", name="迟到示例机械有限公司")
+        begin()
+    row = WorkLog.objects.get()
+    rep = sign_in("rep")
+    with clock.freeze("2026-11-23 10:00"):
+        page = rep.get(f"/work-logs/{row.pk}/edit/").content.decode()
+        rep.post(f"/work-logs/{row.pk}/edit/", {"_once": once(), "_version": row.version, "done": "自己写的一行", "plan_next": "", "problem": ""})
+        assert page
+    with clock.freeze("2026-11-26 16:00"):
+        log_activity(customer=customer, type="visit", content="周四拜访", by=people["rep"])
+        refresh = f"/work-logs/{row.pk}/refresh/"
+        assert "周四拜访" in rep.get(refresh).content.decode() and refresh in rep.get(f"/work-logs/{row.pk}/").content.decode()
+        assert sign_in("manager_east").post(refresh, {"_once": once()}).status_code == 403
+        assert rep.post(refresh, {"_once": once()}).status_code == 303
+        row.refresh_from_db()
+        assert row.done.startswith("自己写的一行\n") and "迟到示例机械有限公司：周四拜访" in row.done
+    with clock.freeze("2026-11-27 17:00"):
+        log_activity(customer=customer, type="phone", content="周五电话", by=people["rep"])
+        assert begin()["Location"] == f"/work-logs/{row.pk}/edit/"  # the second way to it brings it up to date as well
+        row.refresh_from_db()
+        assert row.done.count("周四拜访") == 1 and "周五电话" in row.done
+        rep.post(f"/work-logs/{row.pk}/step/submit/", {"_once": once()})
+        assert rep.post(refresh, {"_once": once()}).status_code == 422
