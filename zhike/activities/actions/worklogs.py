@@ -47,6 +47,8 @@ def open_log(*, period: str, day: date, by: Any) -> WorkLog:
     first = _checked_day(period, day)
     found = WorkLog.objects.filter(owner=by, period=period, first_day=first).first()
     if found is not None:
+        if found.status == "draft":
+            refresh_log(found, by=by)
         return found
     last = last_of(period, first)
     following = last + timedelta(days=1)
@@ -60,6 +62,30 @@ def open_log(*, period: str, day: date, by: Any) -> WorkLog:
         if found is None:
             raise
         return found
+
+
+def news_of(row: WorkLog) -> dict[str, list[str]]:
+    """What the facts say by now and one's draft does not: lines of what was done, and of what is planned."""
+    following = row.last_day + timedelta(days=1)
+    texts = {"done": facts.done_text(row.owner, row.first_day, row.last_day),
+             "plan_next": facts.plan_text(row.owner, following, last_of(row.period, following))}
+    found = {}
+    for name, text in texts.items():
+        known = {line.strip() for line in getattr(row, name).splitlines()}
+        found[name] = [line for line in text.splitlines() if line.strip() not in known]
+    return {name: lines for name, lines in found.items() if lines}
+
+
+@transaction.atomic
+def refresh_log(row: WorkLog, *, by: Any) -> WorkLog:
+    """Add to one's draft what has happened since it was begun; what one has written stays. Refuses once it is handed in."""
+    _require_author(row, by)
+    if save.locked(row).status != "draft":
+        raise Refused(_("Only a draft is brought up to date. Take the log back first."))
+    values = {name: "\n".join([part for part in (getattr(row, name).rstrip(), *lines) if part])[:20_000] for name, lines in news_of(row).items()}
+    if values:
+        save.change_row(row, values, by=by, version=None, action="refresh")
+    return row
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.forms import KindForm, LookupField, needed
 from zhike.pages.parts import Link, Notice
-from zhike.pages.views import PostView
+from zhike.pages.views import PostView, go_to
 from zhike.records import crud, guard, registry, undo
 
 from .. import actions, carrying
@@ -192,7 +192,12 @@ class ConvertPage(PostView):
     # Answering
 
     def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        self.find(pk)
+        try:
+            self.find(pk)
+        except Refused as no:
+            if no.code != "lead.converted":
+                raise
+            return go_to(request, self.kind.url(self.row))  # the lead's page tells what it has become
         self.make()
         return self.answer(self.page())
 
