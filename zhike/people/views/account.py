@@ -49,7 +49,7 @@ class AccountPage(PageView):
             notices = [Notice(_("A code of your phone beside the password: a stolen password alone then opens nothing."), "info")]
         else:
             buttons = [Button(_("New recovery codes"), reverse("account-codes"), dialog=True),
-                       Button(_("Switch off"), reverse("account-factor-off"), dialog=True)]
+                       Button(_("Take it off"), reverse("account-factor-off"), dialog=True)]
             left = len(factor.recovery)
             notices = [Notice(_("Set up on %(day)s; %(n)s recovery codes are left.") % {"day": formats.full(factor.made_at, lang), "n": left},
                               "wait" if left < FEW_CODES else "good")]
@@ -196,7 +196,7 @@ class WithCode(ProvenAction):
 
 class FactorOffPage(WithCode):
     title_text = gettext_lazy("Take the second factor off")
-    submit_text = gettext_lazy("Switch off")
+    submit_text = gettext_lazy("Take it off")
     style = "x"
     done_text = gettext_lazy("Second factor taken off")
 

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -32,7 +31,7 @@ from .keeping import Keeping, crumbs
 FIRST = 5  # rows named of each kind; the whole list is behind them
 
 
-def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
+def reason_text(reason: Reason, roles: dict[int, str]) -> str:
     """A reason in words."""
     role = roles.get(reason.role or 0, "")
     level = str(dict(LEVELS).get(reason.level, reason.level))
@@ -45,7 +44,7 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
         case "owner":
             return _("Owner of this record")
         case "team":
-            return _team_text(reason, kind, lang)
+            return _team_text(reason, kind)
         case "asked":
             return _("Asked to act on this record")
         case "pool":
@@ -63,13 +62,14 @@ def reason_text(reason: Reason, roles: dict[int, str], lang: str) -> str:
     return _("Role %(role)s: %(level)s") % {"role": role, "level": level}
 
 
-def _team_text(reason: Reason, kind: Any, lang: str) -> str:
+def _team_text(reason: Reason, kind: Any) -> str:
     grant = reason.grant
     right = str(grant.get_level_display()) if grant is not None else ""
     if grant is not None and grant.role:
         right = f"{teams.role_text(grant.role)}, {right}"
     if grant is not None and grant.expires_at:
-        right = _("%(right)s until %(day)s") % {"right": right, "day": formats.full(grant.expires_at, lang)}
+        last = clock.local(grant.expires_at) - timedelta(seconds=1)  # the last day it counts, as the team's list says it
+        right = _("%(right)s until %(day)s") % {"right": right, "day": formats.d(last.date())}
     if reason.parent is not None:
         return _("In the team of the %(kind)s %(row)s (%(right)s)") % {"kind": kind, "row": reason.parent, "right": right}
     return _("In the team (%(right)s)") % {"right": right}
@@ -89,21 +89,20 @@ class WhoSeesPage(PageView):
         self._crumbs = [Link(declared.plural, declared.list_url()), Link(str(row), declared.url(row)), Link(_("Who can see this"))]
         seers = explain.who_sees(row)
         roles = {role.pk: str(role) for role in Role.objects.all()}
-        lang = get_language() or "zh-hans"
         mine = next((seer for seer in seers if seer.user.pk == self.user.pk), None)
         meant = next((seer for seer in seers if str(seer.user.pk) == request.GET.get("who") and seer is not mine), None)
         others = [seer for seer in seers if seer is not mine and seer is not meant]
         return self.answer({
             "title": _("Who can see “%(row)s”") % {"row": row},
-            "meant": self._mini(meant, roles, lang) if meant else None,
+            "meant": self._mini(meant, roles) if meant else None,
             "meant_text": _("Why %(user)s sees it") % {"user": meant.user} if meant else "",
-            "mine": self._mini(mine, roles, lang) if mine else None,
-            "others": [self._mini(seer, roles, lang) for seer in others],
+            "mine": self._mini(mine, roles) if mine else None,
+            "others": [self._mini(seer, roles) for seer in others],
             "count": len(seers), "back": declared.url(row),
         })
 
-    def _mini(self, seer: Seer, roles: dict[int, str], lang: str) -> Mini:
-        reasons = list(dict.fromkeys(reason_text(reason, roles, lang) for reason in seer.reasons))
+    def _mini(self, seer: Seer, roles: dict[int, str]) -> Mini:
+        reasons = list(dict.fromkeys(reason_text(reason, roles) for reason in seer.reasons))
         sub = Markup("<br>").join([str(seer.user.department or ""), *reasons])
         return Mini(str(seer.user), sub=sub, avatar=str(seer.user)[:1],
                     badge=Badge(_("may change"), "info") if seer.changes else None)
