@@ -361,3 +361,16 @@ def test_a_rule_plans_as_soon_as_it_is_made(make, sign_in, people, once):
         for found in DBTaskResult.objects.ready():
             found.task.call(*found.task_result.args, **found.task_result.kwargs)
         assert CareItem.objects.count() == 1
+
+
+def test_care_of_who_leaves_goes_along_and_is_counted(item, people, sign_in, once):
+    from zhike.records import jobs as background
+    from zhike.records.models import Job
+
+    got = sign_in("admin").post(reverse("user-hand-over", args=[people["rep"].pk]), {"_once": once(), "to1": people["rep_east2"].pk, "do": "go"})
+    assert got.status_code == 303
+    job = Job.objects.latest("pk")
+    background.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.refused) == (Job.DONE, 0) and "客户关怀：已移交 1" in job.message, job.message
+    assert CareItem.objects.get(pk=item.pk).owner == people["rep_east2"]
