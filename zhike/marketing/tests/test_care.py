@@ -208,7 +208,8 @@ def test_days_to_remember_on_the_customers_page(item, sign_in, once):
     rep = sign_in("rep")
     add = reverse("customer-care-day", args=[item.customer_id])
     assert rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2999-01-01"}).status_code == 422
-    assert rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2016-02-29", "lunar": "on"}).status_code == 303
+    added = rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2016-02-29", "lunar": "on"})
+    assert (added.status_code, added["Location"]) == (303, f"/customers/{item.customer_id}/care/")
     page = rep.get(f"/customers/{item.customer_id}/care/").content.decode()
     assert "建厂" in page and "2016-02-29" in page
     remove = reverse("care-day-remove", args=[CareDay.objects.get().pk])
