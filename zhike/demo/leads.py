@@ -158,7 +158,7 @@ def _convert(row: Lead, customer: Customer, owner: User, at: Any, yesterday: Any
     opportunity = None
     if row.amount and chance.random() < 0.8:
         opportunity = Opportunity(name=f"{row.interest}（线索）", type="new_project", amount=row.amount, source=row.source, demand=row.need,
-                                  expected_sign_date=clock.today() + timedelta(days=chance.randint(20, 90)))
+                                  expected_sign_date=clock.local(yesterday).date() + timedelta(days=chance.randint(20, 90)))
     contact = Contact.objects.filter(customer=customer).order_by("pk").first()
     made = convert_lead(row, customer=customer, contact=contact, opportunity=opportunity, by=owner, version=None, despite_duplicates=True)
     won = at + timedelta(days=25)
