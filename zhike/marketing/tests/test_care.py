@@ -375,3 +375,12 @@ def test_care_of_who_leaves_goes_along_and_is_counted(item, people, sign_in, onc
     job.refresh_from_db()
     assert (job.state, job.refused) == (Job.DONE, 0) and "客户关怀：已移交 1" in job.message, job.message
     assert CareItem.objects.get(pk=item.pk).owner == people["rep_east2"]
+
+
+def test_whoever_opens_the_page_reads_that_they_want_to_be_left_alone(item, people, sign_in):
+    rep = sign_in("rep")
+    pages = (f"/customers/{item.customer_id}/", f"/contacts/{item.contact_id}/")
+    assert not any("只在正事上联系" in rep.get(page).content.decode() for page in pages)
+    actions.set_customer_wish(item.customer, opt_out=True, reason="只在正事上联系", by=people["rep"])
+    actions.set_contact_wish(item.contact, lunar=False, opt_out=True, reason="只在正事上联系", by=people["rep"])
+    assert all("只在正事上联系" in rep.get(page).content.decode() for page in pages)
