@@ -64,15 +64,18 @@ def open_log(*, period: str, day: date, by: Any) -> WorkLog:
         return found
 
 
+def _facts_of(row: WorkLog) -> dict[str, list[str]]:
+    following = row.last_day + timedelta(days=1)
+    return {"done": facts.done_text(row.owner, row.first_day, row.last_day).splitlines(),
+            "plan_next": facts.plan_text(row.owner, following, last_of(row.period, following)).splitlines()}
+
+
 def news_of(row: WorkLog) -> dict[str, list[str]]:
     """What the facts say by now and one's draft does not: lines of what was done, and of what is planned."""
-    following = row.last_day + timedelta(days=1)
-    texts = {"done": facts.done_text(row.owner, row.first_day, row.last_day),
-             "plan_next": facts.plan_text(row.owner, following, last_of(row.period, following))}
     found = {}
-    for name, text in texts.items():
+    for name, lines in _facts_of(row).items():
         known = {line.strip() for line in getattr(row, name).splitlines()}
-        found[name] = [line for line in text.splitlines() if line.strip() not in known]
+        found[name] = [line for line in lines if line.strip() not in known]
     return {name: lines for name, lines in found.items() if lines}
 
 
@@ -82,7 +85,12 @@ def refresh_log(row: WorkLog, *, by: Any) -> WorkLog:
     _require_author(row, by)
     if save.locked(row).status != "draft":
         raise Refused(_("Only a draft is brought up to date. Take the log back first."))
-    values = {name: "\n".join([part for part in (getattr(row, name).rstrip(), *lines) if part])[:20_000] for name, lines in news_of(row).items()}
+    whole, values = _facts_of(row), {}
+    for name, lines in news_of(row).items():
+        own = getattr(row, name).rstrip()
+        # What nobody has changed keeps its order; behind one's own words stands what is new.
+        plain = set(own.splitlines()) <= set(whole[name])
+        values[name] = "\n".join(whole[name] if plain else [*([own] if own else []), *lines])[:20_000]
     if values:
         save.change_row(row, values, by=by, version=None, action="refresh")
     return row

@@ -195,3 +195,14 @@ def test_a_draft_that_was_begun_early_takes_in_what_came_since(make, begin, peop
         assert row.done.count("周四拜访") == 1 and "周五电话" in row.done
         rep.post(f"/work-logs/{row.pk}/step/submit/", {"_once": once()})
         assert rep.post(refresh, {"_once": once()}).status_code == 422
+
+
+def test_an_untouched_draft_stays_in_the_order_of_its_days(make, begin, people):
+    with clock.freeze("2026-11-25 10:00"):
+        customer = make.customer("rep")
+        log_activity(customer=customer, type="phone", content="周三", by=people["rep"])
+        begin()
+        log_activity(customer=customer, type="phone", content="周一补记", by=people["rep"], at=clock.now() - timedelta(days=2))
+        begin()
+        done = WorkLog.objects.get().done
+        assert 0 < done.index("周一补记") < done.index("周三")

@@ -208,7 +208,8 @@ def test_days_to_remember_on_the_customers_page(item, sign_in, once):
     rep = sign_in("rep")
     add = reverse("customer-care-day", args=[item.customer_id])
     assert rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2999-01-01"}).status_code == 422
-    assert rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2016-02-29", "lunar": "on"}).status_code == 303
+    added = rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2016-02-29", "lunar": "on"})
+    assert (added.status_code, added["Location"]) == (303, f"/customers/{item.customer_id}/care/")
     page = rep.get(f"/customers/{item.customer_id}/care/").content.decode()
     assert "建厂" in page and "2016-02-29" in page
     remove = reverse("care-day-remove", args=[CareDay.objects.get().pk])
@@ -361,3 +362,25 @@ def test_a_rule_plans_as_soon_as_it_is_made(make, sign_in, people, once):
         for found in DBTaskResult.objects.ready():
             found.task.call(*found.task_result.args, **found.task_result.kwargs)
         assert CareItem.objects.count() == 1
+
+
+def test_care_of_who_leaves_goes_along_and_is_counted(item, people, sign_in, once):
+    from zhike.records import jobs as background
+    from zhike.records.models import Job
+
+    got = sign_in("admin").post(reverse("user-hand-over", args=[people["rep"].pk]), {"_once": once(), "to1": people["rep_east2"].pk, "do": "go"})
+    assert got.status_code == 303
+    job = Job.objects.latest("pk")
+    background.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.refused) == (Job.DONE, 0) and "客户关怀：已移交 1" in job.message, job.message
+    assert CareItem.objects.get(pk=item.pk).owner == people["rep_east2"]
+
+
+def test_whoever_opens_the_page_reads_that_they_want_to_be_left_alone(item, people, sign_in):
+    rep = sign_in("rep")
+    pages = (f"/customers/{item.customer_id}/", f"/contacts/{item.contact_id}/")
+    assert not any("只在正事上联系" in rep.get(page).content.decode() for page in pages)
+    actions.set_customer_wish(item.customer, opt_out=True, reason="只在正事上联系", by=people["rep"])
+    actions.set_contact_wish(item.contact, lunar=False, opt_out=True, reason="只在正事上联系", by=people["rep"])
+    assert all("只在正事上联系" in rep.get(page).content.decode() for page in pages)
