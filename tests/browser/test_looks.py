@@ -79,7 +79,7 @@ def test_sign_in_page(wear, album, look):
     page.screenshot(path=album / f"sign-in-{look}.png")
     hat.expected.add(422)
     page.get_by_label("用户名、手机或邮箱").fill("rep")
-    page.get_by_label("密码").fill("wrong")
+    page.fill("[name=password]", "wrong")
     page.get_by_role("button", name="登录", exact=True).click()
     assert page.get_by_role("alert").inner_text().startswith("用户名或密码不正确")
     assert page.get_by_label("用户名、手机或邮箱").input_value() == "rep"

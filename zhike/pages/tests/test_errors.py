@@ -57,11 +57,15 @@ def test_no_right_and_too_much(sign_in, settings):
 
 @contextmanager
 def down():
-    """From the moment the page fails on, the database answers nobody."""
-    def nobody(*args, **kwargs):
+    """From the moment the page fails on, the database answers nobody, and nobody asks it."""
+    asked = []
+
+    def nobody(execute, sql, *args, **kwargs):
+        asked.append(sql)
         raise OperationalError("gone")
 
     yield lambda: connection.execute_wrappers.append(nobody)
+    assert not asked
     if nobody in connection.execute_wrappers:
         connection.execute_wrappers.remove(nobody)
 
