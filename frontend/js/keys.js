@@ -37,7 +37,8 @@ function palette() {
   const box = document.getElementById("dialog");
   box.replaceChildren(document.getElementById("palette-frame").content.cloneNode(true));
   box.classList.add("pal-d");
-  box.addEventListener("close", () => box.classList.remove("pal-d"), { once: true });
+  // The news of one closing may come when the next has opened already.
+  box.onclose = () => { if (!box.open) box.classList.remove("pal-d"); };
   const input = box.querySelector("input");
   const list = box.querySelector(".pal-b");
   const choose = (item) => {

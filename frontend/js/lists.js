@@ -181,3 +181,14 @@ function showTab() {
 document.addEventListener("DOMContentLoaded", showTab);
 // The numbers beside the tabs come later and make them wider.
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.pathInfo?.requestPath?.includes("/views/counts/?list=")) showTab(); });
+
+// The table scrolls by itself: whoever comes back finds it where it was.
+const scroller = () => document.querySelector("#list .tw");
+addEventListener("pagehide", () => {
+  if (scroller()) sessionStorage.setItem("zk:scroll", JSON.stringify([location.href, scroller().scrollTop, scroller().scrollLeft]));
+});
+document.addEventListener("DOMContentLoaded", () => {
+  if (!scroller() || performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+  const [href, top, left] = JSON.parse(sessionStorage.getItem("zk:scroll") || "[]");
+  if (href === location.href) scroller().scrollTo(left, top);
+});
