@@ -121,7 +121,10 @@ class ConvertPage(PostView):
             self._kind_form("contact", carrying.contact_values(self.row), data, left_out=("customer", "reports_to"))
         self.opportunity_choice = self.line = None
         if may("opportunity", "add"):
-            self._kind_form("opportunity", carrying.opportunity_values(self.row), data, left_out=("customer", "contact", "final_user"))
+            known = carrying.opportunity_values(self.row)
+            if self.row.amount is None:
+                known["amount"] = None  # whoever opens it says what is expected; nought is no answer
+            self._kind_form("opportunity", known, data, left_out=("customer", "contact", "final_user"))
             self.opportunity_choice = django_forms.Form(data, initial={"with_opportunity": bool(self.row.need or self.row.interest or self.row.product_id)})
             self.opportunity_choice.fields["with_opportunity"] = django_forms.BooleanField(label=_("Open an opportunity"), required=False)
             line = carrying.line_values(self.row)
