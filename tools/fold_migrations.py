@@ -62,7 +62,8 @@ def _write(app: str, fresh: Any, steps: dict[str, list[str]]) -> Path:
     made.dependencies = [(to, _name(steps[to])) if to in steps else (to, name) for to, name in fresh.dependencies]
     made.operations = folded(app, fresh.operations)
     path = ROOT / "zhike" / app / "migrations" / f"{made.name}.py"
-    path.write_text(f'"""{WORDS}"""\n\n' + MigrationWriter(made, include_header=False).as_string())
+    text = MigrationWriter(made, include_header=False).as_string().replace("class Migration(migrations.Migration):", "class Migration(Folded):")
+    path.write_text(f'"""{WORDS}"""\n\nfrom zhike.base.folding import Folded\n' + text)
     return path
 
 

@@ -46,7 +46,12 @@ function expire(box) {
 document.addEventListener("zk:toast", (event) => toast(event.detail.text, event.detail));
 document.addEventListener("htmx:sendError", offline);
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status >= 500) toast(document.documentElement.lang === "en" ? "Something went wrong. Try again." : "出错了，请重试");
+  const { status, responseText } = event.detail.xhr;
+  if (status >= 500) toast(document.documentElement.lang === "en" ? "Something went wrong. Try again." : "出错了，请重试");
+  else {  // what is not put into the page, e.g. that the record is gone, is said all the same
+    const said = new DOMParser().parseFromString(responseText, "text/html").querySelector("[role=alert] > div")?.textContent.trim();
+    if (said) toast(said);
+  }
 });
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.target.closest("input,textarea,select")) {
@@ -107,6 +112,12 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-drawer]")) document.getElementById("side").classList.toggle("open");
   else if (!event.target.closest("#side")) document.getElementById("side")?.classList.remove("open");
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
+});
+// "Back" on an error: the browser's own way keeps what was typed.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("a[data-back]") || history.length < 2 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.back();
 });
 // "Log a follow-up": the box is on this page already, or on the one the link leads to.
 function compose() {

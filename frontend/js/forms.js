@@ -38,6 +38,7 @@ document.addEventListener("submit", (event) => {
 }, true);
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt;
+  if (event.detail.xhr?.getResponseHeader("HX-Redirect")) return;  // the page is on its way out: a late second click still does nothing
   delete form.dataset.sent;
   for (const button of form.querySelectorAll?.("[data-submit]") || []) button.disabled = false;
 });
@@ -85,3 +86,19 @@ function foldFields(root = document) {
 document.addEventListener("DOMContentLoaded", () => foldFields());
 document.addEventListener("zk:swapped", (event) => foldFields(event.detail));
 document.addEventListener("change", (event) => { if (event.target.form) foldFields(event.target.form); });
+
+// The eye beside a password shows what is typed, until the form is sent.
+function eyes(root) { for (const eye of root.querySelectorAll("[data-eye]")) eye.hidden = false; }
+function look(eye, open) {
+  eye.setAttribute("aria-pressed", String(open));
+  eye.previousElementSibling.type = open ? "text" : "password";
+}
+document.addEventListener("DOMContentLoaded", () => eyes(document));
+document.addEventListener("zk:swapped", (event) => eyes(event.detail));
+document.addEventListener("click", (event) => {
+  const eye = event.target.closest("[data-eye]");
+  if (eye) look(eye, eye.getAttribute("aria-pressed") !== "true");
+});
+document.addEventListener("submit", (event) => {
+  for (const eye of event.target.querySelectorAll("[data-eye]")) look(eye, false);
+}, true);

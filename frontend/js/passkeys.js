@@ -20,6 +20,8 @@ document.addEventListener("DOMContentLoaded", () => {
   if (box) new MutationObserver(look).observe(box, { childList: true, subtree: true });
 });
 
+document.addEventListener("zk:swapped", look);  // the same form as a page of its own
+
 const opened = (keys) => keys?.map((key) => ({ ...key, id: bytes(key.id) }));
 async function offered(form) {
   if (form.dataset.options) return JSON.parse(form.dataset.options);

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
 FOLDERS: dict[str, Path] = {}  # address of a house → its data
+SESSIONS: dict[tuple[str, str], list] = {}  # (address, user name) → cookies of who has signed in
 
 
 def free_port():
@@ -95,11 +96,22 @@ class Hat:
         self.page.on("request", self._request)
         self.expected: set[int] = set()
         if username:
-            self.page.goto(f"{house}/sign-in/")
-            self.page.fill("input[name=username]", username)
-            self.page.fill("input[name=password]", PASSWORD)
-            self.page.click("form .btn-p")
-            self.page.wait_for_url(f"{house}/")
+            self._enter()
+
+    def _enter(self):
+        """Sign in, or go on in the session of an earlier test while it lasts."""
+        known = SESSIONS.get((self.house, self.username))
+        if known:
+            self.context.add_cookies(known)
+            self.page.goto(f"{self.house}/")
+            if self.page.url == f"{self.house}/":
+                return
+        self.page.goto(f"{self.house}/sign-in/")
+        self.page.fill("input[name=username]", self.username)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("form .btn-p")
+        self.page.wait_for_url(f"{self.house}/")
+        SESSIONS[self.house, self.username] = self.context.cookies()
 
     def _console(self, message):
         if message.type not in ("error", "warning"):
@@ -115,8 +127,9 @@ class Hat:
             self.problems.append(f"outside: {request.url}")
 
     def go(self, path):
+        """Open a page and wait until what it fetches by itself has come: half a second less than waiting for silence."""
         self.page.goto(self.house + path)
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_selector(".htmx-request", state="detached")
         return self.page
 
     def fits(self):

@@ -185,14 +185,14 @@ def test_messages_are_ticked_and_put_off(wear):
     first = page.locator(".msg").first
     title = first.locator("a").first.inner_text()
     first.locator("input[type=checkbox]").check()
-    page.get_by_role("button", name="已处理").click()
+    page.get_by_role("button", name="标为已处理").click()
     expect(page.locator(".toast-z")).to_contain_text("1")
     rep.go("/messages/?state=done")
     expect(page.locator("main")).to_contain_text(title)
     rep.go("/messages/?state=unread")
     if page.locator(".msg").count():
         page.locator(".msg input[type=checkbox]").first.check()
-        page.get_by_role("button", name="明天").click()
+        page.get_by_role("button", name="明天再提醒").click()
         expect(page.locator(".toast-z")).to_contain_text("1")
 
 

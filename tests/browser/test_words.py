@@ -176,7 +176,7 @@ def test_tags_and_trash(wear, album, phone):
     page = boss.go("/trash/")
     page.get_by_text(name).first.wait_for()
     no_faults(boss, f"trash-{look}", album, problems)
-    page.get_by_role("button", name="恢复").first.click()
+    page.get_by_role("button", name="恢复", exact=True).first.click()
     page.wait_for_url(re.compile(url))
     assert page.locator("h1").inner_text() == name
     admin = wear("admin", phone=phone)

@@ -105,7 +105,7 @@ RULES = {
     "contact-card": Rule("contact", "add"), "contact-card-file": Rule("contact", row=True, get_only=True),
     "activity-log": Rule("activity", "add"),
     "calendar": Rule("activity", get_only=True), "report-duty": Rule("activity", get_only=True), "report-care": Rule("care_item", get_only=True), "calendar-address": Rule("activity"), "calendar-import": Rule("activity", "add"),
-    **_rows("worklog", readers="edit"), **_rows("task", due="edit", checklist="edit", followers="edit"),
+    **_rows("worklog", readers="edit", refresh="edit"), **_rows("task", due="edit", checklist="edit", followers="edit"),
     "alert_rule-list": Rule("alert_rule", "edit"),
     "care_item-list": Rule("care_item"), "care_rule-list": Rule("care_rule"), "care_rule-new": Rule("care_rule", "add"),
     "care_rule-preview": Rule("care_rule", "edit", get_only=True),

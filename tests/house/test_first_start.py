@@ -71,6 +71,7 @@ working.work(interval=0.05)
 """
 
 
+@pytest.mark.slow
 def test_a_worker_that_has_outgrown_its_start_begins_anew(tmp_path):
     place = Place(tmp_path)
     place.init()

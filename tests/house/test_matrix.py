@@ -17,7 +17,7 @@ pytestmark = pytest.mark.long
 ROLES = ["rep", "manager_east", "sales_head", "gm", "assistant", "presales", "marketing", "desk", "dispatcher", "engineer",
          "finance", "warehouse", "auditor", "admin"]
 # Every page in every run for those who differ most; for the others, whose roles are put together of the same, in the long one.
-LATER = {"gm", "assistant", "presales", "dispatcher", "engineer", "warehouse"}
+LATER = {"gm", "assistant", "presales", "dispatcher", "engineer", "warehouse", "finance", "marketing"}
 CROSSED = [pytest.param(name, marks=[pytest.mark.slow] if name in LATER else []) for name in ROLES]
 
 

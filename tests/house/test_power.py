@@ -174,8 +174,8 @@ def tried(tmp_path, seconds, times, seed):
     assert lazy
 
 
-def test_ten_power_cuts(tmp_path):
-    tried(tmp_path, 2, 10, 1)
+def test_six_power_cuts(tmp_path):
+    tried(tmp_path, 2, 6, 1)
 
 
 @pytest.mark.slow

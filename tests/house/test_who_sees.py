@@ -14,6 +14,7 @@ from zhike.base import clock
 from zhike.org.access import access_of
 from zhike.org.many import resolve_many
 from zhike.org.models import Department, Role, RolePermission, Scope, User
+from zhike.people.views.insight import FIRST
 from zhike.records import explain, history, registry, teams
 from zhike.records.models import TeamGrant
 
@@ -150,7 +151,7 @@ def test_what_a_person_would_see_is_what_they_see(mixed, sign_in, people):
             declared = registry.kind(kind)
             rows = declared.model.objects.visible_to(people[username])
             links = set(re.findall(rf'href="{declared.list_url()}(\d+)/"', text))
-            first = {str(pk) for pk in rows.order_by("-pk").values_list("pk", flat=True)[:10]}
+            first = {str(pk) for pk in rows.order_by("-pk").values_list("pk", flat=True)[:FIRST]}
             assert links == (first if access_of(user).may(kind, "view") else set()), (username, kind)
         line = history.of(user).first()
         assert line.action == "looked" and line.by == people["admin"]

@@ -399,3 +399,31 @@ def test_all_rows_are_accounted_for(folder):
     done, rows = folder.one()
     assert done.rows == len(rows) == 60
     assert lines(done.result_file)[0]["_row"] == "2"
+
+
+STAGES = "id,name,stage,remark\n1,Old Customer Works,deal,\n2,Old Service Works,服务客户,\n3,New Works,,\n4,Odd Works,king,\n"
+
+
+def test_customers_keep_the_stage_they_had_elsewhere(folder):
+    folder.write("rows.csv", STAGES).plan(folder.customers(fields='lifecycle = "{stage}"\nremark = "{remark}"'))
+    done, rows = folder.one()
+    assert outcome(done) == {"created": 3, "failed": 1} and "king" in rows[3]["_reason"]
+    made = {row.name: row for row in Customer.objects.all()}
+    assert {name: row.lifecycle for name, row in made.items()} == {"Old Customer Works": "deal", "Old Service Works": "service", "New Works": "target"}
+    assert [step.target for step in made["Old Service Works"].lifecycle_changes.all()] == ["service"]
+    # A later file takes them on, with a step of its own, and never back.
+    later = STAGES.replace("1,Old Customer Works,deal", "1,Old Customer Works,service").replace("服务客户,", "potential,new")
+    done, rows = folder.write("rows.csv", later).one()
+    assert outcome(done) == {"updated": 1, "failed": 2, "unchanged": 1} and "does not take it back" in rows[1]["_reason"]
+    first, second = (Customer.objects.get(pk=made[name].pk) for name in ("Old Customer Works", "Old Service Works"))
+    assert (first.lifecycle, second.lifecycle, second.remark) == ("service", "service", "")
+    assert list(first.lifecycle_changes.values_list("source", "target", "cause_kind")) == [("", "deal", ""), ("deal", "service", "import")]
+
+
+def test_stages_need_the_right_to_restate(folder, people):
+    from zhike.org.models import RolePermission
+
+    RolePermission.objects.create(role=people["rep"].roles.first(), kind="customer", action="import")
+    folder.write("rows.csv", STAGES).plan(folder.customers(fields='lifecycle = "{stage}"'))
+    done, rows = folder.one(by="rep")
+    assert outcome(done) == {"created": 1, "failed": 3} and "restating history" in rows[0]["_reason"]

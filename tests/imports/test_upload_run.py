@@ -12,7 +12,7 @@ from zhike.org.access import access_of, forget_access
 from zhike.org.models import FieldRule, Role, RolePermission
 from zhike.products.models import Product
 from zhike.records.imports.importer import importer
-from zhike.records.imports.uploads import mapping, presets, run
+from zhike.records.imports.uploads import back, mapping, presets, run
 from zhike.records.imports.uploads.settings import Settings
 from zhike.records.imports.uploads.tally import Tally
 from zhike.records.imports.uploads.targets import ID, KEY, VERSION, fillable, marks
@@ -333,3 +333,23 @@ def test_the_odoo_files_come_in_through_their_presets(upload):
 def test_an_export_of_another_kind_is_told():
     assert presets.elsewhere("contact", ["Id", "BillingStreet", "SystemModstamp", "Name"]) == "customer"
     assert presets.elsewhere("customer", ["名称"]) == ""
+
+
+def test_the_stage_of_old_customers_comes_in_and_goes_back(upload, people):
+    text = "名称,客户阶段,级别\n苏州样例机床有限公司,{},{}\n"
+    upload.read("customer", "a.csv", text.format("交易客户", "A"))
+    assert "lifecycle" in upload.settings.columns.values()
+    assert counts(upload.take()) == {"created": 1} and Customer.objects.get().lifecycle == "deal"
+    upload.read("customer", "a.csv", text.format("服务客户", "B")).set(by="name")
+    assert counts(upload.take(batch="b2")) == {"updated": 1}
+    row = Customer.objects.get()
+    assert (row.lifecycle, row.level) == ("service", "B")
+    found = back.entries("customer", "b2", by=people["admin"])
+    back.take_back(importer("customer"), found, by=people["admin"], refuse=lambda row, why: pytest.fail(why))
+    row = Customer.objects.get()
+    assert (row.lifecycle, row.level) == ("deal", "A")
+    upload.by = rep = people["rep"]
+    RolePermission.objects.create(role=rep.roles.first(), kind="customer", action="import")
+    forget_access(rep)
+    upload.read("customer", "a.csv", text.format("交易客户", "A"))
+    assert "lifecycle" not in upload.settings.columns.values()

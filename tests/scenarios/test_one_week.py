@@ -228,7 +228,7 @@ def friday(week):
     with at("Fri", "17:30"):
         rep.open("/work-logs/").click("写工作日志").press("创建工作日志", first_day="2026-11-27")
         draft = rep.form("保存")[0].values["done"][0]
-        assert f"{MILL}: 看了两条老线，要换" in draft and f"{MILL}: 方案已送" in draft and SILENT in draft and "苏州示例轴承有限公司" in draft
+        assert f"{MILL}：看了两条老线，要换" in draft and f"{MILL}：方案已送" in draft and SILENT in draft and "苏州示例轴承有限公司" in draft
         assert TWIN not in draft and LEFT not in draft
         rep.press("保存", problem="样机没有").sees("草稿")
         boss.open("/messages/").misses("2026-11-23 的工作日志")

@@ -50,7 +50,7 @@ WORKLOG = Flow(
     ],
     [
         Move("submit", ("draft",), "submitted", "edit", _("Submit")),
-        Move("withdraw", ("submitted",), "draft", "edit", _("Take back")),
+        Move("withdraw", ("submitted",), "draft", "edit", pgettext_lazy("work log", "Take back")),
         Move("read", ("submitted",), "read", "view", pgettext_lazy("work log", "Mark as read")),
         Move("comment", ("submitted", "read"), "commented", "view", pgettext_lazy("work log", "Comment")),
     ],

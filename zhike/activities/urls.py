@@ -31,6 +31,7 @@ urlpatterns = [
     path("tasks/<int:pk>/due/", tasks.DuePage.as_view(), name="task-due"),
     path("tasks/<int:pk>/step/<slug:move>/", tasks.TaskStepPage.as_view(), name="task-step"),
     path("work-logs/<int:pk>/step/<slug:move>/", worklogs.StepPage.as_view(), name="worklog-step"),
+    path("work-logs/<int:pk>/refresh/", worklogs.RefreshPage.as_view(), name="worklog-refresh"),
     path("work-logs/<int:pk>/readers/", worklogs.ReadersPage.as_view(), name="worklog-readers"),
     *kind_urls("worklog", menu="workbench", place="worklogs", detail=worklogs.WorkLogPage, new=worklogs.NewWorkLogPage,
                edit=worklogs.EditWorkLogPage),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -113,12 +114,18 @@ def fill(row: Any, emptied: list[list[Any]]) -> None:
 
 def take_along(row: Any, written: Any) -> list[dict[str, Any]]:
     """Take what goes along with a record out of its tables; returns the rows as `written` puts them down."""
-    taken: list[dict[str, Any]] = []
-    for model, one in companions_of(type(row)):
-        rows = model._base_manager.filter(one.where, **{one.field: row.pk}).order_by("pk")
-        found = list(rows[:MOST_ALONG])
-        taken += [written(each) for each in found]
-        gone = model._base_manager.filter(pk__in=[each.pk for each in found])
+    return take_many_along(type(row), [row.pk], written).get(row.pk, [])
+
+
+def take_many_along(model: Any, ids: list[int], written: Any) -> dict[int, list[dict[str, Any]]]:
+    """The same for many records of one kind: what went along with each, by its id."""
+    taken: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for theirs, one in companions_of(model):
+        found = list(theirs._base_manager.filter(one.where, **{f"{one.field}__in": ids}).order_by("pk")[: MOST_ALONG * len(ids)])
+        models.prefetch_related_objects(found, *(field.name for field in theirs._meta.local_many_to_many))
+        for each in found:
+            taken[getattr(each, theirs._meta.get_field(one.field).attname)].append(written(each))
+        gone = theirs._base_manager.filter(pk__in=[each.pk for each in found])
         gone._raw_delete(gone.db)
     return taken
 

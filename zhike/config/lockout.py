@@ -13,8 +13,10 @@ from zhike.pages.middleware import error_page
 __all__ = ["client_address", "locked_out"]
 
 
-def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Answer 429 in one sentence that does not tell whether the name exists."""
-    response = error_page(request, 429, _("Too many failed attempts. Try again in 15 minutes."))
+def locked_out(request: HttpRequest, answer: HttpResponse | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Answer 429 in one sentence that does not tell whether the name exists; a page that says so itself stays."""
+    said = answer is not None and answer.status_code == 429
+    response = answer if said else error_page(request, 429, _("Too many failed attempts. Try again in 15 minutes."))
+    assert response is not None
     response["Retry-After"] = "900"
     return response

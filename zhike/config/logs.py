@@ -65,6 +65,7 @@ class RequestLines:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         number, began = uuid.uuid4().hex[:16], time.perf_counter()
+        request.number = number  # type: ignore[attr-defined]  # a page that failed tells it
         token = _request.set({"request": number})
         try:
             response = self.get_response(request)

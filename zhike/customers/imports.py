@@ -14,6 +14,7 @@ from zhike.records.imports.importer import Importer, OwnedImporter
 
 from . import actions, duplicates
 from .kinds import OPENING_FIELDS
+from .lifecycle import FIRST
 from .models import Address, Contact, Customer, InvoiceTitle, LineOwner, Opening
 
 
@@ -34,7 +35,8 @@ class CustomerImporter(OwnedImporter):
     model = Customer
     plain = ("code", "name", "short_name", "name_en", "former_names", "uscc", "kind", "level", "category", "industry",
              "source", "scale", "nature", "territory", "relation", "address", "postcode", "phone", "fax", "email", "website",
-             "payment_term", "currency", "erp_code", "remark", "created_at")
+             "payment_term", "currency", "erp_code", "remark", "lifecycle", "created_at")
+    restated = ("lifecycle",)
     refs = {"parent": "customer", "settle_customer": "customer", "price_list": "price_list", "region": "region", "owner": "user", "owner_dept": "department"}
     required = ("name",)
     match = ("code", "uscc", "erp_code", "name")
@@ -42,11 +44,21 @@ class CustomerImporter(OwnedImporter):
     keep = ("name",)
     self_ref = "parent"
 
+    def prepare(self, values: dict[str, Any], *, by: Any) -> dict[str, Any]:
+        if values.get("lifecycle", FIRST) != FIRST:
+            actions.require_restating(by)
+        return super().prepare(values, by=by)
+
     def create(self, rows: list[Customer], *, by: Any, batch: str) -> list[Customer]:
         return actions.create_customers(rows, by=by, source="import", checked=True, batch=batch, action="import", dated=True)
 
     def change(self, row: Customer, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
-        return _change(row, values, actions.change_customer, by=by)
+        values, before = dict(values), row.lifecycle
+        stage = values.pop("lifecycle", None)
+        diff = _change(row, values, actions.change_customer, by=by)
+        if stage and stage != before and actions.restate_stage(row, stage, by=by):
+            diff["lifecycle"] = (before, stage)
+        return diff
 
     def doubts(self, rows: Sequence[Customer], *, by: Any) -> dict[int, str]:
         """Rows that a customer in the house looks like, whoever owns it; possible likeness is not worth a stop.

@@ -29,6 +29,7 @@ LIFECYCLE = Flow(
     ],
 )
 ORDER = _ALL
+FIRST = "target"  # where a customer begins
 
 # Steps that people take by hand, and the right each asks for; one back gives its reason.
 BY_HAND = {

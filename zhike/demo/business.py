@@ -23,6 +23,8 @@ from zhike.base import clock
 from zhike.customers import actions as customer_actions
 from zhike.customers.actions import refresh_facts
 from zhike.customers.models import Contact, Customer
+from zhike.notices.actions import mark_read
+from zhike.notices.models import Message
 from zhike.opportunities import actions as opportunities
 from zhike.opportunities.models import Opportunity, OpportunityLine, Stage, Tick
 from zhike.org.models import User
@@ -46,14 +48,16 @@ def make_business(
         by_customer.setdefault(contact.customer_id, []).append(contact)
     with transaction.atomic():
         rows = [live(customers, by_customer, products, users, chance) for _i in range(OPPORTUNITIES)]
+        deals = make_deals(rows, users)
         make_openings(rows, users)
-    say(f"{len(rows)} opportunities")
+    say(f"{len(rows)} opportunities, {deals} deal customers")
     with transaction.atomic():
         made = make_activities(customers, by_customer, rows, users, chance)
         make_tasks(users, customers, chance)
         refresh_facts(row.pk for row in customers)
+        n, lost = show_needs(customers), lose_some(rows, users)
         make_logs(users)
-    say(f"{made} activities")
+    say(f"{made} activities, {n} potential customers, {lost} lost ones")
 
 
 def live(
@@ -109,19 +113,58 @@ def live(
     return row
 
 
+def make_deals(opened: list[Opportunity], users: dict[str, User]) -> int:
+    """Customers whose order was won: opened formally, then the contract signed, and most of these delivered to.
+
+    There are no contracts yet: the two steps of the life cycle that a contract makes are made here in their stead.
+    """
+    first: dict[int, Opportunity] = {}
+    for row in Opportunity.objects.filter(pk__in=[row.pk for row in opened], status="won").select_related("owner").order_by("won_at", "pk"):
+        first.setdefault(row.customer_id, row)
+    made = 0
+    for row in first.values():
+        customer = Customer.objects.select_related("owner").get(pk=row.customer_id)
+        if not customer.uscc or customer.lifecycle != "opportunity":
+            continue
+        reached = customer.lifecycle_changes.latest("at").at
+        signed = max(clock.start_of(row.won_at or clock.today()) + timedelta(hours=10), reached + timedelta(hours=4))
+        if signed > clock.now() - timedelta(days=2):
+            continue
+        with clock.freeze(signed):
+            applied = customer_actions.apply_opening(customer, opening_values(customer), by=customer.owner)
+        with clock.freeze(signed + timedelta(hours=20)):
+            customer_actions.accept_opening(applied, by=users["finance"])
+        with clock.freeze(signed + timedelta(hours=30)):
+            customer_actions.advance_lifecycle([customer], "close_deal", by=customer.owner, cause=row, reason="示例：合同已双签")
+        delivered = signed + timedelta(days=40 + 7 * (made % 5))
+        made += 1
+        if delivered < clock.now():
+            with clock.freeze(delivered):
+                customer_actions.advance_lifecycle([customer], "start_service", by=customer.owner, cause=row, reason="示例：首份合同已交付验收")
+    for name in (*{row.owner.username for row in first.values()}, "finance"):  # long ago, and read since
+        old = Message.objects.filter(receiver=users[name], created_at__lt=clock.now() - timedelta(days=1))
+        mark_read(old, by=users[name])
+    return made
+
+
+def opening_values(customer: Customer) -> dict[str, Any]:
+    """What an application to open a customer formally says."""
+    return {
+        "category": customer.category, "uscc": customer.uscc, "title": customer.name, "tax_no": customer.uscc, "bank": "示例银行示例支行",
+        "account": f"0000 1234 {customer.pk:04d}", "payment_term": customer.payment_term, "currency": "CNY",
+        "credit_limit": Decimal(200_000), "address": customer.address,
+    }
+
+
 def make_openings(opened: list[Opportunity], users: dict[str, User]) -> None:
     """Some customers with business are opened formally; one application waits, one came back."""
     seen: set[int] = set()
     for row in opened:
         customer = Customer.objects.select_related("owner").get(pk=row.customer_id)
-        if len(seen) >= 12 or customer.pk in seen or not customer.uscc or customer.lifecycle not in ("opportunity", "deal"):
+        if len(seen) >= 12 or customer.pk in seen or not customer.uscc or customer.formal_code or customer.lifecycle not in ("opportunity", "deal", "service"):
             continue
         seen.add(customer.pk)
-        made = customer_actions.apply_opening(customer, {
-            "category": customer.category, "uscc": customer.uscc, "title": customer.name, "tax_no": customer.uscc, "bank": "示例银行示例支行",
-            "account": f"0000 1234 {customer.pk:04d}", "payment_term": customer.payment_term, "currency": "CNY",
-            "credit_limit": Decimal(200_000), "address": customer.address,
-        }, by=customer.owner)
+        made = customer_actions.apply_opening(customer, opening_values(customer), by=customer.owner)
         if len(seen) % 4 == 1:
             customer_actions.return_opening(made, reason="示例：账号与开户许可证不一致，请核对。", by=users["finance"])
         elif len(seen) % 4 != 2:
@@ -166,6 +209,31 @@ def make_activities(customers: list[Customer], contacts: dict[int, list[Contact]
             remind_before=30 if planned and i % 4 == 0 else None, owner_id=customer.owner_id, owner_dept_id=customer.owner_dept_id,
         ))
     return len(create_activities(rows, by=users["admin"], checked=True, facts=False))
+
+
+def show_needs(customers: list[Customer]) -> int:
+    """Half of the customers who told of a need, and have no opportunity yet, are potential ones since that talk."""
+    known, n = {row.pk: row for row in customers}, 0
+    told = Activity.objects.filter(customer__in=known, customer__lifecycle="target", status="done", result="has_demand").order_by("at", "pk")
+    first: dict[int, Activity] = {}
+    for row in told.select_related("owner"):
+        first.setdefault(row.customer_id or 0, row)
+    for pk, row in first.items():
+        if pk % 2:
+            with clock.freeze(row.at):
+                n += len(customer_actions.advance_lifecycle([known[pk]], "show_demand", by=row.owner, cause=row))
+    return n
+
+
+def lose_some(opened: list[Opportunity], users: dict[str, User]) -> int:
+    """Customers whose only project went elsewhere: the manager has written some of them off."""
+    gone = [row.pk for row in opened]
+    rows = Customer.objects.filter(pk__in=Opportunity.objects.filter(pk__in=gone, status="lost").values("customer_id"), lifecycle="opportunity")
+    rows = rows.exclude(pk__in=Opportunity.objects.filter(status__in=("open", "suspended", "won")).values("customer_id")).order_by("pk")[:8]
+    for i, row in enumerate(rows):
+        with clock.freeze(clock.now() - timedelta(days=6 + 19 * i)):
+            customer_actions.lose_customer(row, reason=("competitor", "price", "closed", "product")[i % 4], by=users["sales_head"])
+    return len(rows)
 
 
 def make_tasks(users: dict[str, User], customers: list[Customer], chance: random.Random) -> None:

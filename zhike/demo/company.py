@@ -58,7 +58,7 @@ def load_demo(say: Callable[[str], None] = lambda text: None) -> bool:
 
         make_business(users, customers, contacts, products, chance, say)
         make_pools(users, customers, say)
-        make_leads(users, customers, products, say)
+        make_leads(users, products, say)
         make_week(users, customers, say)
         make_care(users, customers, contacts, chance, say)
         make_intake(users, say)

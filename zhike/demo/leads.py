@@ -15,7 +15,10 @@ from zhike.base import clock
 from zhike.customers.models import Contact, Customer
 from zhike.leads import actions
 from zhike.leads.models import Campaign, Lead
+from zhike.marketing.actions import convert_lead
 from zhike.masterdata.models import Region
+from zhike.opportunities.actions import win_opportunity
+from zhike.opportunities.models import Opportunity
 from zhike.org.models import Department, User
 from zhike.products.models import Product
 from zhike.records.visibility import owner_fields
@@ -45,12 +48,12 @@ ENDS = ("waiting", "new", "following", "converted", "invalid")
 WEIGHTS = (14, 22, 36, 26, 22)
 
 
-def make_leads(users: dict[str, User], customers: list[Customer], products: list[Product], say: Callable[[str], None]) -> None:
+def make_leads(users: dict[str, User], products: list[Product], say: Callable[[str], None]) -> None:
     """Eight campaigns and what came of them; chance of its own, so that the rest of the company stays as it is."""
     chance = random.Random(20260407)
     with transaction.atomic():
         campaigns = make_campaigns(users)
-        n = len(_live(users, customers, products, campaigns, chance))
+        n = len(_live(users, products, campaigns, chance))
         for row in campaigns:  # what is over is summed up when its leads are known
             if row.name in {name for name, _t, state, *_rest in CAMPAIGNS if state == "summarised"}:
                 actions.summarise_campaign(row, summary="示例：到场观众多，合格线索集中在改造与上下料；明年提前两个月预约。",
@@ -81,7 +84,7 @@ def make_campaigns(users: dict[str, User]) -> list[Campaign]:
     return made
 
 
-def _live(users: dict[str, User], customers: list[Customer], products: list[Product], campaigns: list[Campaign], chance: random.Random) -> list[Lead]:
+def _live(users: dict[str, User], products: list[Product], campaigns: list[Campaign], chance: random.Random) -> list[Lead]:
     regions = list(Region.objects.filter(pk__in=[int(code) for code in words.REGION_CODES]).order_by("pk"))
     over = [row for row in campaigns if row.starts_on and row.starts_on <= clock.today()]
     queues = [Department.objects.get(code="SALES"), Department.objects.get(code="EAST"), None]
@@ -105,7 +108,7 @@ def _live(users: dict[str, User], customers: list[Customer], products: list[Prod
         with clock.freeze(moment):
             row = actions.create_leads([row], by=users["marketing"] if i % 3 or owner is None else owner, source="demo", checked=True)[0]
         if owner is not None:
-            _go_on(row, end, owner, moment, customers, taken, chance)
+            _go_on(row, end, owner, moment, taken, chance)
         made.append(row)
     return made
 
@@ -125,7 +128,7 @@ def _lead(i: int, firm: tuple[str, str], campaign: Campaign | None, chance: rand
     )
 
 
-def _go_on(row: Lead, end: str, owner: User, start: Any, customers: list[Customer], taken: set[int], chance: random.Random) -> None:
+def _go_on(row: Lead, end: str, owner: User, start: Any, taken: set[int], chance: random.Random) -> None:
     """What the owner did with it: talks, and where it ended."""
     at, yesterday = start, clock.now() - timedelta(days=1)
     for step in range(chance.randint(1, 3) if end in ("following", "converted") else 1 if end == "invalid" and chance.random() < 0.6 else 0):
@@ -144,8 +147,21 @@ def _go_on(row: Lead, end: str, owner: User, start: Any, customers: list[Custome
             actions.invalidate_leads([row], reason=chance.choice(("no_reach", "no_demand", "no_fit", "spam", "competitor", "wrong_number")),
                                      remark="示例：三次未接通" if chance.random() < 0.3 else "", by=owner)
         elif end == "converted":
-            mine = next((customer for customer in customers if customer.owner_id == owner.pk and customer.pk not in taken), None)
+            mine = Customer.objects.filter(owner=owner, pool=None).exclude(pk__in=taken).order_by("pk").first()
             if mine is not None:
                 taken.add(mine.pk)
-                contact = Contact.objects.filter(customer=mine).order_by("pk").first()
-                actions.mark_converted(row, customer=mine, contact=contact, by=owner)
+                _convert(row, mine, owner, at, yesterday, chance)
+
+
+def _convert(row: Lead, customer: Customer, owner: User, at: Any, yesterday: Any, chance: random.Random) -> None:
+    """What the lead became at a customer who is known: mostly an opportunity, and some of these were won."""
+    opportunity = None
+    if row.amount and chance.random() < 0.8:
+        opportunity = Opportunity(name=f"{row.interest}（线索）", type="new_project", amount=row.amount, source=row.source, demand=row.need,
+                                  expected_sign_date=clock.local(yesterday).date() + timedelta(days=chance.randint(20, 90)))
+    contact = Contact.objects.filter(customer=customer).order_by("pk").first()
+    made = convert_lead(row, customer=customer, contact=contact, opportunity=opportunity, by=owner, version=None, despite_duplicates=True)
+    won = at + timedelta(days=25)
+    if made.opportunity is not None and won < yesterday and chance.random() < 0.7:
+        with clock.freeze(won):
+            win_opportunity(made.opportunity, on=clock.today(), reason="方案与服务", by=User.objects.get(username="sales_head"), amount=row.amount)

@@ -111,7 +111,7 @@ def more_logs(users: dict[str, User]) -> None:
 def own_opening(users: dict[str, User], customers: Sequence[Customer]) -> None:
     """Two applications of the rep: one waits for finance, one came back and waits on the workbench."""
     rep = users["rep"]
-    ready = Customer.objects.filter(owner=rep, lifecycle__in=("opportunity", "deal"), formal_code="", openings=None).exclude(uscc="").order_by("pk")
+    ready = Customer.objects.filter(owner=rep, lifecycle__in=("opportunity", "deal", "service"), formal_code="", openings=None).exclude(uscc="").order_by("pk")
     for i, found in enumerate(ready[:2]):
         made = actions.apply_opening(found, {
             "category": found.category, "uscc": found.uscc, "title": found.name, "tax_no": found.uscc, "bank": "示例银行示例支行",

@@ -70,7 +70,9 @@ def _effect(page: DetailPage, parts: DetailParts) -> None:
         facts.append(Fact(_("won amount"), formats.wan(amount), url=url, hint=_of_goal(amount, goals["goal_amount"])))
         if row.cost and told("campaign", "cost"):
             facts.append(Fact(_("return on investment"), f"{round_half_up(amount / row.cost, 1)} : 1", hint=_("won amount to actual cost")))
-    parts.main.append(Card(_("Opportunities from its leads"), key="deals", facts=facts))
+    # A number within rights says so, lest nought is taken for the whole truth.
+    sub = "" if page.access.reach("opportunity").everything else _("only those you may see")
+    parts.main.append(Card(_("Opportunities from its leads"), key="deals", sub=sub, facts=facts))
 
 
 def _fill(page: DetailPage, parts: DetailParts) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.customers.models import Contact, Customer
@@ -56,8 +57,8 @@ def plan_rule(rule: CareRule) -> int:
 
 
 def customers_of(rule: CareRule) -> Any:
-    """The customers a rule is for: in use, not lost, of its levels, and not asking to be left alone."""
-    rows = Customer.objects.filter(enabled=True).exclude(lifecycle="lost")
+    """The customers a rule is for: somebody's, in use, not lost, of its levels, and not asking to be left alone."""
+    rows = Customer.objects.filter(enabled=True, owner__isnull=False).exclude(lifecycle="lost")
     rows = rows.filter(~Exists(CustomerWish.objects.filter(customer=OuterRef("pk"), opt_out=True)))
     codes = rule.level_codes()
     return rows.filter(level__in=codes) if codes else rows
@@ -196,7 +197,7 @@ def is_english(customer: Customer) -> bool:
 def _item(rule: CareRule, found: Wanted, customer: Customer, contact: Contact | None, due: date, company: str) -> CareItem:
     english = is_english(customer)
     with translation.override("en" if english else "zh-hans"):
-        name = found.name or str(dict(CareRule.OCCASIONS)[rule.occasion])
+        name = found.name or str(_("not contacted lately") if rule.occasion == CareRule.SILENCE else dict(CareRule.OCCASIONS)[rule.occasion])
         if found.occasion in festivals.FESTIVALS:
             name = str(festivals.FESTIVALS[found.occasion][0])
     text = (rule.text_en or rule.text_zh) if english else (rule.text_zh or rule.text_en)

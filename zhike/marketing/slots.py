@@ -16,7 +16,7 @@ from zhike.pages.parts import Button, Card, Event, Link, Mini, Notice
 from zhike.records import guard, registry
 
 from . import effects, origins, pending
-from .models import CareDay, CareItem, CustomerWish
+from .models import CareDay, CareItem, ContactWish, CustomerWish
 
 menus.place("customers", "care", gettext_lazy("Customer care"), "care_item-list", order=400, kind="care_item")
 menus.place("analysis", "care-report", gettext_lazy("Customer care in figures"), "report-care", order=470, kind="care_item")
@@ -74,6 +74,23 @@ def _given(page: DetailPage, how: timeline.Reading) -> list[timeline.Found]:
         tone="violet", link=Link(row.title, reverse("care_item-detail", args=[row.pk])))) for row in how.rows(rows, "finished_at")]
 
 
+def _left_alone(page: DetailPage) -> list[Notice]:
+    """Whoever is about to ring up reads first that the customer wants to be left alone."""
+    wish = CustomerWish.objects.filter(customer=page.row, opt_out=True).first()
+    return [Notice(_("This customer wants no attention. %(why)s") % {"why": wish.reason}, "wait", "heart")] if wish else []
+
+
+def _contact_left_alone(page: DetailPage) -> list[Notice]:
+    """The same for a person."""
+    wish = ContactWish.objects.filter(contact=page.row, opt_out=True).first()
+    if wish is None:
+        return []
+    said = _("%(name)s wants no attention.") % {"name": page.row}
+    return [Notice(f"{said} {wish.reason}".strip(), "wait", "heart")]
+
+
+registry.kind("customer").attention.add("care-wish", _left_alone, order=15)
+registry.kind("contact").attention.add("care-wish", _contact_left_alone, order=15)
 for _name in ("customer", "contact"):
     registry.kind(_name).timeline.add("care", timeline.Stream("service", _given), order=60)
 registry.kind("customer").tabs.add("care", TabSpec("care", gettext_lazy("Care"), _fill, kind="care_item"), order=60)

@@ -16,6 +16,8 @@ from .models import ApiToken, PasswordLink, SignedIn, User
 
 SEEN = "seen"  # when the session was last noted as used
 NOTE_EVERY = timedelta(minutes=5)
+MOVED = "moved_to"  # in a session that was left: the key of the one that took its place
+MOVED_FOR = 60  # seconds
 
 # What tells browsers and systems apart in their own description, most telling first.
 _BROWSERS = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
@@ -89,6 +91,22 @@ def end(rows: Any) -> int:
 def end_all(user: User, *, but: str = "") -> int:
     """End the person's sessions, except the one of the key `but`."""
     return end(SignedIn.objects.filter(user=user).exclude(session_key=but))
+
+
+def leave_word(old: str, new: str) -> None:
+    """Keep under the key of a session just left, for a minute, where it went. It opens nothing by itself."""
+    left = import_module(settings.SESSION_ENGINE).SessionStore()
+    left[MOVED] = new
+    left.set_expiry(MOVED_FOR)
+    left._session_key = old  # given at last: what looks for a session that is not there forgets its key
+    left.save(must_create=True)
+
+
+def successor(key: str) -> Any:
+    """The session that took the place of this one less than a minute ago, or None."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    moved = store(key).get(MOVED, "") if key else ""
+    return store(moved) if moved else None
 
 
 def shut_out(user: User) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms as django_forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from zhike.base import clock
@@ -26,11 +27,17 @@ from zhike.org.models import Company, User
 from .personal import CHOICES, remember_language
 from .views import go_to
 
+FEW_TRIES = 5  # from here on it is said how many are left
+
 
 class SignInForm(django_forms.Form):
-    username = django_forms.CharField(label=gettext_lazy("User name, mobile or e-mail"), max_length=100)
+    username = django_forms.CharField(
+        label=gettext_lazy("User name, mobile or e-mail"), max_length=100,
+        widget=django_forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
     password = django_forms.CharField(
-        label=gettext_lazy("Password"), max_length=200, strip=False, widget=django_forms.PasswordInput
+        label=gettext_lazy("Password"), max_length=200, strip=False,
+        widget=django_forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     remember = django_forms.BooleanField(
         label=gettext_lazy("Stay signed in on this computer for 7 days"), required=False
@@ -57,7 +64,8 @@ class SignInView(View):
             if getattr(request, "axes_locked_out", False):
                 form.add_error(None, _("Too many attempts. Wait 15 minutes or ask an administrator."))
                 return self.show(request, form, status=429)
-            form.add_error(None, _("User name or password is not right. Check capitals, or ask an administrator for a new password."))
+            form.add_error(None, wrong_text(request, username))
+            form.add_error("password", _("Check capitals, or ask for a new password."))
             return self.show(request, form, status=422)
         waiting = Waiting(user.pk, user.backend, user.get_session_auth_hash(), form.cleaned_data["remember"], safe_next(request),
                           clock.now().isoformat())
@@ -142,6 +150,14 @@ def at_the_door(request: HttpRequest, page: dict[str, Any], status: int = 200) -
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "same-origin"
     return response
+
+
+def wrong_text(request: HttpRequest, username: str) -> str:
+    """What is wrong, never which half; and how often one may still try, whether there is such a name or not."""
+    left = settings.AXES_FAILURE_LIMIT - AxesProxyHandler.get_failures(request, {"username": username})
+    if not 0 < left <= FEW_TRIES:
+        return _("User name or password is not right.")
+    return ngettext("User name or password is not right. %(n)s more try.", "User name or password is not right. %(n)s more tries.", left) % {"n": left}
 
 
 def login_name(text: str) -> str:

@@ -50,13 +50,17 @@ def _portion(ctx: Context, kind_name: str, to: User, ids: list[int], leaver: Use
     kind = registry.kind(kind_name)
     rows = list(kind.visible(ctx.user).filter(pk__in=ids, owner_id=leaver.pk).order_by("pk"))
     good, others = guard.sort_rows(ctx.user, rows, "transfer")
-    for pk in sorted(set(ids) - {row.pk for row in rows}):
-        ctx.refused(pk, _("It has been changed since."))
+    gone = sorted(set(ids) - {row.pk for row in rows})
+    met = {row.pk: row for row in kind.visible(ctx.user).filter(pk__in=gone)} if gone else {}
+    followed = [pk for pk in gone if pk in met and met[pk].owner_id == to.pk]  # went along with what they belong to
+    for pk in gone:
+        if pk not in followed:
+            ctx.refused(met.get(pk, pk), formats.labelled(kind.label, _("It has been changed since.")))
     moved, refused = ownership.transfer_each(good, to=to, by=ctx.user, batch=batch, reason=reason)
     for row, text in [*others, *refused]:
         ctx.refused(row, formats.labelled(kind.label, text))
     tally = ctx.kept["tally"]
-    tally[kind_name] = tally.get(kind_name, 0) + len(moved)
+    tally[kind_name] = tally.get(kind_name, 0) + len(moved) + len(followed)
     if moved:
         ctx.undoable("records.transfer.undo", batch=batch, after=ctx.kept["after"])
 

@@ -11,7 +11,7 @@ from zhike.pages import changes, menus
 from zhike.pages.parts import Button
 from zhike.records import registry
 
-from . import rights
+from . import rights, setting_up
 from .role_form import LEVELS
 from .words import MODES
 
@@ -50,6 +50,7 @@ for _kind in registry.kinds():
     if _kind.owned and _kind.pages:
         _kind.buttons.add("who-sees", who_sees, order=900)
 
+menus.pending_work.add("set-up", setting_up.lacking, order=5)
 menus.place("settings", "users", _("Users"), "user-list", order=100, kind="user", allowed=_keeps("user"))
 menus.place("settings", "departments", _("Departments"), "department-list", order=110, kind="department", allowed=_keeps("department"))
 menus.place("settings", "roles", _("Roles"), "role-list", order=120, kind="role", allowed=_keeps("role"))

@@ -41,11 +41,12 @@ def fits(attr: CustomAttr, value: Any) -> bool:
 
 def ids(
     rows: QuerySet[Any], attr: CustomAttr, *, down: bool, back: bool = False, place: Place | None = None, limit: int,
-    walk: bool = False,
+    walk: bool = False, within: Q | None = None,
 ) -> list[int]:
     """Ids of the first `limit` of `rows` past `place`, in the direction walked; two queries at most.
 
     `walk`: the values are walked and each row asked whether it belongs; else the rows are collected first.
+    `within` is what the rows are filtered by in this very field: only such values need be walked, and no row is without one.
     """
     valueless = place is not None and place[0] is None
     steps = [_without, _valued] if back else [_valued, _without]
@@ -53,9 +54,37 @@ def ids(
         steps = steps[1:]  # the first part lies behind
     found: list[int] = []
     for i, step in enumerate(steps):
+        if len(found) < limit and not (within is not None and step is _without):
+            here, wanted = place if i == 0 else None, limit - len(found)
+            if walk and attr.type == "choice" and step is _valued:
+                found += _choice_by_choice(rows, attr, down != back, here, wanted, within)
+            else:
+                found += step(rows, attr, down != back, here, walk, within)[:wanted]
+    return found
+
+
+def _choice_by_choice(rows: QuerySet[Any], attr: CustomAttr, down: bool, place: Place | None, limit: int, within: Q | None) -> list[int]:
+    """The same for a field of choices of which there are many: the order the administrator gave is in no index, that of each choice is.
+
+    One query for each choice that the page reaches, which is one or two.
+    """
+    from .models import CustomValue
+
+    codes = [code for code, _label in attr.choices]
+    parts = [*(Q(text=code) for code in codes), ~Q(text__in=codes)]
+    values = CustomValue.objects.filter(Exists(rows.filter(pk=OuterRef("row_id"))), field_id=attr.field_id)
+    if within is not None:
+        values = values.filter(within)
+    found: list[int] = []
+    for n in sorted(range(len(parts)), reverse=down):
+        beyond = Q()
+        if place is not None and place[0] is not None:
+            if n != place[0] and (n > place[0]) == down:  # type: ignore[operator]
+                continue
+            beyond = Q(**{"row_id__lt" if down else "row_id__gt": place[1]}) if n == place[0] else beyond
         if len(found) < limit:
-            ordered = step(rows, attr, down != back, place if i == 0 else None, walk)
-            found += ordered[: limit - len(found)]
+            ids = values.filter(parts[n], beyond).order_by("-row_id" if down else "row_id").values_list("row_id", flat=True)
+            found += ids[: limit - len(found)]
     return found
 
 
@@ -75,11 +104,13 @@ def _expression(attr: CustomAttr, vendor: str) -> Any:
     return F(_column(attr))
 
 
-def _valued(rows: QuerySet[Any], attr: CustomAttr, down: bool, place: Place | None, walk: bool) -> QuerySet[Any]:
+def _valued(rows: QuerySet[Any], attr: CustomAttr, down: bool, place: Place | None, walk: bool, within: Q | None) -> QuerySet[Any]:
     from .models import CustomValue
 
     vendor = connections[rows.db].vendor
     found = CustomValue.objects.filter(field_id=attr.field_id).annotate(_key=_expression(attr, vendor))
+    if within is not None:
+        found = found.filter(within)
     if walk:
         found = found.filter(Exists(rows.filter(pk=OuterRef("row_id"))))
     else:
@@ -96,7 +127,7 @@ def _valued(rows: QuerySet[Any], attr: CustomAttr, down: bool, place: Place | No
     return found.order_by(f"{mark}_key", f"{mark}row_id").values_list("row_id", flat=True)
 
 
-def _without(rows: QuerySet[Any], attr: CustomAttr, down: bool, place: Place | None, walk: bool) -> QuerySet[Any]:
+def _without(rows: QuerySet[Any], attr: CustomAttr, down: bool, place: Place | None, walk: bool, within: Q | None) -> QuerySet[Any]:
     from .models import CustomValue
 
     found = rows.filter(~Exists(CustomValue.objects.filter(field_id=attr.field_id, row_id=OuterRef("pk"))))

@@ -248,7 +248,8 @@ def _ids(asked: Request, counted: _Counted, back: bool, place: tuple[Any, int] |
     else:
         found = asked.rows(mode if few or loose else "walk", first=not (few or loose))
     if isinstance(asked.order, customs.CustomAttr):
-        return custom_order.ids(found, asked.order, down=asked.down, back=back, place=place, limit=limit, walk=not (few or loose))
+        return custom_order.ids(found, asked.order, down=asked.down, back=back, place=place, limit=limit, walk=not (few or loose),
+                                within=asked.lookup.typed.get(asked.order.field_id))
     downwards = asked.down != back
     if place is not None:
         found = found.filter(_beyond(asked.kind, asked.path, place, downwards, loose))

@@ -28,6 +28,7 @@ from .worklogs import (
     create_logs,
     open_log,
     read_log,
+    refresh_log,
     set_readers,
     submit_log,
     withdraw_log,
@@ -36,5 +37,5 @@ from .worklogs import (
 __all__ = [
     "add_photo", "cancel_activity", "change_activities", "change_activity", "change_log", "change_task", "change_tasks", "check_in", "check_in_at", "comment_log", "create_activities", "create_logs",
     "finish_activity", "give_tasks", "invite", "log_activity", "mention_in", "move_activity", "move_due", "move_task", "open_log", "plan_activities",
-    "postpone_activity", "read_log", "renew_feed", "revoke_feed", "set_attendees", "set_checklist", "set_followers", "set_participants", "set_readers", "submit_log", "tick_point", "withdraw_log",
+    "postpone_activity", "read_log", "refresh_log", "renew_feed", "revoke_feed", "set_attendees", "set_checklist", "set_followers", "set_participants", "set_readers", "submit_log", "tick_point", "withdraw_log",
 ]

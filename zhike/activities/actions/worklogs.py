@@ -47,6 +47,8 @@ def open_log(*, period: str, day: date, by: Any) -> WorkLog:
     first = _checked_day(period, day)
     found = WorkLog.objects.filter(owner=by, period=period, first_day=first).first()
     if found is not None:
+        if found.status == "draft":
+            refresh_log(found, by=by)
         return found
     last = last_of(period, first)
     following = last + timedelta(days=1)
@@ -60,6 +62,38 @@ def open_log(*, period: str, day: date, by: Any) -> WorkLog:
         if found is None:
             raise
         return found
+
+
+def _facts_of(row: WorkLog) -> dict[str, list[str]]:
+    following = row.last_day + timedelta(days=1)
+    return {"done": facts.done_text(row.owner, row.first_day, row.last_day).splitlines(),
+            "plan_next": facts.plan_text(row.owner, following, last_of(row.period, following)).splitlines()}
+
+
+def news_of(row: WorkLog) -> dict[str, list[str]]:
+    """What the facts say by now and one's draft does not: lines of what was done, and of what is planned."""
+    found = {}
+    for name, lines in _facts_of(row).items():
+        known = {line.strip() for line in getattr(row, name).splitlines()}
+        found[name] = [line for line in lines if line.strip() not in known]
+    return {name: lines for name, lines in found.items() if lines}
+
+
+@transaction.atomic
+def refresh_log(row: WorkLog, *, by: Any) -> WorkLog:
+    """Add to one's draft what has happened since it was begun; what one has written stays. Refuses once it is handed in."""
+    _require_author(row, by)
+    if save.locked(row).status != "draft":
+        raise Refused(_("Only a draft is brought up to date. Take the log back first."))
+    whole, values = _facts_of(row), {}
+    for name, lines in news_of(row).items():
+        own = getattr(row, name).rstrip()
+        # What nobody has changed keeps its order; behind one's own words stands what is new.
+        plain = set(own.splitlines()) <= set(whole[name])
+        values[name] = "\n".join(whole[name] if plain else [*([own] if own else []), *lines])[:20_000]
+    if values:
+        save.change_row(row, values, by=by, version=None, action="refresh")
+    return row
 
 
 @transaction.atomic

@@ -6,9 +6,10 @@ from django.db import migrations, models
 
 import zhike.base.clock
 import zhike.base.fields
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('activities', '0001_initial'), ('activities', '0002_provable_indexes'), ('activities', '0003_the_reps_day'), ('activities', '0004_who_writes_logs'), ('activities', '0005_activities_with_leads')]
 

@@ -37,7 +37,7 @@ def test_it_drafts_itself_from_the_facts(make, begin, people, sign_in):
         assert begin().status_code == 303
     row = WorkLog.objects.get()
     assert row.first_day == date(2026, 11, 23) and row.last_day == date(2026, 11, 29)
-    assert "草稿示例机械有限公司: 看了老线" in row.done and "第二行" not in row.done and "别人的拜访" not in row.done
+    assert "草稿示例机械有限公司：看了老线" in row.done and "第二行" not in row.done and "别人的拜访" not in row.done
     assert "下周复访" in row.plan_next
 
 
@@ -138,3 +138,71 @@ def test_what_a_log_refuses_is_not_offered(sign_in, begin):
     offered = calls.of(registry.kind("worklog"))
     assert "submit" in offered and not {"transfer", "share"} & offered.keys()
     assert {"transfer", "share"} <= calls.of(registry.kind("customer")).keys()
+
+
+def test_opportunities_brought_on_and_won_stand_in_it(make, begin, step, people, sign_in):
+    from decimal import Decimal
+
+    from zhike.opportunities.actions import move_stage, win_opportunity
+    from zhike.opportunities.models import Stage, Tick
+
+    with clock.freeze("2026-11-25 17:00"):
+        row, won = (make.opportunity(make.customer("rep"), "rep", name=name, demand="两条线") for name in ("推进的示例线", "赢下的示例线"))
+        for one in (row, won):
+            Tick.objects.bulk_create([Tick(opportunity=one, criterion=c, by=people["rep"]) for c in one.stage.criteria.all() if c.kind == "tick"])
+        stages = list(Stage.objects.filter(process=row.process_id).order_by("order"))
+        move_stage(row, stages[1], by=people["admin"], reason="")
+        type(won).objects.filter(pk=won.pk).update(stage=stages[-1])
+        won.refresh_from_db()
+        win_opportunity(won, on=clock.today(), reason="方案", amount=Decimal("1200000"), by=people["rep"])
+        begin()
+        log = WorkLog.objects.get()
+        assert "商机 赢下的示例线：赢单" in log.done and "推进的示例线：" not in log.done  # a colleague brought that one on
+        step(log, "submit")
+        log.refresh_from_db()
+        assert (log.figures["won"], log.figures["won_amount"]) == (1, 1_200_000)
+        page = sign_in("manager_east").get(f"/work-logs/{log.pk}/").content.decode()
+        assert "120.00 万" in page and f"/opportunities/?status=won&amp;owner={log.owner_id}" in page
+        hidden = sign_in("manager_east")
+        from zhike.org.models import FieldRule
+
+        FieldRule.objects.create(role=people["manager_east"].roles.first(), kind="opportunity", field="won_amount", mode=FieldRule.HIDE)
+        assert "120.00 万" not in hidden.get(f"/work-logs/{log.pk}/").content.decode()
+
+
+def test_a_draft_that_was_begun_early_takes_in_what_came_since(make, begin, people, sign_in, once):
+    with clock.freeze("2026-11-23 09:00"):
+        customer = make.customer("rep", name="迟到示例机械有限公司")
+        begin()
+    row = WorkLog.objects.get()
+    rep = sign_in("rep")
+    with clock.freeze("2026-11-23 10:00"):
+        page = rep.get(f"/work-logs/{row.pk}/edit/").content.decode()
+        rep.post(f"/work-logs/{row.pk}/edit/", {"_once": once(), "_version": row.version, "done": "自己写的一行", "plan_next": "", "problem": ""})
+        assert page
+    with clock.freeze("2026-11-26 16:00"):
+        log_activity(customer=customer, type="visit", content="周四拜访", by=people["rep"])
+        refresh = f"/work-logs/{row.pk}/refresh/"
+        assert "周四拜访" in rep.get(refresh).content.decode() and refresh in rep.get(f"/work-logs/{row.pk}/").content.decode()
+        assert sign_in("manager_east").post(refresh, {"_once": once()}).status_code == 403
+        assert rep.post(refresh, {"_once": once()}).status_code == 303
+        row.refresh_from_db()
+        assert row.done.startswith("自己写的一行\n") and "迟到示例机械有限公司：周四拜访" in row.done
+    with clock.freeze("2026-11-27 17:00"):
+        log_activity(customer=customer, type="phone", content="周五电话", by=people["rep"])
+        assert begin()["Location"] == f"/work-logs/{row.pk}/edit/"  # the second way to it brings it up to date as well
+        row.refresh_from_db()
+        assert row.done.count("周四拜访") == 1 and "周五电话" in row.done
+        rep.post(f"/work-logs/{row.pk}/step/submit/", {"_once": once()})
+        assert rep.post(refresh, {"_once": once()}).status_code == 422
+
+
+def test_an_untouched_draft_stays_in_the_order_of_its_days(make, begin, people):
+    with clock.freeze("2026-11-25 10:00"):
+        customer = make.customer("rep")
+        log_activity(customer=customer, type="phone", content="周三", by=people["rep"])
+        begin()
+        log_activity(customer=customer, type="phone", content="周一补记", by=people["rep"], at=clock.now() - timedelta(days=2))
+        begin()
+        done = WorkLog.objects.get().done
+        assert 0 < done.index("周一补记") < done.index("周三")

@@ -24,7 +24,7 @@ from .. import actions
 from ..actions import worklogs
 from ..status import WORKLOG
 
-NAMES = {"customers": gettext_lazy("customers met"), "tasks": gettext_lazy("tasks done")}
+NAMES = {"customers": gettext_lazy("customers met"), "tasks": gettext_lazy("tasks done"), "won": gettext_lazy("won opportunities"), "won_amount": gettext_lazy("won amount")}
 
 
 class WorkLogPage(DetailPage):
@@ -51,6 +51,8 @@ class WorkLogPage(DetailPage):
         if mine and guard.can_edit(self.user, row):
             if row.status in ("draft", "submitted"):
                 buttons.append(Button(_("Edit"), self.kind.action_url("edit", row), "pencil", "d", key="e", phone=True))
+            if row.status == "draft":
+                buttons.append(Button(_("Add what is new"), reverse("worklog-refresh", args=[row.pk]), "repeat", dialog=True, phone=True))
             buttons.append(Button(_("Who else reads it"), reverse("worklog-readers", args=[row.pk]), "users", dialog=True, menu=True))
         buttons += [button for contribution in self.kind.buttons for button in contribution(self)]
         for move in WORKLOG.allowed(row):
@@ -90,6 +92,13 @@ class WorkLogPage(DetailPage):
             else:
                 label = NAMES.get(key, key)
                 url = f"{reverse('activity-list')}?{span}" if key == "customers" else ""
+                if key in ("won", "won_amount"):
+                    if self.access.field_mode("opportunity", key if key == "won_amount" else "status") not in ("", "read") or not self.access.may("opportunity", "view"):
+                        continue
+                    url = f"{reverse('opportunity-list')}?status=won&owner={row.owner_id}&won_at__from={row.first_day}&won_at__to={row.last_day}"
+                    if key == "won_amount":
+                        found.append(Fact(label, formats.wan(n, lang), url=url))
+                        continue
                 if key == "tasks":
                     url = f"{reverse('task-list')}?owner={row.owner_id}&finished_at__from={row.first_day}&finished_at__to={row.last_day}"
             found.append(Fact(label, str(n), url=url if n else ""))
@@ -161,6 +170,24 @@ class StepPage(ActionPage):
         else:
             {"submit": actions.submit_log, "withdraw": actions.withdraw_log, "read": actions.read_log}[self.move](self.row, by=self.user)
         return self.left_at(reverse("home"))
+
+
+class RefreshPage(ActionPage):
+    """Bring a draft up to date with what was recorded since."""
+
+    kind_name = "worklog"
+    title_text = gettext_lazy("Add what is new")
+    submit_text = gettext_lazy("Add")
+
+    def text(self) -> Any:
+        news = [line for lines in worklogs.news_of(self.row).values() for line in lines] if self.row.owner_id == self.user.pk else []
+        if not news:
+            return _("Everything that was recorded stands in it already.")
+        return _("What you have written stays. %(n)s lines are added, the first of them: %(line)s") % {"n": len(news), "line": news[0].removeprefix("- ")}
+
+    def run(self, values: dict[str, Any]) -> str | None:
+        actions.refresh_log(self.row, by=self.user)
+        return None
 
 
 class ReadersPage(ActionPage):

@@ -29,12 +29,16 @@ def what_keeps(kind: Kind, rows: Sequence[Any], user: Any) -> dict[int, list[str
     """Why records cannot be deleted, by id: how much points to each, and what the apps above say."""
     ids = [row.pk for row in rows]
     found: dict[int, list[str]] = defaultdict(list)
+    along = {(model._meta.label, one.field): one.where for model, one in references.companions_of(kind.model)}
     for field in references.pointing(kind.model):
-        if references.may_be_emptied(field):
+        where = along.get((field.model._meta.label, field.name))
+        if references.may_be_emptied(field) or (where is not None and not where):
             continue
         name = getattr(field.model, "KIND", "")
         what = registry.kind(name).plural if registry.has(name) else field.model._meta.verbose_name_plural
         pointing = field.model._default_manager.filter(**{f"{field.name}__in": ids}).order_by()
+        if where is not None:
+            pointing = pointing.exclude(where)
         for pk, n in pointing.values_list(field.attname).annotate(n=Count("pk")):
             found[pk].append(str(_("still needed by %(what)s: %(n)s") % {"what": what, "n": n}))
     for answer in questions.keeps.ask(rows, by=user):
@@ -63,11 +67,11 @@ def trash_rows(kind: Kind, rows: Sequence[Any], *, by: Any, batch: str = "") -> 
     own_keys: dict[int, list[list[Any]]] = defaultdict(list)
     for pk, *rest in keys.values_list("row_id", "system", "key", "marks"):
         own_keys[pk].append(rest)
-    emptied, now = _empty(kind, ids), clock.now()
+    emptied, along, now = _empty(kind, ids), references.take_many_along(kind.model, ids, _written), clock.now()
     TrashedRow.objects.bulk_create(
         [TrashedRow(kind=kind.name, row_id=row.pk, title=str(row)[:200], owner_id=getattr(row, "owner_id", None),
                     owner_dept_id=getattr(row, "owner_dept_id", None), deleted_at=now, deleted_by=by,
-                    data={"row": _written(row), "emptied": emptied.get(row.pk, []), "keys": own_keys.get(row.pk, [])})
+                    data={"row": _written(row), "emptied": emptied.get(row.pk, []), "along": along.get(row.pk, []), "keys": own_keys.get(row.pk, [])})
          for row in going], batch_size=_BATCH)
     keys.delete()
     search.remove_rows(kind.name, ids)
@@ -121,6 +125,7 @@ def restore_rows(kind: Kind, ids: Sequence[int], *, by: Any, batch: str = "") ->
     back = [found[row.pk] for row in made]
     for row, kept in zip(back, coming, strict=True):
         references.fill(row, kept.data["emptied"])
+        references.put_along(kept.data.get("along", []))
     ExternalKey.objects.bulk_create(
         [ExternalKey(system=system, kind=kind.name, key=key, row_id=kept.row_id, marks=marks)
          for kept in coming for system, key, marks in kept.data["keys"]], ignore_conflicts=True)

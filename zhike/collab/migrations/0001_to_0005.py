@@ -5,9 +5,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import zhike.base.fields
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('collab', '0001_files'), ('collab', '0002_comments'), ('collab', '0003_tags'), ('collab', '0004_trash'), ('collab', '0005_files_in_fields_and_words')]
 

@@ -181,7 +181,7 @@ def test_size_and_number_are_limited(make, attach, monkeypatch, stored):
     got = attach(row, upload("gross.pdf", PDF + b"x" * 70_000))
     assert got.status_code == 422 and "gross.pdf" in got.content.decode()
     monkeypatch.setattr(uploads, "MAX_REQUEST", 500)
-    assert attach(row, upload("z.pdf", PDF + b"y" * 600)).status_code == 400
+    assert attach(row, upload("z.pdf", PDF + b"y" * 600)).status_code == 413
     monkeypatch.undo()
     monkeypatch.setattr(files, "MAX_OF_ROW", 1)
     assert attach(row, upload("n.pdf", PDF + b"n")).status_code == 422

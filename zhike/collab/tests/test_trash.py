@@ -151,6 +151,56 @@ def test_who_may(make, delete, sign_in, once):
     assert sign_in("manager_east").post(f"/trash/{kept.pk}/restore/", {"_once": once()}).status_code == 303
 
 
+def test_what_is_ticked_comes_back_together(make, delete, sign_in, once):
+    contact = make.contact()
+    activity = make.activity(contact.customer, contact=contact)
+    other, rep = make.task(), sign_in("rep")
+    for row in (activity, contact, other):
+        assert delete(row, client=rep).status_code == 303
+    ids = list(TrashedRow.objects.values_list("pk", flat=True))
+    got = rep.post("/trash/?kind=contact", {"_once": once(), "ids": ids})
+    assert (got.status_code, got.headers.get("Location")) == (303, "/trash/?kind=contact"), got.content.decode()[-600:]
+    assert not TrashedRow.objects.exists() and Activity.objects.get(pk=activity.pk).contact_id == contact.pk
+    assert history.of(other).first().action == "restore"
+
+
+def test_what_is_not_ones_own_does_not_come_back(make, delete, sign_in, once):
+    row, rep = make.contact(), sign_in("rep")
+    delete(row, client=rep)
+    kept = TrashedRow.objects.get()
+    for who, ids, want in (("rep_south", [kept.pk], 422), ("rep", [], 422), ("rep", ["x"], 422), ("rep", range(1, 300), 422), ("rep", [987654], 422)):
+        assert sign_in(who).post("/trash/", {"_once": once(), "ids": ids}).status_code == want, (who, ids)
+    assert TrashedRow.objects.get().pk == kept.pk
+
+
+def test_one_that_has_to_wait_is_named_and_the_others_come_back(make, delete, sign_in, once):
+    contact = make.contact()
+    activity, task, rep = make.activity(contact.customer, contact=contact, subject="等着的拜访"), make.task(), sign_in("rep")
+    for row in (activity, contact, task):
+        delete(row, client=rep)
+    ids = list(TrashedRow.objects.exclude(kind="contact").values_list("pk", flat=True))
+    got = rep.post("/trash/", {"_once": once(), "ids": ids})
+    assert got.status_code == 422 and "等着的拜访" in got.content.decode()
+    assert sorted(TrashedRow.objects.values_list("kind", flat=True)) == ["activity", "contact"]
+
+
+def test_the_trash_is_paged_and_narrowed(make, delete, sign_in, people):
+    row, rep = make.contact(name="要找的人"), sign_in("rep")
+    delete(row, client=rep)
+    rep.get("/")  # where the toast was shown
+    first = TrashedRow.objects.get()
+    TrashedRow.objects.bulk_create(
+        TrashedRow(kind="task", row_id=900_000 + n, title=f"任务{n}", owner=people["rep"], data={}, deleted_at=clock.now(), deleted_by=people["rep"]) for n in range(60))
+    page = rep.get("/trash/").content.decode()
+    assert page.count('name="ids"') == 50 and "要找的人" not in page
+    older = rep.get("/trash/", {"before": TrashedRow.objects.order_by("-pk")[49].pk}).content.decode()
+    assert older.count('name="ids"') == 11 and f'formaction="/trash/{first.pk}/restore/"' in older
+    assert str(row.customer) in older
+    assert rep.get("/trash/?kind=contact").content.decode().count('name="ids"') == 1 == rep.get("/trash/?q=要找").content.decode().count('name="ids"')
+    for wrong in ("kind=customer", "kind=x", "before=x", "before=1e9"):
+        assert rep.get(f"/trash/?{wrong}").status_code == 404
+
+
 def test_kinds_that_are_never_deleted(make, people, sign_in):
     from zhike.base.refused import Refused
 

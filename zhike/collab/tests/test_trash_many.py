@@ -8,6 +8,7 @@ from zhike.activities.models import Activity, Task
 from zhike.collab.actions import trash, trash_many
 from zhike.collab.models import TrashedRow
 from zhike.customers.models import Contact, CustomerFacts
+from zhike.opportunities.models import OpportunityContact
 from zhike.records import history, jobs, registry, teams
 from zhike.records.models import ExternalKey, HistoryEntry, Job, JobRefusal, SearchEntry
 from zhike.records.registry import kind_of
@@ -65,6 +66,17 @@ def test_what_is_needed_stays_and_is_named(make, delete, sign_in):
     assert "被需要的人" in text and f'name="ids" value="{needed.pk}"' in text and f'value="{free.pk}"' not in text
     assert list(Contact.objects.values_list("pk", flat=True)) == [needed.pk]
     assert "被需要的人" in delete([needed], code=422) and TrashedRow.objects.count() == 1
+
+
+def test_what_is_nothing_without_the_record_goes_along(make, delete, sign_in, once):
+    first, second = make.contact(name="有角色的人"), make.contact(name="没角色的人")
+    deal = make.opportunity(first.customer)
+    OpportunityContact.objects.create(opportunity=deal, contact=first, decision_role="user")
+    rep = sign_in("rep")
+    delete([first, second], client=rep)
+    assert not OpportunityContact.objects.exists() and TrashedRow.objects.count() == 2
+    assert rep.post(rep.session["toasts"][-1]["undo_url"], {"_once": once()}).status_code == 303
+    assert OpportunityContact.objects.get().contact_id == first.pk and Contact.objects.count() == 2
 
 
 def test_rights_are_asked_for_every_row(make, delete, people, sign_in):

@@ -26,7 +26,7 @@ from .invoicing import (
     make_default_title,
     remove_invoice_title,
 )
-from .lifecycle import advance_lifecycle, lose_customer, set_stage
+from .lifecycle import advance_lifecycle, lose_customer, require_restating, restate_stage, set_stage
 from .line_owners import (
     add_line_owner,
     change_line_owner,
@@ -102,6 +102,8 @@ __all__ = [
     "refresh_facts",
     "remove_address",
     "remove_invoice_title",
+    "require_restating",
+    "restate_stage",
     "resubmit_opening",
     "return_opening",
     "return_to_pool",

@@ -9,15 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
-from zhike.base.refused import Refused
+from zhike.base.refused import Forbidden, Refused
+from zhike.org.access import access_of
 from zhike.records import guard, options, registry, save
 
 from .. import events
-from ..lifecycle import BY_HAND, LIFECYCLE
+from ..lifecycle import BY_HAND, LIFECYCLE, ORDER
 from ..models import Customer, LifecycleChange
 from .customers import stored_values
 
 BATCH = 2_000
+IMPORT = "import"  # the cause of a step that a file has brought in
 
 
 @transaction.atomic
@@ -85,3 +87,31 @@ def set_stage(row: Customer, *, move: str, reason: str = "", by: Any) -> Custome
         raise Refused(_("Say why the customer goes back a step."), field="reason")
     advance_lifecycle([row], move, by=by, reason=reason.strip()[:200])
     return row
+
+
+def require_restating(by: Any) -> None:
+    """Refuse unless the person may bring in stages that no document here has made."""
+    if not access_of(by).may("customer", "restate_history"):
+        raise Forbidden(_("Your roles do not allow restating history."))
+
+
+@transaction.atomic
+def restate_stage(row: Customer, stage: str, *, by: Any) -> bool:
+    """Take a customer on to the stage it has in the system it comes from; True when it was moved.
+
+    Needs the right `restate_history`. Raises `Refused` where that would be a step back, unless it is the
+    last step of an import that is taken back.
+    """
+    require_restating(by)
+    guard.require_rows(by, [row], "edit")
+    now = save.locked(row).lifecycle
+    if stage == now:
+        return False
+    last = LifecycleChange.objects.filter(customer=row).order_by("-pk").first()
+    undone = last is not None and last.cause_kind == IMPORT and last.source == stage
+    if not undone and "lost" not in (stage, now) and ORDER.index(stage) < ORDER.index(now):
+        raise Refused(_("“%(row)s” is a %(stage)s here already; a file does not take it back. Change the stage on its page.")
+                      % {"row": row, "stage": LIFECYCLE.label(now)}, field="lifecycle", code="lifecycle.back")
+    LifecycleChange.objects.create(customer=row, source=now, target=stage, at=clock.now(), by=by, cause_kind=IMPORT)
+    save.change_row(row, {"lifecycle": stage}, by=by, version=None, action="restate")
+    return True

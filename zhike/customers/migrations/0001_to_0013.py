@@ -8,9 +8,10 @@ from django.db import migrations, models
 
 import zhike.base.clock
 import zhike.base.fields
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('customers', '0001_initial'), ('customers', '0002_provable_indexes'), ('customers', '0003_matching_and_merging'), ('customers', '0004_masters_in_full'), ('customers', '0005_contacts_in_full'), ('customers', '0006_openings'), ('customers', '0007_pools'), ('customers', '0008_pool_view'), ('customers', '0009_owners_of_lines'), ('customers', '0010_who_gives_lines'), ('customers', '0011_keys_of_fax_and_titles'), ('customers', '0012_credit_terms'), ('customers', '0013_openings_in_files')]
 

@@ -203,3 +203,16 @@ def test_who_applies_again_is_led_to_the_application_instead_of_a_form_that_is_r
 def test_what_is_not_known_yet_waits_behind_more(applied, sign_in):
     shown = sign_in("finance").get(f"/openings/{applied.pk}/").content.decode()
     assert "<dd>—</dd>" not in shown.split("<details", 1)[0]
+
+
+def test_a_step_of_the_life_cycle_names_what_caused_it(make, sign_in, people):
+    customer = make.customer()
+    made = make.opportunity(customer, name="起因示例线")
+    rep, told = sign_in("rep"), f'<a class="code" href="/opportunities/{made.pk}/">起因示例线</a>'
+    page = rep.get(f"/customers/{customer.pk}/?timeline=deal").content.decode()
+    step = page.split("进入机会客户", 1)[1].split("</li>", 1)[0]
+    assert told in step
+    # Whoever does not see opportunities is led to the changes.
+    RolePermission.objects.filter(role__in=people["rep"].roles.all(), kind="opportunity", action="view").delete()
+    page = sign_in("rep").get(f"/customers/{customer.pk}/?timeline=all").content.decode()
+    assert "起因示例线" not in page and f"/customers/{customer.pk}/history/" in page.split("进入机会客户", 1)[1].split("</li>", 1)[0]

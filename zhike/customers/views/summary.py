@@ -44,12 +44,24 @@ def steps(page: Any) -> list[Any]:
 
 
 def life(page: Any, how: timeline.Reading) -> list[timeline.Found]:
-    """The steps of the life cycle among the other events."""
-    lang, causes = get_language() or "zh-hans", options.labels("lost_cause", get_language() or "zh-hans")
+    """The steps of the life cycle among the other events, each with what caused it."""
+    lang, why = get_language() or "zh-hans", options.labels("lost_cause", get_language() or "zh-hans")
+    shown = [step for step in steps(page) if how.within(step.at)]
+    causes = causes_of(page, shown)
     return [(step.at, step.pk, Event(
         "arrow-right", _("Now %(stage)s") % {"stage": LIFECYCLE.label(step.target)}, formats.hm(step.at), formats.full(step.at, lang),
-        str(step.by or _("system")), causes.get(step.reason, step.reason), tone=LIFECYCLE.tone(step.target) or "info",
-        link=Link(_("Changes"), page.tab_url("history")))) for step in steps(page) if how.within(step.at)]
+        str(step.by or _("system")), why.get(step.reason, step.reason), tone=LIFECYCLE.tone(step.target) or "info",
+        link=causes.get((step.cause_kind, step.cause_id)) or Link(_("Changes"), page.tab_url("history")))) for step in shown]
+
+
+def causes_of(page: Any, found: list[Any]) -> dict[tuple[str, int], Link]:
+    """The records that caused steps, as far as the person sees them; one look for each kind."""
+    asked: dict[str, set[int]] = {}
+    for step in found:
+        if step.cause_id and registry.has(step.cause_kind) and page.access.may(step.cause_kind, "view"):
+            asked.setdefault(step.cause_kind, set()).add(step.cause_id)
+    return {(name, row.pk): Link(str(row), registry.kind(name).url(row))
+            for name, ids in asked.items() for row in registry.kind(name).visible(page.user).filter(pk__in=ids)}
 
 
 def team(page: Any) -> list[Any]:

@@ -8,9 +8,10 @@ from django.db import migrations, models
 
 import zhike.base.clock
 import zhike.base.fields
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('leads', '0001_leads'), ('leads', '0002_who_works_with_leads'), ('leads', '0003_forms'), ('leads', '0004_who_keeps_forms')]
 

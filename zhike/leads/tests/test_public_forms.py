@@ -216,8 +216,9 @@ def test_one_address_may_not_send_for_ever(form, monkeypatch):
     monkeypatch.setattr(public, "POSTS", 3)
     for i in range(3):
         assert send(form, mobile=f"1380000670{i}").status_code == 303
-    held = send(form, mobile="13800006709")
+    held = send(form, mobile="13800006709", need="只打一遍")
     assert held.status_code == 429 and held["Retry-After"] and Lead.objects.count() == 3
+    assert "只打一遍" in held.content.decode() and word_of(held.content.decode())  # nobody types it twice
     other = stranger(REMOTE_ADDR="198.51.100.7")
     assert send(form, other, mobile="13800006709").status_code == 303
     monkeypatch.setattr(public, "LOOKS", 1)

@@ -61,7 +61,7 @@ class PublicPage(View):
             self.language = translation.get_language()
             wait = rates.take(f"post:{who}", POSTS, POST_SPAN) if posting else rates.take(f"look:{who}", LOOKS, LOOK_SPAN)
             if wait:
-                response = self.say(_("Just a moment"), _("Very many requests come from your network. Try again in a few minutes."), status=429)
+                response = self.busy(_("Very many requests come from your network. Try again in a few minutes."))
                 response["Retry-After"] = str(wait)
             else:
                 response = super().dispatch(request, *args, **kwargs)
@@ -70,6 +70,10 @@ class PublicPage(View):
         response["Cache-Control"] = "no-store"
         response["Content-Language"] = "en" if self.language == "en" else "zh-hans"
         return response
+
+    def busy(self, text: Any) -> HttpResponse:
+        """What somebody reads whose network asks too much."""
+        return self.say(_("Just a moment"), text, status=429)
 
     def draw(self, page: dict[str, Any], status: int = 200) -> HttpResponse:
         other = "zh" if self.language == "en" else "en"
@@ -140,6 +144,14 @@ class FormView(PublicPage):
             entry.add_error(no.field if no.field in entry.fields else None, str(no.message))
             return self.again(form, entry, "", request.POST["word"])
         return self.thank(form)
+
+    def busy(self, text: Any) -> HttpResponse:
+        """Nobody types it twice: what was sent stands there again."""
+        request, length = self.request, self.request.META.get("CONTENT_LENGTH") or "0"
+        form = actions.open_form(str(self.kwargs["slug"])) if request.method == "POST" and length.isdigit() and int(length) <= LARGEST else None
+        if form is None:
+            return super().busy(text)
+        return self.again(form, EntryForm(form, request.POST), str(text), request.POST.get("word", "")[:300], status=429)
 
     def thank(self, form: LeadForm) -> HttpResponse:
         """The same for everybody: known or not, taken or not."""

@@ -76,18 +76,18 @@ class RuleList(Keeping, PageView):
         made = []
         for i, rule in enumerate(rules):
             url = reverse("assign_rule-edit", args=[rule.pk]) if may else ""
-            name = Markup('<a class="lk" href="{}">{}</a>').format(url, rule.name) if may else rule.name
+            name = Markup('<a class="lk" href="{}">{}. {}</a>').format(url, i + 1, rule.name) if may else f"{i + 1}. {rule.name}"
             moves = Markup("")
             if may:
                 moves = Markup(self._step(rule, "up", "chevron-up", _("Ask earlier")) if i else "") + Markup(
                     self._step(rule, "down", "chevron-down", _("Ask later")) if i + 1 < len(rules) else "")
             made.append(Row(rule.pk, url, [
-                Cell(str(i + 1), num=True), Cell(name), Cell(said(rule, names)), Cell(target(rule, people)),
-                Cell(str(rule.most_open or "—"), num=True), Cell(cells.badge(_("on"), "good") if rule.enabled else cells.badge(_("off"), "neutral")),
-                Cell(moves),
+                Cell(name), Cell(cells.badge(_("on"), "good") if rule.enabled else cells.badge(_("off"), "neutral")),
+                Cell(Markup('<span class="wrapt">{}</span>').format(said(rule, names))), Cell(target(rule, people)),
+                Cell(str(rule.most_open or "—"), num=True), Cell(moves),
             ]))
-        columns = [Column("n", _("order"), num=True), Column("name", _("rule name"), primary=True), Column("when", _("conditions")), Column("to", _("goes to")),
-                   Column("most", _("at most"), num=True, priority=2), Column("state", _("state")), Column("moves", _("Move"))]
+        columns = [Column("name", _("rule name"), primary=True), Column("state", _("state")), Column("when", _("conditions")), Column("to", _("goes to")),
+                   Column("most", _("at most"), num=True, priority=2), Column("moves", _("Move"))]
         today = clock.today()
         pauses = LeadPause.objects.filter(until__gte=today).select_related("user").order_by("starts_on", "pk")
         away = Card(_("Away"), minis=[

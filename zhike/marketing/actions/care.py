@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,32 +12,40 @@ from django.utils.translation import gettext as _
 
 from zhike.activities.actions import log_activity
 from zhike.base import clock
-from zhike.base.refused import Refused
+from zhike.base.refused import Forbidden, Refused
 from zhike.customers.models import Contact
 from zhike.notices import outbox
 from zhike.notices.models import Outgoing
 from zhike.org.access import access_of
 from zhike.records import guard, history, registry, save
 
+from .. import events
 from ..models import CareDay, CareItem, CareRule, ContactWish, CustomerWish
 from ..status import CARE
 
 AS_ACTIVITY = {"phone": "phone", "visit": "visit", "wechat": "wechat", "sms": "other", "email": "email", "gift": "other"}
+ADDRESS = {"email": "email", "sms": "mobile", "wechat": "wechat"}  # where a contact keeps it
 SENT = {"email": "mail", "sms": "sms", "wechat": "wechat"}
 MOST_DAYS = 50  # to remember of one customer
 
 
+@transaction.atomic
 def create_rules(rows: Sequence[CareRule], *, by: Any) -> Sequence[CareRule]:
-    """Add rules of customer care. Refuses texts that cannot be read or name unknown variables."""
+    """Add rules of customer care and plan what they ask for. Refuses texts that cannot be read or name unknown variables."""
     guard.require(by, registry.kind("care_rule"), "add")
-    return save.create_rows(registry.kind("care_rule"), rows, by=by)
+    made = save.create_rows(registry.kind("care_rule"), rows, by=by)
+    events.care_rules_set.announce(made, by=by)
+    return made
 
 
 @transaction.atomic
 def change_rule(row: CareRule, values: Mapping[str, Any], *, by: Any, version: int | None) -> dict[str, Any]:
-    """Change a rule; what it has planned already stays as it is."""
+    """Change a rule; what it has planned already stays as it is, what it asks for besides is planned."""
     guard.require_rows(by, [row], "edit")
-    return save.change_row(row, values, by=by, version=version)
+    diff = save.change_row(row, values, by=by, version=version)
+    if diff:
+        events.care_rules_set.announce([row], by=by)
+    return diff
 
 
 def _step(row: CareItem, move: str, values: dict[str, Any], *, by: Any) -> CareItem:
@@ -48,49 +56,68 @@ def _step(row: CareItem, move: str, values: dict[str, Any], *, by: Any) -> CareI
 
 
 @transaction.atomic
-def finish_care(row: CareItem, *, by: Any, result: str = "", cost: Decimal = Decimal(0), version: int | None = None) -> CareItem:
-    """Record that the attention was paid; it stands among the customer's activities as well.
+def finish_care(
+    row: CareItem, *, by: Any, result: str = "", cost: Decimal = Decimal(0), next_contact_at: datetime | None = None, version: int | None = None,
+) -> CareItem:
+    """Record that the attention was paid; it stands among the customer's activities as well, and a next contact is planned.
 
     `cost` is money spent, never negative.
     """
     if cost < 0:
         raise Refused(_("A cost is not negative."), field="cost")
     _step(row, "finish", {"result": result.strip(), "cost": cost, "finished_at": clock.now()}, by=by)
-    _log(row, result, by)
+    _log(row, result, by, next_contact_at)
     return row
 
 
-def _log(row: CareItem, result: str, by: Any) -> None:
+def _log(row: CareItem, result: str, by: Any, next_contact_at: datetime | None = None, contact: Contact | None = None) -> None:
     if not access_of(by).may("activity", "add"):
+        if next_contact_at is not None:
+            raise Forbidden(_("Your roles do not allow planning contacts."))
         return
-    contact = Contact.objects.visible_to(by).filter(pk=row.contact_id, customer=row.customer_id).first() if row.contact_id else None
+    contact = contact or (Contact.objects.visible_to(by).filter(pk=row.contact_id, customer=row.customer_id).first() if row.contact_id else None)
     content = "\n".join(part for part in (row.title, result.strip() or row.text) if part)
-    log_activity(customer=row.customer, contact=contact, type=AS_ACTIVITY[row.channel], subject=row.title[:100], content=content[:5000], by=by)
+    log_activity(customer=row.customer, contact=contact, type=AS_ACTIVITY[row.channel], subject=row.title[:100], content=content[:5000],
+                 next_contact_at=next_contact_at, by=by)
+
+
+def receivers(row: CareItem, by: Any) -> Any:
+    """Who at the customer can get the text: there, with an address for its channel, and not asking to be left alone."""
+    rows = Contact.objects.visible_to(by).filter(customer=row.customer_id, left=False).exclude(**{ADDRESS[row.channel]: ""})
+    return rows.exclude(pk__in=ContactWish.objects.filter(opt_out=True).values("contact_id")).order_by("-primary", "sort_name", "pk")
 
 
 @transaction.atomic
-def send_care(row: CareItem, *, by: Any, text: str) -> Outgoing:
+def send_care(row: CareItem, *, by: Any, text: str, contact: Contact | None = None) -> Outgoing:
     """Put the text into the outbox and finish the item. Mail leaves by itself; SMS and WeChat wait for a channel.
 
-    Refuses without a contact, without their address for the channel, and for who asked to be left alone.
+    It goes to the item's contact, or to another `contact` of the customer. Refuses without a contact,
+    without their address for the channel, and for who asked to be left alone.
     """
     guard.require_rows(by, [row], "edit")
     CARE.check(save.locked(row), "finish")
     channel = SENT.get(row.channel)
     if channel is None:
         raise Refused(_("This is no message to send: finish it when it is done."), code="care.channel")
-    contact = Contact.objects.visible_to(by).filter(pk=row.contact_id).first() if row.contact_id else None
+    wanted = contact.pk if contact is not None else row.contact_id
+    contact = Contact.objects.visible_to(by).filter(pk=wanted, customer=row.customer_id).first() if wanted else None
     if contact is None:
-        raise Refused(_("There is no contact to send this to."), code="care.contact")
+        raise Refused(_("There is no contact to send this to. Add one to the customer, or finish the item when you have reached them another way."),
+                      code="care.contact")
     if _left_alone(contact):
         raise Refused(_("%(name)s wants no attention.") % {"name": contact}, code="care.opt_out")
-    address = {"email": contact.email, "sms": contact.mobile, "wechat": contact.wechat}[row.channel]
+    address = getattr(contact, ADDRESS[row.channel])
     if not address:
         raise Refused(_("%(name)s has no address for this channel. Enter it first.") % {"name": contact}, code="care.address")
     put = outbox.put_out(channel, address, text, key=f"care:{row.pk}", subject=row.title, row=row, by=by)
     _step(row, "finish", {"text": text.strip(), "finished_at": clock.now()}, by=by)
-    _log(row, text, by)
+    _log(row, text, by, contact=contact)
     return put
+
+
+def sent_as(row: CareItem) -> Outgoing | None:
+    """What became of its text in the outbox; None for what was not sent."""
+    return Outgoing.objects.filter(kind=CareItem.KIND, row_id=row.pk).order_by("-pk").first()
 
 
 def _left_alone(contact: Contact) -> bool:

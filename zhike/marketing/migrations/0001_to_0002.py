@@ -6,9 +6,10 @@ from django.db import migrations, models
 
 import zhike.base.clock
 import zhike.base.fields
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('marketing', '0001_customer_care'), ('marketing', '0002_conversion')]
 

@@ -36,6 +36,7 @@ def page(sign_in, who, campaign, tab=""):
 def test_the_page_tells_opportunities_won_amount_and_return_against_the_goals(sign_in, people, deal):
     campaign, _lead, found = deal
     html = page(sign_in, "manager_east", campaign)
+    assert "仅含你有权查看的商机" in html and "仅含你有权查看的商机" not in page(sign_in, "admin", campaign)
     assert "card-deals" in html and f"/campaigns/{campaign.pk}/deals/" in html and "30.00 万" in html and "25%" in html
     win_opportunity(found.opportunity, on=clock.today(), reason="price", amount=Decimal("250000"), by=people["manager_east"])
     html = page(sign_in, "manager_east", campaign)

@@ -13,7 +13,8 @@ from zhike.activities.models import Activity
 from zhike.base import clock
 from zhike.base.questions import Answer
 from zhike.base.refused import Refused
-from zhike.customers.actions import change_customer
+from zhike.customers.actions import change_customer, return_to_pool
+from zhike.customers.models import Customer, Pool
 from zhike.marketing import actions, jobs, planning, questions
 from zhike.marketing.models import CareDay, CareItem, CareRule, ContactWish
 from zhike.notices import jobs as notices
@@ -156,7 +157,7 @@ def test_a_mail_leaves_through_the_outbox_once(item, sign_in, once, settings):
     settings.MAIL_HOST, settings.EMAIL_BACKEND, settings.DEFAULT_FROM_EMAIL = "mail.example.com", "django.core.mail.backends.locmem.EmailBackend", "crm@example.com"
     with clock.freeze(DAY):
         rep = sign_in("rep")
-        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "text": "林女士，祝好！"}).status_code == 303
+        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "to": item.contact_id, "text": "林女士，祝好！"}).status_code == 303
         notices.mail_out()
         notices.mail_out()
     assert [(found.to, found.body) for found in mail.outbox] == [(["lin@example.com"], "林女士，祝好！")]
@@ -168,7 +169,7 @@ def test_who_wants_to_be_left_alone_gets_nothing_that_waits(item, people, sign_i
     with clock.freeze(DAY):
         CareItem.objects.filter(pk=item.pk).update(channel="sms")
         rep = sign_in("rep")
-        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "text": "祝好"}).status_code == 303
+        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "to": item.contact_id, "text": "祝好"}).status_code == 303
         assert Outgoing.objects.get().state == "waiting"
         form = rep.get(reverse("contact-care-wish", args=[item.contact_id])).content.decode()
         assert rep.post(reverse("contact-care-wish", args=[item.contact_id]), {**hidden(form), "opt_out": "on", "reason": "本人要求"}).status_code == 303
@@ -207,7 +208,8 @@ def test_days_to_remember_on_the_customers_page(item, sign_in, once):
     rep = sign_in("rep")
     add = reverse("customer-care-day", args=[item.customer_id])
     assert rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2999-01-01"}).status_code == 422
-    assert rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2016-02-29", "lunar": "on"}).status_code == 303
+    added = rep.post(add, {"_once": once(), "name": "建厂", "first_on": "2016-02-29", "lunar": "on"})
+    assert (added.status_code, added["Location"]) == (303, f"/customers/{item.customer_id}/care/")
     page = rep.get(f"/customers/{item.customer_id}/care/").content.decode()
     assert "建厂" in page and "2016-02-29" in page
     remove = reverse("care-day-remove", args=[CareDay.objects.get().pk])
@@ -297,3 +299,88 @@ def test_a_level_that_changed_is_an_occasion(make, rule, people):
         rule(name="太晚", occasion="level", days=61)
     with clock.freeze("2026-12-20 09:00"):
         assert jobs.plan_care() == 0  # long ago
+
+
+def test_finished_with_a_next_contact(item, sign_in, once):
+    with clock.freeze(DAY):
+        rep, finish = sign_in("rep"), reverse("care_item-finish", args=[item.pk])
+        assert 'name="next_contact_at"' in rep.get(finish).content.decode()
+        late = rep.post(finish, {"_once": once(), "result": "已致电", "next_contact_at": "2026-11-20T10:00"})
+        assert late.status_code == 422 and "已致电" in late.content.decode() and not Activity.objects.exists()
+        assert rep.post(finish, {"_once": once(), "result": "已致电", "next_contact_at": "2026-12-01T10:00"}).status_code == 303
+        done, planned = Activity.objects.order_by("pk")
+        assert (done.status, planned.status, planned.planned_from_id) == ("done", "planned", done.pk)
+        assert clock.local(planned.at).isoformat()[:16] == "2026-12-01T10:00" and planned.customer_id == item.customer_id
+
+
+@pytest.mark.both
+def test_nobody_attends_to_customers_of_a_pool(make, rule, people):
+    with clock.freeze(DAY):
+        kept, given = make.customer("rep_east2"), make.customer("rep")
+        for customer in (kept, given):
+            make.contact(customer, customer.owner.username, name="林示例", birthday=date(1980, 11, 27))
+        rule(gap_days=0)
+        assert jobs.plan_care() == 2
+        pool = make.pool()
+        Pool.objects.filter(pk=pool.pk).update(enabled=True)
+        pool.refresh_from_db()
+        return_to_pool([given], pool, reason="联系不上", by=people["rep"])
+        assert CareItem.objects.get().customer == kept
+        assert jobs.plan_care() == 0  # the pool has no owner who could
+        Customer.objects.filter(pk=given.pk).update(owner=people["rep_east3"], owner_dept=people["rep_east3"].department, pool=None)
+        assert jobs.plan_care() == 1 and CareItem.objects.get(customer=given).owner == people["rep_east3"]
+
+
+def test_a_text_goes_to_whom_one_chooses_and_tells_what_became_of_it(item, make, sign_in, once, people):
+    with clock.freeze(DAY):
+        rep, send = sign_in("rep"), reverse("care_item-send", args=[item.pk])
+        CareItem.objects.filter(pk=item.pk).update(channel="wechat")
+        assert "没有联系人填写了此渠道的地址" in rep.get(send).content.decode()
+        assert rep.post(send, {"_once": once(), "to": item.contact_id, "text": "祝好"}).status_code == 422
+        chosen = make.contact(item.customer, name="周示例", wechat="zhou_sample")
+        stranger = make.contact(make.customer("rep"), name="别家", wechat="other_sample")
+        calm = make.contact(item.customer, name="静示例", wechat="calm_sample")
+        actions.set_contact_wish(calm, lunar=False, opt_out=True, by=people["rep"])
+        form = rep.get(send).content.decode()
+        assert "周示例 · zhou_sample" in form and "calm_sample" not in form and "other_sample" not in form
+        assert rep.post(send, {"_once": once(), "to": stranger.pk, "text": "祝好"}).status_code == 422
+        assert rep.post(send, {"_once": once(), "to": chosen.pk, "text": "祝好"}).status_code == 303
+        left = Outgoing.objects.get()
+        assert (left.channel, left.address, left.state) == ("wechat", "zhou_sample", "waiting")
+        assert Activity.objects.get(customer=item.customer_id).contact == chosen
+        page = rep.get(reverse("care_item-detail", args=[item.pk])).content.decode()
+        assert "等待中" in page and "尚未接通" in page
+
+
+def test_a_rule_plans_as_soon_as_it_is_made(make, sign_in, people, once):
+    from django_tasks_db.models import DBTaskResult
+
+    with clock.freeze(DAY):
+        make.contact(make.customer("rep"), name="林示例", birthday=date(1980, 11, 27))
+        values = {"_once": once(), "name": "生日", "occasion": "birthday", "festival": "", "days": "2", "channel": "phone", "text_zh": "好", "gap_days": "0"}
+        assert sign_in("marketing").post(reverse("care_rule-new"), values).status_code == 303
+        for found in DBTaskResult.objects.ready():
+            found.task.call(*found.task_result.args, **found.task_result.kwargs)
+        assert CareItem.objects.count() == 1
+
+
+def test_care_of_who_leaves_goes_along_and_is_counted(item, people, sign_in, once):
+    from zhike.records import jobs as background
+    from zhike.records.models import Job
+
+    got = sign_in("admin").post(reverse("user-hand-over", args=[people["rep"].pk]), {"_once": once(), "to1": people["rep_east2"].pk, "do": "go"})
+    assert got.status_code == 303
+    job = Job.objects.latest("pk")
+    background.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.refused) == (Job.DONE, 0) and "客户关怀：已移交 1" in job.message, job.message
+    assert CareItem.objects.get(pk=item.pk).owner == people["rep_east2"]
+
+
+def test_whoever_opens_the_page_reads_that_they_want_to_be_left_alone(item, people, sign_in):
+    rep = sign_in("rep")
+    pages = (f"/customers/{item.customer_id}/", f"/contacts/{item.contact_id}/")
+    assert not any("只在正事上联系" in rep.get(page).content.decode() for page in pages)
+    actions.set_customer_wish(item.customer, opt_out=True, reason="只在正事上联系", by=people["rep"])
+    actions.set_contact_wish(item.contact, lunar=False, opt_out=True, reason="只在正事上联系", by=people["rep"])
+    assert all("只在正事上联系" in rep.get(page).content.decode() for page in pages)

@@ -265,6 +265,21 @@ def test_invalid_leads_and_foreign_ones_do_not_convert(sign_in, make, people, le
     assert sign_in("rep").get(f"/leads/{lead.pk}/convert/").status_code == 400
 
 
+def test_whoever_comes_back_to_the_page_is_led_to_what_the_lead_became(sign_in, people, lead):
+    actions.convert_as_it_is(lead, by=people["rep"])
+    got = sign_in("rep").get(f"/leads/{lead.pk}/convert/")
+    assert (got.status_code, got["Location"]) == (303, f"/leads/{lead.pk}/")
+
+
+def test_an_amount_nobody_knows_is_asked_for(sign_in, make):
+    import re
+
+    lead = make.lead("rep", name="林访客", company="示例无额厂", mobile="13800007702", need="两台")
+    page = sign_in("rep").get(f"/leads/{lead.pk}/convert/").content.decode()
+    field = re.search(r'<input[^>]*name="opportunity-amount"[^>]*>', page)[0]
+    assert 'value="' not in field or 'value=""' in field
+
+
 def test_disabled_and_pooled_customers_are_no_target(make, people, lead):
     from zhike.customers.actions import disable_customer
 

@@ -24,7 +24,7 @@ from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.forms import KindForm, LookupField, needed
 from zhike.pages.parts import Link, Notice
-from zhike.pages.views import PostView
+from zhike.pages.views import PostView, go_to
 from zhike.records import crud, guard, registry, undo
 
 from .. import actions, carrying
@@ -121,7 +121,10 @@ class ConvertPage(PostView):
             self._kind_form("contact", carrying.contact_values(self.row), data, left_out=("customer", "reports_to"))
         self.opportunity_choice = self.line = None
         if may("opportunity", "add"):
-            self._kind_form("opportunity", carrying.opportunity_values(self.row), data, left_out=("customer", "contact", "final_user"))
+            known = carrying.opportunity_values(self.row)
+            if self.row.amount is None:
+                known["amount"] = None  # whoever opens it says what is expected; nought is no answer
+            self._kind_form("opportunity", known, data, left_out=("customer", "contact", "final_user"))
             self.opportunity_choice = django_forms.Form(data, initial={"with_opportunity": bool(self.row.need or self.row.interest or self.row.product_id)})
             self.opportunity_choice.fields["with_opportunity"] = django_forms.BooleanField(label=_("Open an opportunity"), required=False)
             line = carrying.line_values(self.row)
@@ -192,7 +195,12 @@ class ConvertPage(PostView):
     # Answering
 
     def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        self.find(pk)
+        try:
+            self.find(pk)
+        except Refused as no:
+            if no.code != "lead.converted":
+                raise
+            return go_to(request, self.kind.url(self.row))  # the lead's page tells what it has become
         self.make()
         return self.answer(self.page())
 

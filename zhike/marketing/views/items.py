@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms as django_forms
+from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,15 +21,18 @@ from zhike.base import clock
 from zhike.base.fields.exact import Money
 from zhike.pages import cells, changes, formats
 from zhike.pages.actions import ActionPage
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Row, Table
+from zhike.pages.forms import DateTimeField
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Notice, Row, Table
 from zhike.pages.views import PageView
 from zhike.records import guard, history, registry
 
 from .. import actions
+from ..actions import care
 from ..models import CHANNELS, CareItem, CareRule
 from ..status import CARE
 
 PAGE = 50
+MOST_RECEIVERS = 50  # contacts offered to send a text to
 SENDS = tuple(actions.SENT)
 
 
@@ -64,6 +68,14 @@ def _number(text: str) -> int:
 def link_off(state: str, whose: str) -> str:
     """The list without further conditions."""
     return f"{reverse('care_item-list')}?{urlencode({'state': state if state != EVERY else 'planned', 'whose': whose})}"
+
+
+def ways(row: CareItem) -> Markup:
+    """What one does with an item from its row."""
+    first = ("send", _("Send")) if row.channel in SENDS else ("finish", _("Done"))
+    return Markup(" ").join(
+        Markup('<a class="btn btn-t s" href="{}" data-dialog>{}</a>').format(reverse(f"care_item-{name}", args=[row.pk]), label)
+        for name, label in (first, ("skip", _("Skip"))))
 
 
 class CareList(PageView):
@@ -157,6 +169,9 @@ class CareList(PageView):
                         .filter(pk__in=[row.customer_id for row in rows]).values_list("pk", flat=True))
         head = [Column("title", _("care"), primary=True), Column("due", _("due")), Column("day", _("day of the occasion"), priority=2),
                 Column("customer", _("customer")), Column("channel", _("channel"), priority=2), Column("owner", _("owner"), priority=3)]
+        mine = {row.pk for row in rows if row.status == "planned" and row.owner_id == self.user.pk} if self.access.may("care_item", "edit") else set()
+        if mine:  # what is one's own is worked off without opening it
+            head.append(Column("way", _("Actions")))
         made = []
         for row in rows:
             url = reverse("care_item-detail", args=[row.pk])
@@ -167,6 +182,7 @@ class CareList(PageView):
                 Cell(Markup('<a class="lk" href="{}">{}</a>').format(url, row.title)),
                 Cell(Markup('<span class="bg {}">{}</span>').format(state.tone, capfirst(str(state.text)))), Cell(formats.d(row.occasion_on)),
                 Cell(customer), Cell(str(names.get(row.channel, row.channel))), Cell(str(row.owner)),
+                *([Cell(ways(row) if row.pk in mine else "")] if mine else []),
             ]))
         return Table(head, made, label=str(self.kind.plural))
 
@@ -194,6 +210,8 @@ class CarePage(PageView):
         ]
         if row.status == "done":
             facts += [Fact(_("finished"), formats.full(row.finished_at, lang)), Fact(_("cost"), formats.money(row.cost)), Fact(_("result"), row.result or "—")]
+        if row.status == "done" and (sent := care.sent_as(row)) is not None:
+            facts.append(Fact(_("outbox"), str(sent.get_state_display()), hint=self.left(sent, lang)))
         if row.status == "skipped":
             facts.append(Fact(_("reason"), row.reason))
         days = changes.days(kind, list(history.of(row)[:100]), self.access)
@@ -202,6 +220,16 @@ class CarePage(PageView):
                 Card(_("Care"), facts=facts), Card(_("Text"), html=Markup('<div class="pre">{}</div>').format(row.text) if row.text else None, empty=_("No text.")),
                 Card(_("Changes"), template="pages/timeline.html", data=days, empty=_("Nothing has changed yet.")),
             ]})
+
+    def left(self, sent: Any, lang: str) -> str:
+        """When a text has left, or why it has not."""
+        if sent.sent_at:
+            return formats.near(sent.sent_at, lang)
+        if sent.state == sent.WAITING and sent.channel != "mail":
+            return str(_("no channel is connected yet"))
+        if sent.state == sent.WAITING and not settings.MAIL_HOST:
+            return str(_("no mail server is set up yet"))
+        return str(sent.error)
 
     def actions(self) -> list[Button]:
         if not guard.can_edit(self.user, self.row):
@@ -235,15 +263,22 @@ class FinishForm(django_forms.Form):
         made = Money(default=0).formfield(label=_("cost"), required=False)
         made.widget.attrs["inputmode"] = "decimal"
         self.fields["cost"] = made
+        self.fields["next_contact_at"] = DateTimeField(label=_("next contact"), required=False)
 
 
 class FinishPage(_ItemAction):
     title_text = submit_text = gettext_lazy("Done")
     form_class = FinishForm
 
+    def make_form(self, data: Any = None) -> Any:
+        form = super().make_form(data)
+        if not self.access.may("activity", "add"):
+            del form.fields["next_contact_at"]
+        return form
+
     def run(self, values: dict[str, Any]) -> str | None:
-        actions.finish_care(self.row, by=self.user, result=values["result"], cost=values["cost"] or 0)
-        return self.left_at(reverse("home")) or reverse("care_item-list")
+        actions.finish_care(self.row, by=self.user, result=values["result"], cost=values["cost"] or 0, next_contact_at=values.get("next_contact_at"))
+        return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("“%(row)s” done") % {"row": self.row}, "tone": "good"}
@@ -259,30 +294,47 @@ class SkipPage(_ItemAction):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.skip_care(self.row, by=self.user, reason=values["reason"])
-        return self.left_at(reverse("home")) or reverse("care_item-list")
+        return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
 
 class SendForm(django_forms.Form):
+    to = django_forms.ChoiceField(label=gettext_lazy("Recipient"))
     text = django_forms.CharField(label=gettext_lazy("Text"), max_length=2000, widget=django_forms.Textarea(attrs={"rows": 6}))
 
 
 class SendPage(_ItemAction):
-    """The text may be changed before it goes into the outbox."""
+    """To whom, and the text, which may be changed before it goes into the outbox."""
 
     title_text = submit_text = gettext_lazy("Send")
     form_class = SendForm
+    people: dict[str, Any] = {}
+
+    def make_form(self, data: Any = None) -> Any:
+        form = super().make_form(data)
+        if self.row.channel in SENDS:
+            name = care.ADDRESS[self.row.channel]
+            told = self.access.field_mode("contact", name) in ("", "read")
+            self.people = {str(row.pk): row for row in care.receivers(self.row, self.user)[:MOST_RECEIVERS]}
+            form.fields["to"].choices = [(pk, f"{row} · {getattr(row, name)}" if told else str(row)) for pk, row in self.people.items()]
+        return form
 
     def initial(self) -> dict[str, Any]:
-        return {"text": self.row.text}
+        return {"to": str(self.row.contact_id or ""), "text": self.row.text}
+
+    def notices(self) -> list[Notice]:
+        if self.row.channel in SENDS and not self.people:
+            return [Notice(_("Nobody at this customer has an address for this channel. Enter one with a contact, or finish the item when you have reached them "
+                             "another way."), "wait", "alert-triangle")]
+        return []
 
     def text(self) -> Any:
         if self.row.channel == "email":
-            return _("It leaves by mail within a few minutes.")
+            return _("It leaves by mail within a few minutes.") if settings.MAIL_HOST else _("No mail server is set up yet: the text waits in the outbox until there is one.")
         return _("There is no channel for this yet: the text waits in the outbox until one is connected.")
 
     def run(self, values: dict[str, Any]) -> str | None:
-        actions.send_care(self.row, by=self.user, text=values["text"])
-        return self.left_at(reverse("home")) or reverse("care_item-list")
+        actions.send_care(self.row, by=self.user, text=values["text"], contact=self.people.get(values["to"]))
+        return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("In the outbox"), "tone": "good"}

@@ -30,6 +30,11 @@ class CustomerWishForm(django_forms.Form):
     reason = django_forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=200)
 
 
+def care_tab(customer: int) -> str:
+    """Where wishes and days of a customer stand."""
+    return f"{registry.kind('customer').url(customer)}care/"
+
+
 class _WishPage(ActionPage):
     stored = True
     title_text = gettext_lazy("Customer care")
@@ -60,7 +65,7 @@ class CustomerWishPage(_WishPage):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.set_customer_wish(self.row, by=self.user, **values)
-        return None
+        return care_tab(self.row.pk)
 
 
 class DayForm(django_forms.Form):
@@ -83,7 +88,7 @@ class NewDayPage(ActionPage):
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.add_care_day(self.row, by=self.user, **values)
-        return None
+        return care_tab(self.row.pk)
 
 
 class RemoveDayPage(PostView):
@@ -104,6 +109,6 @@ class RemoveDayPage(PostView):
     def perform(self) -> str:
         customer = self.day.customer_id
         actions.remove_care_day(self.day, by=self.user)
-        return f"{registry.kind('customer').url(customer)}care/"
+        return care_tab(customer)
 
 

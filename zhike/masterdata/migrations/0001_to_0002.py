@@ -5,9 +5,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import zhike.base.clock
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('masterdata', '0001_initial'), ('masterdata', '0002_option_lists')]
 

@@ -5,9 +5,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import zhike.base.clock
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('notices', '0001_initial'), ('notices', '0002_alerts_and_outbox')]
 

@@ -138,7 +138,7 @@ class MessagesPage(_Marking):
         for row in rows:
             resting = row.later is not None and row.later > now
             badge = Badge(_("handled"), "good") if row.done_at else Badge(_("later"), "neutral") if resting else None
-            if row.text_key == DIGEST and not row.done_at:
+            if row.text_key == DIGEST and not row.done_at and not resting:
                 n = open_.get(row.row_id or 0, 0)
                 badge = Badge(_("%(n)s open") % {"n": f"{n:,}"}, "wait" if n else "good")
             made.append({

@@ -9,9 +9,10 @@ from django.db import migrations, models
 
 import zhike.base.clock
 import zhike.base.fields
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('opportunities', '0001_initial'), ('opportunities', '0002_covering_indexes'), ('opportunities', '0003_product_line'), ('opportunities', '0004_contact_roles')]
 

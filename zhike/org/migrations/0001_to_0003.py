@@ -4,8 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from zhike.base.folding import Folded
 
-class Migration(migrations.Migration):
+
+class Migration(Folded):
 
     replaces = [('org', '0001_initial'), ('org', '0002_accounts'), ('org', '0003_token_kinds')]
 

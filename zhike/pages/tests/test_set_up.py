@@ -42,6 +42,25 @@ def test_an_empty_house_leads_to_its_set_up_and_in(client, code):
     assert fresh.post("/sign-in/", {"username": "ada", "password": GOOD["password"]}).status_code == 303
 
 
+def test_the_workbench_leads_on_until_all_is_there(client, code):
+    from zhike.customers.models import Customer
+
+    client.post("/set-up/", {**GOOD, "language": "zh-hans", "code": code})
+    home = client.get("/").content.decode()
+    assert "pending-setup-people" in home and "pending-setup-data" in home and "pending-setup-departments" not in home  # the cast has departments
+    User.objects.create_user("second", "quiet-lathe-77", name="第二人")
+    Customer.objects.create(name="第一家客户", owner=User.objects.get(username="ada"), owner_dept=Department.objects.first())
+    assert "pending-setup" not in client.get("/").content.decode()
+    client.force_login(User.objects.get(username="second"), backend="django.contrib.auth.backends.ModelBackend")
+    Customer.objects.all().delete()
+    assert "pending-setup" not in client.get("/").content.decode()  # not theirs to do
+
+
+def test_it_speaks_of_short_passwords_in_the_house_language(client, code):
+    got = client.post("/set-up/", {**GOOD, "code": code, "password": "short", "again": "short"}, headers={"Accept-Language": "zh-CN"})
+    assert "密码太短，至少需要 10 个字符。" in got.content.decode()
+
+
 def test_it_is_gone_once_somebody_can_sign_in(client, code):
     User.objects.create_user("first", "quiet-lathe-77")
     for got in (client.get("/set-up/"), client.post("/set-up/", {**GOOD, "code": code})):

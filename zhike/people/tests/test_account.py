@@ -276,6 +276,41 @@ def test_a_changed_password_ends_the_others(rep, once):
     assert enter(Client()).status_code == 422
 
 
+@pytest.mark.parametrize("by_htmx", [False, True])
+def test_the_second_half_of_a_double_click_stays_signed_in(rep, once, by_htmx):
+    here, late = Client(), Client()
+    enter(here)
+    late.cookies.load({name: morsel.value for name, morsel in here.cookies.items()})  # sent before the first answer is there
+    new, headers = "neue-spindel-2026", {"HX-Request": "true"} if by_htmx else {}
+    form = {"_once": once(), "old": PASSWORD, "password": new, "again": new}
+    where = reverse("account-password")
+    assert here.post(where, form, headers=headers).status_code in (204, 303)
+    got = late.post(where, form, headers=headers)
+    assert got.headers.get("HX-Redirect" if by_htmx else "Location") == reverse("account"), got.content.decode()[-300:]
+    assert late.session.session_key == here.session.session_key
+    for browser in (late, here):
+        assert browser.get("/customers/").status_code == 200
+    assert [line.action for line in history.of(rep)].count("password") == 1
+
+
+def test_nothing_else_follows_into_the_new_session(rep, once):
+    here, new = Client(), "neue-spindel-2026"
+    enter(here)
+    old = here.cookies["zhike_session"].value
+    form = {"_once": once(), "old": PASSWORD, "password": new, "again": new}
+    assert here.post(reverse("account-password"), form).status_code == 303
+    for address, said in (("account-password", {**form, "_once": once()}), ("account-password", {**form, "old": "another-one"}),
+                          ("account-sessions", form), ("account-password", {})):
+        thief = Client()
+        thief.cookies["zhike_session"] = old
+        assert thief.post(reverse(address), said).headers["Location"].startswith("/sign-in/")
+        assert thief.get("/customers/").status_code == 302
+    thief = Client()
+    thief.cookies["zhike_session"] = old
+    with clock.freeze(clock.now() + timedelta(hours=1)):
+        assert thief.get("/me/").status_code == 302
+
+
 def test_guessing_the_old_password_is_counted(rep, once, settings):
     client = Client()
     enter(client)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms as django_forms
-from django.contrib.auth import authenticate, update_session_auth_hash
+from django.contrib.auth import authenticate, get_user, update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
@@ -17,8 +17,10 @@ from zhike.org import second_factor, sessions
 from zhike.org.access import roles_of
 from zhike.org.models import SignedIn
 from zhike.pages import cells, formats
+from zhike.pages.actions import ActionParts
 from zhike.pages.parts import Badge, Button, Card, Fact, Link, Mini, Notice
 from zhike.pages.views import PageView, PostView, go_to
+from zhike.records import once
 
 from .. import accounts
 from . import passkeys, tokens
@@ -47,7 +49,7 @@ class AccountPage(PageView):
             notices = [Notice(_("A code of your phone beside the password: a stolen password alone then opens nothing."), "info")]
         else:
             buttons = [Button(_("New recovery codes"), reverse("account-codes"), dialog=True),
-                       Button(_("Take off"), reverse("account-factor-off"), dialog=True)]
+                       Button(_("Take it off"), reverse("account-factor-off"), dialog=True)]
             left = len(factor.recovery)
             notices = [Notice(_("Set up on %(day)s; %(n)s recovery codes are left.") % {"day": formats.full(factor.made_at, lang), "n": left},
                               "wait" if left < FEW_CODES else "good")]
@@ -85,13 +87,41 @@ class PasswordPage(OwnAction):
     def make_form(self, data: Any = None) -> Any:
         return OwnPasswordForm(self.user, data)
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        key = request.session.session_key or ""
+        response = super().dispatch(request, *args, **kwargs)
+        if request.method != "POST" or self.did_it:
+            return response
+        return self.other_half(request, key) or response
+
+    def other_half(self, request: HttpRequest, key: str) -> HttpResponse | None:
+        """The answer to the second half of a double click, which still comes by the session that its first half left.
+
+        It follows into the new one only as the very same post: both passwords and the form's own token.
+        """
+        moved = sessions.successor(key)
+        if moved is None:
+            return None
+        left = request.session, request.user
+        request.session = moved
+        request.user = get_user(request)
+        answer = once.done_before(request) if request.user.is_authenticated else None
+        if answer is None:
+            request.session, request.user = left
+            return None
+        moved.modified = True  # so that the browser is given its key
+        return go_to(request, answer)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Judged outside the transaction, so that wrong tries are counted although nothing else is written.
+        if (again := self.repeated()) is not None:
+            return again
         self.form = self.make_form(request.POST)
         if self.form.is_valid() and authenticate(request, username=self.user.username, password=self.form.cleaned_data["old"]) is None:
             locked = getattr(request, "axes_locked_out", False)
             self.form.add_error("old", _("Too many attempts. Wait 15 minutes or ask an administrator.") if locked
                                 else _("This is not your present password."))
+            return self.answer(self.parts(), status=429 if locked else 422)
         if not self.form.is_valid():
             return self.answer(self.parts(), status=422)
         return PostView.post(self, request)
@@ -99,9 +129,12 @@ class PasswordPage(OwnAction):
     def run(self, values: dict[str, Any]) -> None:
         request = self.request
         accounts.change_password(self.user, values["password"], session_key=request.session.session_key or "")
-        old = request.session.session_key
+        old = request.session.session_key or ""
         update_session_auth_hash(request, self.user)
-        SignedIn.objects.filter(session_key=old).update(session_key=request.session.session_key)
+        request.session.save()  # whole, before anybody follows
+        new = request.session.session_key or ""
+        SignedIn.objects.filter(session_key=old).update(session_key=new)
+        sessions.leave_word(old, new)
 
 
 class FactorPage(PostView):
@@ -163,7 +196,7 @@ class WithCode(ProvenAction):
 
 class FactorOffPage(WithCode):
     title_text = gettext_lazy("Take the second factor off")
-    submit_text = gettext_lazy("Take off")
+    submit_text = gettext_lazy("Take it off")
     style = "x"
     done_text = gettext_lazy("Second factor taken off")
 
@@ -184,9 +217,23 @@ class CodesPage(WithCode):
 
 
 class EndSessionPage(OwnAction):
+    """Sign out one other browser; the dialog says which."""
+
     title_text = gettext_lazy("End this session")
     submit_text = gettext_lazy("End it")
     done_text = gettext_lazy("Session ended")
+    style = "x"
+
+    def parts(self) -> ActionParts:
+        place = SignedIn.objects.filter(user=self.user, pk=self.kwargs["pk"]).first()
+        if place is None:
+            raise Http404
+        lang = get_language() or "zh-hans"
+        found = super().parts()
+        found.text = _("%(device)s at %(address)s, since %(since)s, last used %(used)s. Whoever sits there has to sign in again.") % {
+            "device": place.device or "—", "address": place.address or "—", "since": formats.full(place.since, lang),
+            "used": formats.near(place.last_used_at, lang)}
+        return found
 
     def run(self, values: dict[str, Any]) -> None:
         if not accounts.end_session(self.user, self.kwargs["pk"]):

@@ -6,9 +6,10 @@ from django.db import migrations, models
 
 import zhike.base.clock
 import zhike.base.fields
+from zhike.base.folding import Folded
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('products', '0001_initial'), ('products', '0002_price_lists'), ('products', '0003_who_keeps_price_lists')]
 

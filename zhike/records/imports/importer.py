@@ -56,6 +56,7 @@ class Importer:
     keys: ClassVar[tuple[str, ...]] = ()
     keep: ClassVar[tuple[str, ...]] = ()  # columns a reference to this kind needs
     self_ref: ClassVar[str] = ""
+    restated: ClassVar[tuple[str, ...]] = ()  # fields only for whoever may restate history
     batch = 1_000
     fillable = True  # whether a section may create rows of this kind
     asks_custom = True  # whether a row needs the custom fields that are asked of whoever makes a record

@@ -194,10 +194,10 @@ class Reader:
                     holder[name] = typed
         except CellError as wrong:
             if source.unknown == "warn" and not target.required:
-                item.warnings.append(f"{source.label or label}: {wrong}")
+                item.warnings.append(_("%(label)s: %(text)s") % {"label": source.label or label, "text": wrong})
                 self.empty(holder, name, target)
                 return
-            raise CellError(f"{source.label or label}: {wrong}") from None
+            raise CellError(_("%(label)s: %(text)s") % {"label": source.label or label, "text": wrong}) from None
 
     def empty(self, holder: dict[str, Any], name: str, target: Target) -> None:
         """An empty cell empties the field where that is possible, else it says nothing."""

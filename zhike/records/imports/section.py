@@ -197,11 +197,11 @@ class SectionRun:
         for item in to_create if asked else ():
             lacking = [label for name, label in asked.items() if item.values.get(name) in ("", None, [])]
             if lacking and not item.result:
-                item.end("failed", _("is needed and has no value: %(list)s") % {"list": ", ".join(lacking)})
+                item.end("failed", _("is needed and has no value: %(list)s") % {"list": _(", ").join(lacking)})
         for item, _row_id, _found in to_change if asked else ():
             lacking = [label for name, label in asked.items() if name in item.values and item.values[name] in ("", None, [])]
             if lacking and not item.result:
-                item.end("failed", _("is needed and would be emptied: %(list)s") % {"list": ", ".join(lacking)})
+                item.end("failed", _("is needed and would be emptied: %(list)s") % {"list": _(", ").join(lacking)})
 
     def _check_unique(self, items: list[Item]) -> None:
         for name, source in self.section.fields.items():
@@ -362,11 +362,11 @@ def reason_of(wrong: BaseException, named: Callable[[str], str] = str) -> str:
     """A business "no" as one line that names the field, by `named`."""
     if isinstance(wrong, ValidationError):
         if hasattr(wrong, "message_dict"):
-            return "; ".join(f"{named(name)}: {' '.join(map(str, texts))}" if name != "__all__" else " ".join(map(str, texts))
+            return _("; ").join(_("%(label)s: %(text)s") % {"label": named(name), "text": " ".join(map(str, texts))} if name != "__all__" else " ".join(map(str, texts))
                              for name, texts in wrong.message_dict.items())
         return " ".join(wrong.messages)
     if isinstance(wrong, Refused):
-        return f"{named(wrong.field)}: {wrong.message}" if wrong.field else str(wrong.message)
+        return _("%(label)s: %(text)s") % {"label": named(wrong.field), "text": wrong.message} if wrong.field else str(wrong.message)
     if isinstance(wrong, Http404):
         return _("not one of the records you may see")
     return _("the database refused the row: %(why)s") % {"why": str(wrong).strip().split("\n")[0][:200]}

@@ -135,7 +135,7 @@ def _datetime(value: Any, target: Target, *, form: str = "", **_options: Any) ->
 
 def _no_choice(text: str, labels: Iterable[Any]) -> CellError:
     return CellError(_("“%(value)s” is not a choice. Possible: %(list)s")
-                     % {"value": text[:60], "list": ", ".join(str(label) for label in labels)})
+                     % {"value": text[:60], "list": _(", ").join(str(label) for label in labels)})
 
 
 def _choice(value: Any, target: Target, *, friendly: bool = False, **_options: Any) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import zhike.base.clock
+from zhike.base.folding import Folded
 
 # The search index: FTS5 over the token columns on SQLite, stored vectors with GIN on PostgreSQL.
 SQLITE = [
@@ -51,7 +52,7 @@ def drop(apps, schema_editor):
         )
 
 
-class Migration(migrations.Migration):
+class Migration(Folded):
 
     replaces = [('records', '0001_initial'), ('records', '0002_search_index'), ('records', '0003_import_marks'), ('records', '0004_saved_views'), ('records', '0005_background_jobs'), ('records', '0006_custom_fields'), ('records', '0007_import_uploads'), ('records', '0008_number_patterns'), ('records', '0009_number_rules'), ('records', '0010_required_roles'), ('records', '0011_files_in_fields'), ('records', '0012_worker_signs')]
 

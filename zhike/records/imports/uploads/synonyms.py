@@ -12,6 +12,7 @@ NAMES: dict[str, str] = {
     "customer.uscc": "统一社会信用代码|社会信用代码|信用代码|税号|纳税人识别号|credit code|tax id|tax number|vat|vat number|uscc",
     "customer.erp_code": "erp编码|erp客户编码|erp代码|金蝶编码|用友编码|erp code|erp customer",
     "customer.level": "级别|客户级别|客户等级|等级|重要程度|level|grade|rating|class",
+    "customer.lifecycle": "生命周期|客户生命周期|客户阶段|lifecycle|life cycle|lifecycle stage|customer stage",
     "customer.category": "分类|客户分类|客户类别|类型|客户类型|category|type|account type|customer type",
     "customer.kind": "性质|单位性质|客户性质",
     "customer.industry": "行业|所属行业|industry|sector",

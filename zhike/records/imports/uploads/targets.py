@@ -33,7 +33,8 @@ class Fillable:
 
 def fillable(importer: Importer, access: Access) -> dict[str, Fillable]:
     """The fields in the order of the kind's forms. Hidden, masked and read-only ones are not among
-    them, nor owners and dates of the past without the right to give records to others."""
+    them, nor owners and dates of the past without the right to give records to others, nor states of
+    the past without the right to restate history."""
     found: dict[str, Fillable] = {}
     gives = access.may(importer.kind, "transfer") or importer.house_kind is None
     targets = importer.targets()
@@ -43,6 +44,8 @@ def fillable(importer: Importer, access: Access) -> dict[str, Fillable]:
         if target.parts is not None or access.field_mode(importer.kind, name):
             continue
         if name in ("owner", "owner_dept", *DATES_OF_THE_SYSTEM) and not gives:
+            continue
+        if name in importer.restated and not access.may(importer.kind, "restate_history"):
             continue
         if name in asked:
             target = replace(target, required=True)
