@@ -116,7 +116,7 @@ def test_hidden_amounts_stand_nowhere_on_the_page(make, look):
     for mode in (FieldRule.HIDE, FieldRule.MASK):
         hide("amount", mode)
         for rest in ("", "opportunities/"):
-            text = look(customer, rest=rest)
+            text = re.sub(r"[0-9a-f]{24,}", "", look(customer, rest=rest))  # a token may hold any digits
             assert "保密线" in text or rest == ""
             assert not any(said in text for said in written), (mode, rest)
 

@@ -183,7 +183,7 @@ class PoolPage(PoolPlace):
         head.append(Column("since", _("here since"), said=True))
         ways = self.bulk()
         if ways:
-            head.append(Column("way", "", priority=3))
+            head.append(Column("way", _("Actions")))
         show = cells.renderers(kind, attrs, items, self.access)
         lang = get_language() or "zh-hans"
         rows = []
