@@ -71,9 +71,11 @@ class CustomersPage(CustomerReportPage):
 
     def gaps(self, report: Report) -> Table:
         """What is missing or wrong, each number leading to the customers that want repair."""
-        rows = [Row(i, "", [Cell(capfirst(str(gap.label))), Cell(cells.badge(_("wrong"), "bad") if gap.wrong else ""),
-                            self.listed(n, gap=gap.code)]) for i, (gap, n) in enumerate(report.gaps())]
-        columns = [Column("gap", _("What is missing or wrong"), primary=True), Column("kind", ""), Column("n", _("Customers"), num=True)]
+        rows = []
+        for i, (gap, n) in enumerate(report.gaps()):
+            name = Markup("{} {}").format(capfirst(str(gap.label)), cells.badge(_("wrong"), "bad") if gap.wrong else "")
+            rows.append(Row(i, "", [Cell(name), self.listed(n, gap=gap.code)]))
+        columns = [Column("gap", _("What is missing or wrong"), primary=True), Column("n", _("Customers"), num=True)]
         return Table(columns, rows, label=_("Data quality"))
 
     def stage(self, report: Report, line: Line, stages: tuple[str, ...], n: int) -> Cell:
