@@ -133,7 +133,7 @@ def test_everything_that_is_wrong_with_a_row_is_said_at_once(way):
     assert tally["reasons"][second[0]] == 2  # each reason counts by itself, however many a row has
     page = way.page("check")
     assert "苏州样例机床有限公司" in page and page.count("火星") == 2
-    assert "行业: " in first[1] and "火星" in first[2] and "不存在" in first[3]
+    assert "行业：" in first[1] and "火星" in first[2] and "不存在" in first[3]
     # A file that was looked at before rows had names is still shown.
     ImportUpload.objects.filter(pk=way.pk).update(check_tally={**tally, "problems": [problem[:4] for problem in tally["problems"]]})
     assert "火星" in way.page("check")
