@@ -144,7 +144,7 @@ def test_language_and_theme_are_kept(wear):
     rep = wear("rep_south2")
     page = rep.go("/")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    page.get_by_label(re.compile("账户菜单")).click()
+    page.get_by_label(re.compile("账号菜单")).click()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Pending work")).to_be_visible()
     page.get_by_label(re.compile("Account menu")).click()
