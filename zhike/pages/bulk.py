@@ -12,17 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.org.access import Access
-from zhike.records import bulk, customs, guard, undo
+from zhike.records import bulk, customs, undo
 from zhike.records.attrs import Attr
 from zhike.records.kinds import Kind
 
-from . import formats
-from .actions import ActionPage, ActionParts
+from .actions import ActionParts
+from .each_row import EachRowPage
 from .forms import KindForm
-from .views import with_toast
 
 TYPES = ("option", "choice", "bool", "date", "datetime", "ref", "user", "int", "money", "percent", "text")
-REASONS = 20  # rows named with their reason; the rest are counted
 
 
 def fields_for(kind: Kind, access: Access) -> dict[str, Attr]:
@@ -47,17 +45,15 @@ def value_form(kind: Kind, attr: Attr, user: Any, data: Any = None) -> KindForm:
     return KindForm(kind, [attr], user, data, required=[attr.name] if must else [])
 
 
-class BulkEditPage(ActionPage):
+class BulkEditPage(EachRowPage):
     """Give the chosen rows the same value in one field."""
 
     title_text = gettext_lazy("Change")
     submit_text = gettext_lazy("Continue")
-    many = True
     background = "records.bulk_edit"
 
     def prepare(self, pk: int | None = None) -> None:
-        self.rows = self._chosen()
-        guard.require(self.user, self.kind, "edit")  # each row answers for itself, see `bulk`
+        super().prepare(pk)
         self.attr = self.fields().get(self.request.GET.get("field", ""))
 
     def fields(self) -> dict[str, Attr]:
@@ -97,29 +93,14 @@ class BulkEditPage(ActionPage):
         if self.whole is not None:
             return self.start_job(field=self.attr.name)
         self.outcome = bulk.edit_rows(self.kind, self.rows, self.form.values(), by=self.user)
-        if self.outcome.failed and not self.outcome.changed:
+        self.failed = self.outcome.failed
+        if self.failed and not self.outcome.changed:
             raise Refused(_("No row was changed."), items=self.reasons(), code="bulk.none")
         return self.back_url()
 
-    def reasons(self) -> list[Any]:
-        return [formats.labelled(row, text) for row, text in self.outcome.failed[:REASONS]]
-
-    def done(self, url: str) -> HttpResponse:
-        """Rows that refused stay on the screen with their reasons; else back to the list."""
-        if self.job is not None or not self.outcome.failed:
-            return super().done(url)
-        self.rows = [row for row, _text in self.outcome.failed]
-        toast = self.toast()
-        self.form.add_error(None, toast["text"])
-        return with_toast(self.answer(self.parts(blockers=self.reasons()), status=422), toast["text"],
-                          undo_url=toast.get("undo_url", ""))
-
-    def back_url(self) -> str:
-        return self.list_url()
-
     def toast(self) -> dict[str, Any]:
         assert self.attr is not None
-        done, failed = len(self.outcome.changed), len(self.outcome.failed)
+        done, failed = len(self.outcome.changed), len(self.failed)
         text = _("%(n)s changed") % {"n": done}
         if failed:
             text = _("%(n)s changed, %(m)s not") % {"n": done, "m": failed}

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms as django_forms
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.pages import jobs as lists
 from zhike.pages.actions import ActionParts
-from zhike.pages.views import with_toast
+from zhike.pages.each_row import EachRowPage
 from zhike.records import guard, jobs, registry, undo
 from zhike.records.job_context import Context
 
@@ -23,17 +21,14 @@ from .tags import WithNew, choices_of, picked
 from .trash_many import named
 
 
-class TagManyPage(WithNew):
+class TagManyPage(EachRowPage, WithNew):
     """Put tags on the chosen rows of a list, or take some off; each row answers for itself."""
 
     title_text = gettext_lazy("Tags")
-    many = True
     background = "collab.tag"
-    failed: Sequence[tuple[Any, str]] = ()
 
-    def prepare(self, pk: int | None = None) -> None:
-        self.rows = self._chosen()
-        guard.require(self.user, self.kind, "edit")
+    def reasons(self) -> list[Any]:
+        return named(self.failed)
 
     def make_form(self, data: Any = None) -> django_forms.Form:
         self.words = tags.of_kind(self.kind.name)
@@ -60,19 +55,7 @@ class TagManyPage(WithNew):
             return self.start_job(add=[tag.pk for tag in add], remove=[tag.pk for tag in remove])
         self.changed, self.failed, self.batch = tags.tag_each(self.kind, self.rows, add=add, remove=remove, by=self.user)
         if not self.changed:
-            raise Refused(_("No row was changed."), items=named(self.failed), code="bulk.none")
-        return self.list_url()
-
-    def done(self, url: str) -> HttpResponse:
-        """Rows that refused stay on the screen with their reasons; else back to the list."""
-        if self.job is not None or not self.failed:
-            return super().done(url)
-        self.rows = [row for row, _text in self.failed]
-        toast = self.toast()
-        self.form.add_error(None, toast["text"])
-        return with_toast(self.answer(self.parts(blockers=named(self.failed)), status=422), toast["text"], undo_url=toast["undo_url"])
-
-    def back_url(self) -> str:
+            raise Refused(_("No row was changed."), items=self.reasons(), code="bulk.none")
         return self.list_url()
 
     def toast(self) -> dict[str, Any]:

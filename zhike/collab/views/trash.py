@@ -141,14 +141,14 @@ class TrashPage(PostView):
                 self.back += done
                 self.left += [formats.labelled(row, text) for row, text in refused]
         if not self.back:
-            raise Refused(_("Nothing was brought back."), items=named(self.left), code="bulk.none")
+            raise Refused(_("Nothing was brought back."), items=first_of(self.left), code="bulk.none")
         return self.link(self.asked())
 
     def done(self, url: str) -> HttpResponse:
         """Records that stay are told with their reasons; else back to the list."""
         if not self.left:
             return super().done(url)
-        self.error, self.reasons = self.told(), tuple(named(self.left))
+        self.error, self.reasons = self.told(), tuple(first_of(self.left))
         return self.show(status=422)
 
     def told(self) -> str:
@@ -166,7 +166,7 @@ def parents(kept: TrashedRow) -> list[tuple[str, int]]:
     return [(name, fields[name]) for name in registry.kind(kept.kind).model.PARENTS if registry.has(name) and isinstance(fields.get(name), int)]
 
 
-def named(texts: list[str]) -> list[str]:
+def first_of(texts: list[str]) -> list[str]:
     """The first reasons, and how many more there are."""
     return [*texts[:NAMED], _("%(n)s more") % {"n": len(texts) - NAMED}] if len(texts) > NAMED else texts
 

@@ -6,39 +6,34 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
 from zhike.pages import formats
 from zhike.pages import jobs as lists
-from zhike.pages.actions import ActionPage, ActionParts
+from zhike.pages.actions import ActionParts
+from zhike.pages.each_row import EachRowPage
 from zhike.pages.parts import Notice
-from zhike.pages.views import with_toast
 from zhike.records import guard, jobs, registry, undo
 from zhike.records.job_context import Context
 from zhike.records.models import HistoryEntry
 
 from ..actions import trash, trash_many
+from .trash import first_of
 
-REASONS = 20  # rows named with their reason; the others are counted
 
-
-class DeleteManyPage(ActionPage):
+class DeleteManyPage(EachRowPage):
     """Delete the chosen rows into the trash; each answers for itself."""
 
     title_text = submit_text = gettext_lazy("Delete")
     keep_text = gettext_lazy("Keep")
     style = "x"
     permission = "delete"
-    many = True
     background = "collab.trash"
-    failed: Sequence[tuple[Any, str]] = ()
 
-    def prepare(self, pk: int | None = None) -> None:
-        self.rows = self._chosen()
-        guard.require(self.user, self.kind, "delete")
+    def reasons(self) -> list[Any]:
+        return named(self.failed)
 
     def text(self) -> Any:
         return _("They go to the trash and can be brought back for %(n)s days.") % {"n": trash.KEPT_DAYS}
@@ -59,19 +54,7 @@ class DeleteManyPage(ActionPage):
         self.batch = uuid.uuid4().hex
         self.gone, self.failed = trash_many.trash_rows(self.kind, self.rows, by=self.user, batch=self.batch)
         if not self.gone:
-            raise Refused(_("No row was deleted."), items=named(self.failed), code="bulk.none")
-        return self.list_url()
-
-    def done(self, url: str) -> HttpResponse:
-        """Rows that stay are shown with their reasons; else back to the list."""
-        if self.job is not None or not self.failed:
-            return super().done(url)
-        self.rows = [row for row, _text in self.failed]
-        toast = self.toast()
-        self.form.add_error(None, toast["text"])
-        return with_toast(self.answer(self.parts(blockers=named(self.failed)), status=422), toast["text"], undo_url=toast["undo_url"])
-
-    def back_url(self) -> str:
+            raise Refused(_("No row was deleted."), items=self.reasons(), code="bulk.none")
         return self.list_url()
 
     def toast(self) -> dict[str, Any]:
@@ -84,8 +67,7 @@ class DeleteManyPage(ActionPage):
 
 def named(failed: Sequence[tuple[Any, str]]) -> list[Any]:
     """The first rows with their reasons, and how many more there are."""
-    shown = [formats.labelled(row, text) for row, text in failed[:REASONS]]
-    return [*shown, _("%(n)s more") % {"n": len(failed) - REASONS}] if len(failed) > REASONS else shown
+    return first_of([formats.labelled(row, text) for row, text in failed])
 
 
 @jobs.job("collab.trash", label=gettext_lazy("Deletion of many records"))
