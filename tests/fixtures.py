@@ -302,9 +302,11 @@ def sign_in(people, client):
     """A test client signed in as a colleague: `sign_in("rep")`."""
     from django.test import Client
 
+    from zhike.org.backends import BACKEND
+
     def sign(username, **more):
         found = Client(**more)
-        found.force_login(people[username], backend="django.contrib.auth.backends.ModelBackend")
+        found.force_login(people[username], backend=BACKEND)
         return found
 
     return sign

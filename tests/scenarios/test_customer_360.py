@@ -16,6 +16,7 @@ from zhike.collab.models import Comment
 from zhike.customers.models import CustomerFacts, PoolWarning, SuspectedPair
 from zhike.notices.models import AlertHit, AlertRule, Message
 from zhike.opportunities.models import Opportunity
+from zhike.org.backends import BACKEND
 from zhike.org.models import FieldRule, Role
 from zhike.records import ownership, teams
 from zhike.records.visibility import owner_fields
@@ -162,7 +163,7 @@ def test_open_alerts_of_a_record_are_shown_to_whom_they_belong(make, look, peopl
 
     def read(who):
         client = Client()
-        client.force_login(people[who], backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(people[who], backend=BACKEND)
         return card(client.get(f"/opportunities/{row.pk}/").content.decode(), "attention")
 
     assert f"/messages/alerts/{rule.pk}/" in read("rep")

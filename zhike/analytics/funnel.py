@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
 from zhike.opportunities.models import Opportunity, Process, Stage, StageChange
+from zhike.opportunities.processes import course_of, enabled_processes
 from zhike.org.access import access_of
 from zhike.records import listing, registry
 
@@ -68,8 +69,8 @@ def funnel(user: Any, measure: str, params: Mapping[str, list[str]], *, rates: b
     wanted = (params.get("process") or [""])[-1]
     if wanted and (not wanted.isascii() or not wanted.isdigit() or len(wanted) > 18):
         raise Refused(_("There is no such process."), code="process")
-    processes = Process.objects.filter(enabled=True)
-    process = processes.filter(pk=int(wanted)).first() if wanted else processes.order_by("code", "-version").first()
+    enabled = enabled_processes(by=user)
+    process = next((one for one in enabled if not wanted or one.pk == int(wanted)), None)
     if process is None:
         if wanted:
             raise Refused(_("There is no such process."), code="process")
@@ -77,7 +78,7 @@ def funnel(user: Any, measure: str, params: Mapping[str, list[str]], *, rates: b
     kind = registry.kind("opportunity")
     rest = {key: values for key, values in params.items() if key not in OWN}
     rest.setdefault("status", ["open"])
-    stages = list(Stage.objects.filter(process=process).order_by("order"))
+    stages = course_of(process.pk, by=user).stages
     found = _sums(listing.read(kind, rest, user, ignore=OWN), stages)
     layers = []
     flow = _flow(user, process, stages) if rates else {}
@@ -91,7 +92,7 @@ def funnel(user: Any, measure: str, params: Mapping[str, list[str]], *, rates: b
     return Funnel(process, measure, layers)
 
 
-def _sums(request: listing.Request, stages: list[Stage]) -> dict[int, tuple[int, Decimal, Decimal]]:
+def _sums(request: listing.Request, stages: Sequence[Stage]) -> dict[int, tuple[int, Decimal, Decimal]]:
     """Per stage: how many, expected and weighted amount; each part of what one may see comes from the index of sums."""
     if not stages:
         return {}
@@ -107,7 +108,7 @@ def _sums(request: listing.Request, stages: list[Stage]) -> dict[int, tuple[int,
     return found
 
 
-def _flow(user: Any, process: Process, stages: list[Stage]) -> dict[int, tuple[int, int, float | None]]:
+def _flow(user: Any, process: Process, stages: Sequence[Stage]) -> dict[int, tuple[int, int, float | None]]:
     """Per stage: how many left it, how many of them onward, and the average days it took.
 
     Counted by (from, to, status), which an index holds; what is forward is decided here. Where more than
@@ -131,7 +132,7 @@ def _reach_mark(user: Any) -> str:
     return hashlib.sha256(repr((reach.everything, sorted(reach.owners), sorted(reach.departments))).encode()).hexdigest()[:20]
 
 
-def _counted_flow(user: Any, process: Process, stages: list[Stage]) -> dict[int, tuple[int, int, float | None]]:
+def _counted_flow(user: Any, process: Process, stages: Sequence[Stage]) -> dict[int, tuple[int, int, float | None]]:
     order = {stage.pk: stage.order for stage in stages}
     moves = StageChange.objects.filter(source__in=order)
     if not access_of(user).reach("opportunity").everything:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from zhike.base import clock
-from zhike.opportunities.models import Process
+from zhike.opportunities.processes import enabled_processes
 from zhike.pages import formats
 from zhike.pages.parts import Band, Cell, Column, Link, Row, Table
 from zhike.pages.views import PageView
@@ -41,7 +41,7 @@ class FunnelPage(ReportPage):
             "as_of": _("as of %(time)s") % {"time": formats.full(clock.now())},
             "measures": [Link(labels[name], self.link(measure=name), active=name == measure) for name in measures],
             "processes": [Link(str(p), self.link(process=p.pk, stage_drill=None), active=p == found.process)
-                          for p in Process.objects.filter(enabled=True).order_by("code", "-version")],
+                          for p in enabled_processes(by=self.user)],
             "scopes": self.scopes(),
             "bands": self.bands(found, drill, "amount" in measures),
             "table": self.table(found, measures, drill),

@@ -155,15 +155,17 @@ def as_seen(kind: Kind, pk: int, user: Any) -> dict[str, Any]:
     return {"id": pk} if row is None else item(kind, row, user)
 
 
-def written(request: HttpRequest, kind: Kind, pk: int, user: Any, bare: HttpResponse) -> HttpResponse:
+def written(request: HttpRequest, kind: Kind, pk: int, user: Any, bare: HttpResponse, *, row: Any = None) -> HttpResponse:
     """The record after a write: as its person sees it, or `bare` where it is out of sight.
 
-    Who sends `Prefer: return=minimal` (RFC 7240) has it bare with the version alone, which spares reading it again with all it points to.
+    Who sends `Prefer: return=minimal` (RFC 7240) has it bare with the version alone, which spares reading it again with all it points to;
+    `row` is the record as its action left it.
     """
     if not _MINIMAL.search(request.headers.get("Prefer", "")):
         row = kind.visible(user).filter(pk=pk).first()
         return bare if row is None else one(kind, row, user, status=201 if bare.status_code == 201 else 200)
-    row = kind.model.objects.visible_to(user).filter(pk=pk).only("pk", *(("version",) if hasattr(kind.model, "version") else ())).first()
+    if not isinstance(row, kind.model) or row.pk != pk:
+        row = kind.model.objects.visible_to(user).filter(pk=pk).only("pk", *(("version",) if hasattr(kind.model, "version") else ())).first()
     bare["Preference-Applied"] = "return=minimal"
     return bare if row is None else tagged(bare, row)
 

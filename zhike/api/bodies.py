@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -157,14 +158,21 @@ def arguments(call: Call, row: Any, given: Mapping[str, Any], user: Any) -> dict
     return {**form.cleaned_data, **lines}
 
 
+def _one_of(rows: Any, **common: Any) -> forms.Field:
+    """One of these records, which are a queryset or known already."""
+    common["error_messages"] = {"invalid_choice": _("Choose one from the list.")}
+    if isinstance(rows, QuerySet):
+        return forms.ModelChoiceField(rows, **common)
+    known = {str(row.pk): row for row in rows}
+    return forms.TypedChoiceField(choices=[(pk, pk) for pk in known], coerce=known.__getitem__, empty_value=None, **common)
+
+
 def _field(param: Param, row: Any, user: Any) -> forms.Field:
     common: dict[str, Any] = {"label": param.name, "required": param.required}
     match param.type:
         case "ref":
             if param.pick is not None:
-                return forms.ModelChoiceField(
-                    param.pick(row, user), error_messages={"invalid_choice": _("Choose one from the list.")}, **common
-                )
+                return _one_of(param.pick(row, user), **common)
             return LookupField(registry.kind(param.to), user, **common)
         case "bool":
             return forms.NullBooleanField(**common)

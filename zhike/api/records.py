@@ -135,7 +135,7 @@ class ListView(ApiView):
         def work() -> HttpResponse:
             made = create(kind, given, self.user)
             # What was made for a colleague may be out of sight at once.
-            response = answers.written(request, kind, made.pk, self.user, JsonResponse({"id": made.pk}, status=201))
+            response = answers.written(request, kind, made.pk, self.user, JsonResponse({"id": made.pk}, status=201), row=made)
             response["Location"] = f"{request.path}/{made.pk}"
             return response
 
@@ -188,9 +188,9 @@ class CallView(ApiView):
 
         def work() -> HttpResponse:
             row = held(kind, found, version, self.user)
-            call.run(row, bodies.arguments(call, row, given, self.user), by=self.user)
+            done = call.run(row, bodies.arguments(call, row, given, self.user), by=self.user)
             # What was handed over may be out of sight now.
-            return answers.written(request, kind, row.pk, self.user, HttpResponse(status=204))
+            return answers.written(request, kind, row.pk, self.user, HttpResponse(status=204), row=done)
 
         return once.answer(request, self.user, work)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from zhike.org.access import access_of, read_along
+from zhike.org.known import watch
 from zhike.records import visibility
 
 from .models import Customer, Pool, PoolMember
@@ -32,6 +33,8 @@ _OPEN_POOLS = (
     "WHERE (m.part = 'admin' OR (m.part = 'member' AND p.enabled AND p.open_detail)) AND (m.user_id = %s OR m.department_id IN "
     "(SELECT above.id FROM org_department own JOIN org_department above ON own.path LIKE above.path || '%%' WHERE own.id = %s))"
 )
+watch("customers_pool", "enabled", "open_detail")
+watch("customers_poolmember")
 read_along["open-pools"] = lambda user: (_OPEN_POOLS, [user.pk, user.department_id])
 
 visibility.add_branch(open_pools, name="pool", column="pool_id")

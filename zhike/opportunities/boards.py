@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from zhike.pages.views import PageView
 from zhike.records import listing, visibility
 
 from .models import Opportunity, Process, Stage
+from .processes import course_of, enabled_processes
 
 SHOWN = 20
 MAX_SHOWN = 200
@@ -33,7 +35,7 @@ class BoardPage(PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         params = {key: request.GET.getlist(key) for key in request.GET}
-        processes = list(Process.objects.filter(enabled=True).order_by("code", "-version"))
+        processes = enabled_processes(by=self.user)
         wanted = request.GET.get("process", "")
         process = next((p for p in processes if str(p.pk) == wanted), None) or (processes[0] if processes else None)
         base = {**params, "status": ["open"], "process": [str(process.pk)] if process else []}
@@ -70,7 +72,7 @@ class BoardPage(PageView):
             for found in rows.values("stage_id").annotate(n=Count("pk"), total=Sum("amount"), weighted=Sum("weighted_amount"))
         }
         self.total = tuple(sum((found[key] or 0 for found in sums.values()), Decimal(0)) for key in ("n", "total", "weighted"))
-        stages = list(Stage.objects.filter(process=process).order_by("order"))
+        stages = course_of(process.pk, by=self.user).stages
         largest = max((found["total"] or 0 for found in sums.values()), default=0) or 1
         cards = self.cards(rows, stages, limit)
         more = self.request.GET.copy()
@@ -90,7 +92,7 @@ class BoardPage(PageView):
             ))
         return lanes
 
-    def cards(self, rows: Any, stages: list[Stage], limit: int) -> dict[int, list[Any]]:
+    def cards(self, rows: Any, stages: Sequence[Stage], limit: int) -> dict[int, list[Any]]:
         """The first cards of every lane in one query: each lane's ids come from the index of the board."""
         vendor = connections[rows.db].vendor
         wanted = Q()

@@ -12,12 +12,13 @@ from zhike.records.calls import Call, Part
 
 from . import actions, contact_roles, gates
 from .models import Criterion, OpportunityContact, OpportunityLine, Stage
+from .processes import course_of
 
 LINE = ("line_no", "product", "text", "quantity", "unit", "target_price", "remark")
 
 
 def _stages(row: Any, user: Any) -> Any:
-    return Stage.objects.filter(process=row.process_id)
+    return course_of(row.process_id, by=user).stages
 
 
 def _criteria(row: Any, user: Any) -> Any:

@@ -12,6 +12,7 @@ from zhike.base.refused import Refused
 
 from . import questions
 from .models import Criterion, Opportunity
+from .processes import course_of
 
 
 @dataclass(slots=True)
@@ -23,8 +24,9 @@ class Checked:
 
 def checklist(row: Opportunity, *, by: Any) -> list[Checked]:
     """The present stage's criteria with what is done; ticks, filled fields, documents from above."""
-    criteria = list(row.stage.criteria.all())
-    ticks = {tick.criterion_id: tick for tick in row.ticks.select_related("by")}
+    criteria = course_of(row.process_id, by=by).criteria.get(row.stage_id, ())
+    asks_ticks = any(criterion.kind == Criterion.TICK for criterion in criteria)
+    ticks = {tick.criterion_id: tick for tick in row.ticks.select_related("by")} if asks_ticks else {}
     found = []
     for criterion in criteria:
         if criterion.kind == Criterion.TICK:

@@ -16,6 +16,7 @@ from zhike.collab import references
 from zhike.customers import pool_scan
 from zhike.customers import questions as customer_questions
 from zhike.customers.actions import advance_lifecycle
+from zhike.customers.actions.lifecycle import open_to
 from zhike.customers.models import Customer
 from zhike.records import along, registry
 
@@ -50,8 +51,8 @@ def customers_have_an_opportunity(rows: Sequence[Any], *, by: Any) -> None:
     """A customer with an open opportunity is an opportunity customer."""
     ids = {row.customer_id for row in rows if row.status in OPEN}
     won = {row.customer_id for row in rows if row.status == "won"}
-    if ids:
-        advance_lifecycle(Customer.objects.filter(pk__in=ids).select_related("facts"), "open_opportunity", by=by,
+    if moving := open_to(ids, "open_opportunity"):
+        advance_lifecycle(Customer.objects.filter(pk__in=moving).select_related("facts"), "open_opportunity", by=by,
                           cause=rows[0] if len(rows) == 1 else None)
     if won:
         advance_lifecycle(Customer.objects.filter(pk__in=won), "close_deal", by=by)

@@ -12,6 +12,7 @@ from zhike.base.refused import Conflict
 from zhike.records import registry, save
 
 from .models import Opportunity, StageChange
+from .processes import on_course
 
 BATCH = 2_000
 
@@ -20,9 +21,10 @@ def own_kind() -> Any:
     return registry.kind("opportunity")
 
 
-def held(row: Opportunity, version: int | None) -> Opportunity:
-    """The row as it is now, locked; refuses when the person looked at an older one."""
-    current = save.locked(row, "stage", "process")
+def held(row: Opportunity, version: int | None, *, by: Any) -> Opportunity:
+    """The row as it is now, locked, with its stage and process; refuses when the person looked at an older one."""
+    current: Opportunity = save.locked(row)
+    on_course(current, by=by)
     if version is not None and current.version != version:
         raise Conflict(_("“%(row)s” has just been changed by somebody else. Look at it again first.") % {"row": row})
     return current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from zhike.records import guard, undo
 from . import actions, gates
 from .forms import LineForm, LinesForm, LoseForm, MoveForm, SuspendForm, WinForm
 from .models import Criterion, Opportunity, OpportunityLine, Stage
+from .processes import course_of
 from .status import STATUS
 
 HERE = {"kind_name": "opportunity", "menu": "opportunities", "place": "opportunities"}
@@ -75,10 +77,8 @@ class OpportunityPage(DetailPage):
         facts.append(Fact(_("owner"), cells.person(row.owner)))
         return [*facts, *super().facts()]
 
-    def stages(self) -> list[Stage]:
-        if not hasattr(self, "_stages"):
-            self._stages = list(Stage.objects.filter(process=self.row.process_id).order_by("order"))
-        return self._stages
+    def stages(self) -> Sequence[Stage]:
+        return course_of(self.row.process_id, by=self.user).stages
 
     def path(self) -> list[Step]:
         can = self.row.status == "open" and guard.can_edit(self.user, self.row)
@@ -262,7 +262,7 @@ class MovePage(StepPage):
         text = self.request.POST.get("to") or self.request.GET.get("to", "")
         if not text.isascii() or not text.isdigit() or len(text) > 18:
             raise Http404
-        found = Stage.objects.filter(pk=int(text), process=self.row.process_id).first()
+        found = course_of(self.row.process_id, by=self.user).stage(int(text))
         if found is None:
             raise Http404
         return found

@@ -1,4 +1,4 @@
-"""What one person may do, resolved once a request from their roles.
+"""What one person may do, resolved from their roles and known until the set-up changes.
 
 Roles add up: a permission of any role counts, the widest scope counts, and a field rule binds
 only when every role that lets the person see the kind carries one (the mildest rule then wins).
@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from .known import Known
 from .models import Department, FieldRule, Role, Scope, User
 from .models.access import Level
 
@@ -23,7 +24,7 @@ links: dict[tuple[str, str], str] = {}
 
 # What else is known of every person who asks for a page, read in the same query as the rules of their roles: name →
 # function(user) giving (SQL, parameters). The SQL selects `'name', number, '', '', '', 0`; the numbers stand in
-# `Access.memo[name]`, sorted. Read anew with each request, so that what is taken away is gone with the next one.
+# `Access.memo[name]`, sorted. Its tables are watched (see `known`), so that what is taken away is gone with the next request.
 read_along: dict[str, Callable[[Any], tuple[str, list[Any]]]] = {}
 
 HEADED, LED = 50, 500  # departments one person heads, and people they lead, that are looked at
@@ -84,9 +85,14 @@ def access_of(user: Any) -> Access:
     return found
 
 
+# Rights and roles of the people who ask, in each process.
+_rights: Known[tuple[Access, dict[str, list[int]]]] = Known(most=300)
+_held: Known[tuple[Role, ...]] = Known(most=1000)
+
+
 def forget_access(user: Any) -> None:
-    """Drop what was resolved; tests and long jobs call it after changing roles."""
-    for name in ("_access", "_roles"):
+    """Drop what was resolved, and what this process knows of the set-up; whoever changes roles and goes on calls it."""
+    for name in ("_access", "_roles", "set_up_mark"):
         if hasattr(user, name):
             delattr(user, name)
 
@@ -94,10 +100,15 @@ def forget_access(user: Any) -> None:
 def _resolve(user: Any) -> Access:
     if not user.is_authenticated or not user.is_active:
         return Access(user, frozenset(), {}, {})
+    found, along = _rights.get(user, user.pk, lambda: _read(user))
+    return Access(user, found.permissions, found.view, found.edit, found.fields, found.sources, dict(along))
+
+
+def _read(user: Any) -> tuple[Access, dict[str, list[int]]]:
     rules = _rules_of([role.pk for role in roles_of(user)], user)
-    access = _combine(user, rules, _chosen(rules.scopes), _Tree(user))
-    access.memo.update({name: sorted(numbers) for name, numbers in rules.along.items()})
-    return access
+    found = _combine(user, rules, _chosen(rules.scopes), _Tree(user))
+    found.user = User(pk=user.pk)  # kept longer than the request: the person stays outside
+    return found, {name: sorted(numbers) for name, numbers in rules.along.items()}
 
 
 def _combine(user: User, rules: Rules, chosen: Mapping[int, frozenset[int]], tree: _Tree) -> Access:
@@ -124,10 +135,10 @@ def _combine(user: User, rules: Rules, chosen: Mapping[int, frozenset[int]], tre
 
 
 def roles_of(user: Any) -> list[Role]:
-    """The person's roles in their order, asked for once a request."""
+    """The person's roles in their order."""
     found: list[Role] | None = getattr(user, "_roles", None)
     if found is None:
-        found = user._roles = list(user.roles.all())
+        found = user._roles = list(_held.get(user, user.pk, lambda: tuple(user.roles.all())))
     return found
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from zhike.base import clock
 
+from .known import mark
 from .models import ApiToken, User
 
 PREFIX = "zk_"
@@ -37,12 +38,13 @@ def check_token(token: str) -> ApiToken | None:
     """Return the living token with an active user, or None."""
     if not token.startswith(PREFIX) or len(token) > 100:
         return None
-    found = ApiToken.objects.select_related("user", "user__department").filter(digest=_digest(token)).first()
+    found = ApiToken.objects.select_related("user", "user__department").annotate(set_up_mark=mark()).filter(digest=_digest(token)).first()
     now = clock.now()
     if found is None or found.revoked_at or (found.expires_at and found.expires_at <= now):
         return None
     if not found.user.is_active:
         return None
+    found.user.set_up_mark = found.set_up_mark
     # One write a minute at most: a busy client must not turn every read into a write.
     if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):
         ApiToken.objects.filter(pk=found.pk).update(last_used_at=now)

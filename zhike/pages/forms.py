@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
-from zhike.records import options, registry
+from zhike.records import guard, options, registry
 from zhike.records.attrs import Attr
 from zhike.records.customs import CustomAttr
 from zhike.records.kinds import Kind
@@ -32,7 +32,8 @@ class LookupField(forms.ModelChoiceField):
     """A link to a record the person may see; any other id is "not found", seen or not."""
 
     def __init__(self, kind: Kind, user: Any, *, query: str = "", **more: Any) -> None:
-        self.lookup_kind = kind
+        self.lookup_kind, self.user = kind, user
+        self._offered: Any = None  # the record that was read for the select, which need not be read again
         super().__init__(queryset=kind.model.objects.visible_to(user), widget=LookupWidget(kind.name, query=query), **more)
         self.error_messages["invalid_choice"] = _("Choose one from the list.")
 
@@ -42,12 +43,15 @@ class LookupField(forms.ModelChoiceField):
         text = str(getattr(value, "pk", value))
         if not text.isascii() or not text.isdigit() or len(text) > 18:
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return super().to_python(value)
+        found = self._offered if self._offered is not None and self._offered.pk == int(text) else super().to_python(value)
+        guard.note_seen(self.user, found)
+        return found
 
     def offer(self, value: Any) -> None:
         """Put the chosen record, and only it, into the select."""
         text = str(getattr(value, "pk", value) or "")
         row = self.queryset.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) <= 18 else None
+        self._offered = row
         self.widget.choices = [("", "")] + ([(row.pk, str(row))] if row else [])
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from zhike.org.backends import BACKEND
 from zhike.org.models import Company, User
 
 from .personal import remember_language
@@ -134,7 +135,7 @@ class SetUpView(View):
         user = found_house(**{name: given[name] for name in ("company", "name", "username", "password", "language")})
         if user is None:
             return go_to(request, reverse("sign-in"))
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, user, backend=BACKEND)
         response = go_to(request, "/", toast={"text": _("Welcome. The house is yours."), "tone": "good"})
         remember_language(response, given["language"])
         return response

@@ -22,6 +22,7 @@ from django.views import View
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org import passkeys, second_factor
+from zhike.org.backends import BACKEND
 from zhike.org.models import Company, User
 
 from .personal import CHOICES, remember_language
@@ -79,7 +80,7 @@ class SignInView(View):
         user = User.objects.filter(username=request.POST["demo"][:60], is_active=True).first()
         if user is None:
             raise Http404
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, user, backend=BACKEND)
         return go_to(request, safe_next(request))
 
     def show(self, request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
@@ -99,6 +99,35 @@ def _check_links(field: Any, rows: Sequence[Any]) -> None:
             raise Refused(text, field=field.name, code="invalid")
 
 
+def within_limits(row: Any, write: Callable[[], Any]) -> Any:
+    """Write one row to whose new values only check constraints can object: the database names the one, so that no savepoint is needed.
+
+    Unlike with `stored`, after a refusal nothing more can be done in the transaction.
+    """
+    try:
+        return write()
+    except IntegrityError as no:
+        name = _objecting(row, str(no))
+        if name is None:
+            raise
+        raise _impossible(row, name) from None
+
+
+def _objecting(row: Any, words: str) -> str | None:
+    """The field whose check the database names: one of ours, or the one that every amount has by its size."""
+    for constraint in row._meta.constraints:
+        if constraint.name in words:
+            return _column_of(row, constraint)
+    fields = [field for field in row._meta.concrete_fields if field.db_check(connection)]
+    return next((field.name for field in fields
+                 if f'"{row._meta.db_table}_{field.column}_check"' in words or words.endswith(f": {field.column}")), None)
+
+
+def _impossible(row: Any, name: str | None) -> Refused:
+    label = row._meta.get_field(name).verbose_name if name else row._meta.verbose_name
+    return Refused(_("This value is not possible for %(label)s.") % {"label": label}, field=name, code="invalid")
+
+
 def stored(rows: Sequence[Any], write: Callable[[], Any]) -> Any:
     """Write, and where the table refuses say which field of which row it was.
 
@@ -128,11 +157,8 @@ def _refusal(row: Any, wrong: ValidationError) -> Refused:
                 name = _column_of(row, constraint)
                 break
     if name and field == "__all__":
-        label = row._meta.get_field(name).verbose_name
-        text = _("This value is not possible for %(label)s.") % {"label": label}
-    else:
-        text = " ".join(str(message) for message in messages)
-    return Refused(text, field=name, code="invalid")
+        return _impossible(row, name)
+    return Refused(" ".join(str(message) for message in messages), field=name, code="invalid")
 
 
 def _column_of(row: Any, constraint: Any) -> str | None:

@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
-
 from . import guard, save
 from .kinds import Kind
 from .registry import kind_of
@@ -31,7 +29,7 @@ def flags(kind: Kind) -> list[str]:
     return [given.name for given in asked if given.kind is given.KEYWORD_ONLY and isinstance(given.default, bool)]
 
 
-@transaction.atomic
+@save.all_or_nothing
 def create(kind: Kind, row: Any, *, by: Any, **said: bool) -> Any:
     """Store one new record; `said` are `flags` of the kind. Raises `Refused` as the kind's action does."""
     if kind.one_created_by_action is not None:
@@ -42,7 +40,7 @@ def create(kind: Kind, row: Any, *, by: Any, **said: bool) -> Any:
     return save.create_rows(kind, [row], by=by)[0]
 
 
-@transaction.atomic
+@save.all_or_nothing
 def change(row: Any, values: Mapping[str, Any], *, by: Any, version: int | None) -> Any:
     """Change fields of one record; returns the difference. Raises `Refused`, and `Conflict` on an old version."""
     kind = kind_of(row)

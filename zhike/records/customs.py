@@ -324,7 +324,7 @@ def attach(attrs: Sequence[Attr], rows: Sequence[Any]) -> None:
                     row.__dict__.setdefault("_custom_linked", {})[attr.name, pk] = there.get(pk)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def index(kind: Kind, rows: Sequence[Any], *, fresh: bool = False, only: str = "") -> None:
     """Bring the filterable values of rows up to date; `fresh` rows have none yet (of the field `only`)."""
     from .models import CustomValue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -64,6 +64,17 @@ def require_rows(user: Any, rows: Sequence[Any], action: str) -> None:
         raise Forbidden(_readonly())
     for row in rows:
         row._seen = (_look(user, row), True)
+
+
+def note_seen(user: Any, row: Any) -> None:
+    """Remember on a record that the person was just found to see it."""
+    row._visible = _look(user, row)
+
+
+def sees(user: Any, model: Any, rows: Mapping[int, Any | None]) -> bool:
+    """Whether the person sees all of these records, given by number with the object where there is one; asks of those nobody just looked at."""
+    asked = [pk for pk, row in rows.items() if row is None or getattr(row, "_visible", None) != _look(user, row)]
+    return not asked or model.objects.visible_to(user).filter(pk__in=asked).count() == len(asked)
 
 
 def _mine(kind: Kind, user: Any) -> Exists:

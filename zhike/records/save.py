@@ -202,7 +202,7 @@ def change_row(
     if _can_be_refused(current, written):
         checks.stored([current], lambda: current.save(update_fields=written))
     else:
-        current.save(update_fields=written)
+        checks.within_limits(current, lambda: current.save(update_fields=written))
     history.log(current, action, by=by, diff=diff, args=args)
     if found_by(kind, diff):
         index(kind, [current])
@@ -220,7 +220,7 @@ def _columns(row: Any) -> dict[str, Any]:
 
 
 def _can_be_refused(row: Any, names: Sequence[str]) -> bool:
-    """Whether the table has a unique or check constraint on one of these fields.
+    """Whether the table has a unique constraint on one of these fields.
 
     Only then is a savepoint worth its two round trips. Links were looked up before.
     """
@@ -230,8 +230,10 @@ def _can_be_refused(row: Any, names: Sequence[str]) -> bool:
 @cache
 def _constrained(model: Hashable) -> frozenset[str]:
     meta = model._meta  # type: ignore[attr-defined]
-    names = {field.name for field in meta.concrete_fields if field.unique or field.db_check(connection)}
+    names = {field.name for field in meta.concrete_fields if field.unique}
     for constraint in meta.constraints:
+        if isinstance(constraint, models.CheckConstraint):
+            continue
         names.update(getattr(constraint, "fields", ()))
         left: list[Any] = [getattr(constraint, "condition", None), *getattr(constraint, "expressions", ())]
         while left:

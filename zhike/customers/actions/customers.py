@@ -109,12 +109,11 @@ def change_customers(
     return changed, refused
 
 
-def stored_values(rows: Sequence[Customer], field: str) -> dict[int, Any]:
+def stored_values(ids: Sequence[int], field: str) -> dict[int, Any]:
     """What the table holds now, customer by customer; the rows stay locked until the transaction ends."""
     found: dict[int, Any] = {}
-    for start in range(0, len(rows), BATCH):
-        ids = [row.pk for row in rows[start : start + BATCH]]
-        held = Customer.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    for start in range(0, len(ids), BATCH):
+        held = Customer.objects.select_for_update().filter(pk__in=ids[start : start + BATCH]).order_by("pk")
         found.update(held.values_list("pk", field))
     return found
 

@@ -22,7 +22,12 @@ BATCH = 2_000
 IMPORT = "import"  # the cause of a step that a file has brought in
 
 
-@transaction.atomic
+def open_to(ids: Iterable[int], move: str) -> list[int]:
+    """Which of these customers may take the step of the life cycle; all of them stay locked until the transaction ends."""
+    return [pk for pk, stage in stored_values(list(ids), "lifecycle").items() if stage in LIFECYCLE.moves[move].sources]
+
+
+@save.all_or_nothing
 def advance_lifecycle(
     rows: Iterable[Customer], move: str, *, by: Any, cause: Any = None, reason: str = ""
 ) -> Sequence[Customer]:
@@ -34,7 +39,7 @@ def advance_lifecycle(
     step = LIFECYCLE.moves[move]
     rows = list(rows)
     # Read again under a lock: two opportunities opened at once are one step, not two.
-    stored = stored_values(rows, "lifecycle")
+    stored = stored_values([row.pk for row in rows], "lifecycle")
     for row in rows:
         row.lifecycle = stored.get(row.pk, row.lifecycle)
     moving = [row for row in rows if row.lifecycle in step.sources]

@@ -171,7 +171,7 @@ def test_many_rows_ask_for_as_many_queries_as_one(rule, kind, django_assert_num_
     rule(pattern="KH-{YYYYMM}-{SEQ}", width=5)
     issue(kind)
     for count in (1, 400):
-        with django_assert_num_queries(7), transaction.atomic():  # with the savepoint around it
+        with django_assert_num_queries(5), transaction.atomic():  # with the savepoint around it
             assert len(numbering.issue(kind, count)) == count
 
 

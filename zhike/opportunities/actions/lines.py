@@ -32,7 +32,7 @@ def set_lines(
     guard.require_rows(by, [row], "edit")
     if len(lines) > MAX_LINES:
         raise Refused(_("At most %(n)s lines.") % {"n": MAX_LINES})
-    current = held(row, version)
+    current = held(row, version, by=by)
     if current.status in ("won", "lost", "void"):
         raise Refused(_("“%(row)s” is closed. Undo the result first.") % {"row": row})
     stored = {line.line_no: line for line in current.lines.select_related("product")}

@@ -15,19 +15,20 @@ from zhike.records import customs, guard, history, save, search, together
 
 from .. import events, gates
 from ..line_access import check_lines
-from ..models import Opportunity, Process, Stage
+from ..models import Opportunity, Process
+from ..processes import course_of, enabled_processes
 from ..steps import own_kind, remember
 
 
-def process_for(type_code: str) -> Process:
+def process_for(type_code: str, *, by: Any) -> Process:
     """The newest enabled process of an opportunity type, else the first process of the house."""
-    enabled = list(Process.objects.filter(enabled=True).order_by("code", "-version"))
+    enabled = enabled_processes(by=by)
     if not enabled:
         raise Refused(_("There is no sales process yet. Ask an administrator to publish one."))
     return next((found for found in enabled if type_code in found.types), enabled[0])
 
 
-@transaction.atomic
+@save.all_or_nothing
 def create_opportunities(
     rows: Sequence[Opportunity], *, by: Any, checked: bool = False, action: str = "create", batch: str = ""
 ) -> Sequence[Opportunity]:
@@ -40,17 +41,14 @@ def create_opportunities(
     rows = list(rows)
     if not checked:
         _check_new(rows, by)
-    first: dict[int, Stage] = {}
     processes: dict[str, Process] = {}
     for row in rows:
         if row.process_id is None:
             if row.type not in processes:
-                processes[row.type] = process_for(row.type)
+                processes[row.type] = process_for(row.type, by=by)
             row.process = processes[row.type]
         if row.stage_id is None:
-            if row.process_id not in first:
-                first[row.process_id] = Stage.objects.filter(process=row.process_id).order_by("order")[0]
-            row.stage = first[row.process_id]
+            row.stage = course_of(row.process_id, by=by).stages[0]
             row.win_rate = row.stage.win_rate
         row.stage_started_at = clock.now()
     rows = save.create_rows(own_kind(), rows, by=by, checked=checked, action=action, batch=batch)
@@ -60,8 +58,7 @@ def create_opportunities(
 
 
 def _check_new(rows: Sequence[Opportunity], by: Any) -> None:
-    customers = {row.customer_id for row in rows}
-    if Customer.objects.visible_to(by).filter(pk__in=customers).count() != len(customers):
+    if not guard.sees(by, Customer, {row.customer_id: row._state.fields_cache.get("customer") for row in rows}):
         raise Refused(_("Choose a customer from the list."), field="customer")
     check_lines(rows, by)
     for row in rows:

@@ -15,7 +15,8 @@ from zhike.org.access import access_of
 from zhike.records import guard, save
 
 from .. import events, questions
-from ..models import Opportunity, Stage
+from ..models import Opportunity
+from ..processes import course_of
 from ..status import STATUS
 from ..steps import held, remember
 
@@ -24,7 +25,7 @@ def _close(
     row: Opportunity, move: str, values: dict[str, Any], *, by: Any, version: int | None, reason: str
 ) -> Opportunity:
     guard.require_rows(by, [row], STATUS.moves[move].permission)
-    current = held(row, version)
+    current = held(row, version, by=by)
     step = STATUS.check(current, move)
     days = current.days_in_stage
     save.change_row(current, {"status": step.target, **values}, by=by, version=None, action=move,
@@ -46,9 +47,9 @@ def win_opportunity(
     if not reason:
         raise Refused(_("Say why we won."), field="reason")
     guard.require_rows(by, [row], "win")
-    row = held(row, version)
+    row = held(row, version, by=by)
     STATUS.check(row, "win")
-    last = Stage.objects.filter(process=row.process_id).order_by("-order")[0]
+    last = course_of(row.process_id, by=by).stages[-1]
     if row.stage_id != last.pk and not access_of(by).may("opportunity", "win_early"):
         raise Refused(_("Bring the opportunity to the last stage first, or ask your manager."), code="win.early")
     value = row.amount if amount is None else amount
@@ -73,7 +74,7 @@ def lose_opportunity(
         if not value:
             raise Refused(text, field=field)
     guard.require_rows(by, [row], "lose")
-    row = held(row, version)
+    row = held(row, version, by=by)
     current = _close(
         row, "lose",
         {"lost_at": clock.today(), "lost_amount": row.amount, "lose_reason": reason, "lost_to": lost_to,
@@ -86,7 +87,7 @@ def lose_opportunity(
 
 def _reopen(row: Opportunity, move: str, *, by: Any, reason: str) -> Opportunity:
     guard.require_rows(by, [row], STATUS.moves[move].permission)
-    row = held(row, None)
+    row = held(row, None, by=by)
     was = row.status
     blockers = questions.may_reopen.ask([row], by=by) if move == "unwin" else []
     if blockers:

@@ -17,7 +17,7 @@ from ..models import Criterion, Opportunity, Stage, StageChange, Tick
 from ..steps import held
 
 
-@transaction.atomic
+@save.all_or_nothing
 def move_stage(
     row: Opportunity, to: Stage, *, by: Any, reason: str = "", version: int | None = None
 ) -> Opportunity:
@@ -27,7 +27,7 @@ def move_stage(
     reason; backward needs a reason. Days in the former stage, amount and rate are kept.
     """
     guard.require_rows(by, [row], "edit")
-    current = held(row, version)
+    current = held(row, version, by=by)
     if current.status != "open":
         raise Refused(_("“%(row)s” is not open: its stage cannot be changed.") % {"row": row})
     if to.process_id != current.process_id:

@@ -1,4 +1,4 @@
-from .access import FieldRule, Role, RolePermission, Scope
+from .access import FieldRule, Role, RolePermission, Scope, SetUpMark
 from .accounts import HourlyCount, Passkey, PasswordLink, SecondFactor, SignedIn
 from .calendar import WorkCalendarDay, WorkHours
 from .company import Company
@@ -17,6 +17,7 @@ __all__ = [
     "RolePermission",
     "Scope",
     "SecondFactor",
+    "SetUpMark",
     "SignedIn",
     "User",
     "WorkCalendarDay",

@@ -86,3 +86,15 @@ class FieldRule(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["role", "kind", "field"], name="org_field_rule_once")]
+
+
+class SetUpMark(models.Model):
+    """One row whose value changes whenever roles, rights, departments or processes do; see `zhike.org.known`."""
+
+    value = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = _("mark of the set-up")
+
+    def __str__(self) -> str:
+        return self.value

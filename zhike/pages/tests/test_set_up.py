@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from zhike.org.backends import BACKEND
 from zhike.org.models import Company, Department, User
 from zhike.pages import set_up
 
@@ -51,7 +52,7 @@ def test_the_workbench_leads_on_until_all_is_there(client, code):
     User.objects.create_user("second", "quiet-lathe-77", name="第二人")
     Customer.objects.create(name="第一家客户", owner=User.objects.get(username="ada"), owner_dept=Department.objects.first())
     assert "pending-setup" not in client.get("/").content.decode()
-    client.force_login(User.objects.get(username="second"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(username="second"), backend=BACKEND)
     Customer.objects.all().delete()
     assert "pending-setup" not in client.get("/").content.decode()  # not theirs to do
 

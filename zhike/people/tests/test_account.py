@@ -15,6 +15,7 @@ from django.urls import reverse
 from tests.fixtures import PASSWORD, enter
 from zhike.base import clock
 from zhike.org import second_factor, sessions
+from zhike.org.backends import BACKEND
 from zhike.org.models import HourlyCount, Role, SecondFactor, SignedIn
 from zhike.org.sealed import Broken, seal, unseal
 from zhike.records import history
@@ -236,7 +237,7 @@ def test_sessions_are_listed_and_ended(rep, people):
     place = SignedIn.objects.get(session_key=there.session.session_key)
     assert Client().post(reverse("account-session", args=[place.pk]), {"_once": token_urlsafe(24)}).status_code == 302
     stranger = Client()
-    stranger.force_login(people["gm"], backend="django.contrib.auth.backends.ModelBackend")
+    stranger.force_login(people["gm"], backend=BACKEND)
     assert stranger.post(reverse("account-session", args=[place.pk]), {"_once": token_urlsafe(24)}).status_code == 404
     assert there.get("/customers/").status_code == 200
     assert here.post(reverse("account-session", args=[place.pk]), {"_once": token_urlsafe(24)}).status_code == 303

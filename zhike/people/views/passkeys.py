@@ -19,6 +19,7 @@ from django.views import View
 from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.org import passkeys, second_factor
+from zhike.org.backends import BACKEND
 from zhike.org.models import Passkey, User
 from zhike.pages import formats
 from zhike.pages.parts import Badge, Button, Card, Link, Mini, Notice
@@ -107,7 +108,7 @@ class SignInView(View):
                 wrong = COPIED if isinstance(no, passkeys.Copied) else UNFIT
             else:
                 waiting = found[1] if found else Waiting(
-                    owner.pk, "django.contrib.auth.backends.ModelBackend", owner.get_session_auth_hash(),
+                    owner.pk, BACKEND, owner.get_session_auth_hash(),
                     bool(request.POST.get("remember")), safe_next(request), clock.now().isoformat())
                 return enter(request, owner, waiting)
         user_login_failed.send(sender=__name__, credentials=who, request=request)
