@@ -87,7 +87,16 @@ def change_task(row: Task, values: Mapping[str, Any], *, by: Any, version: int |
     """Change a task. Time and assignee are the giver's to say; a time that is over is refused."""
     guard.require_rows(by, [row], "edit")
     _check_change(row, values, by)
-    return save.change_row(row, values, by=by, version=version)
+    diff = save.change_row(row, values, by=by, version=version)
+    if "due_at" in diff:
+        _tell_due(row, by)
+    return diff
+
+
+def _tell_due(row: Task, by: Any) -> None:
+    """Another time concerns everybody who has to do with the task."""
+    tell([row.giver, row.owner, *followers(row)], "task.due", key=f"task:{row.pk}:due:{row.version}", row=row, by=by, category="task",
+         who=str(by), task=row.title)
 
 
 def _check_change(row: Task, values: Mapping[str, Any], by: Any) -> None:
@@ -134,7 +143,10 @@ def move_task(row: Task, move: str, *, by: Any, result: str = "") -> Task:
         raise Refused(_("This is for %(user)s to do.") % {"user": row.owner if doer == row.owner_id else row.giver})
     if move == "refuse" and not result.strip():
         raise Refused(_("Say why the task is refused."), field="result")
-    values: dict[str, Any] = {"result": result} if result else {}
+    # The result is the assignee's word; what the giver says to it stands in the history and in the message.
+    note = result.strip()
+    own = move in ("refuse", "finish")
+    values: dict[str, Any] = {"result": note} if note and own else {}
     if move == "finish":
         TASK.check(save.locked(row), move)
         left = open_parts(row)
@@ -143,11 +155,13 @@ def move_task(row: Task, move: str, *, by: Any, result: str = "") -> Task:
         values |= {"finished_at": clock.now(), "progress": 100}
     if move == "reopen":
         values["finished_at"] = None
-    step(row, TASK, move, values, by=by, action=move)
+        if save.locked(row).status == "refused":
+            values["result"] = ""  # the reason of a refusal that no longer holds
+    step(row, TASK, move, values, by=by, action=move, args={"reason": note} if note and not own else None)
     if move == "finish":
         _come_again(row, by)
     tell([row.giver, row.owner, *followers(row)], f"task.{move}", key=f"task:{row.pk}:{move}:{row.version}", row=row, by=by,
-         category="task", who=str(by), task=row.title, why=" ".join(result.split())[:200])
+         category="task", who=str(by), task=row.title, why=" ".join(note.split())[:200])
     return row
 
 
@@ -178,7 +192,11 @@ def _come_again(row: Task, by: Any) -> None:
         about_kind=row.about_kind, about_id=row.about_id, checklist=[[text, False] for text, _done in row.checklist], status="accepted",
         owner_id=row.owner_id, owner_dept_id=row.owner_dept_id,
     )
-    save.create_rows(registry.kind("task"), [again], by=by)
+    if row.starts_at is not None:
+        again.starts_at = again.due_at - (row.due_at - row.starts_at)
+    (made,) = save.create_rows(registry.kind("task"), [again], by=by)
+    if people := [user for user in followers(row) if user.is_active]:
+        teams.share_row(made, people, level=TeamGrant.READ, role=FOLLOWER, by=by)
 
 
 FOLLOWER = "follower"
@@ -204,6 +222,7 @@ def set_followers(row: Task, users: Sequence[Any], *, by: Any) -> Task:
         teams.unshare_row(row, gone, by=by)
     if new:
         teams.share_row(row, new, level=TeamGrant.READ, role=FOLLOWER, by=by)
+        tell(new, "task.follow", key=f"task:{row.pk}:follow:{row.version}", row=row, by=by, category="task", who=str(by), task=row.title)
     return row
 
 
@@ -252,5 +271,5 @@ def move_due(row: Task, *, to: datetime, by: Any) -> Task:
     if to <= clock.now():
         raise Refused(_("The task would be overdue already. Choose a later time."), field="to")
     save.change_row(row, {"due_at": to}, by=by, version=None, action="move")
-    tell([row.owner], "task.due", key=f"task:{row.pk}:due:{row.version}", row=row, by=by, category="task", who=str(by), task=row.title)
+    _tell_due(row, by)
     return row

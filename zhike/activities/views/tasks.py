@@ -43,7 +43,7 @@ class TaskPage(DetailPage):
         mine, given = self.row.owner_id == self.user.pk, self.row.giver_id == self.user.pk
         for move in TASK.allowed(self.row):
             if mine if move.name in ("accept", "refuse", "finish") else given:
-                primary = move.name in ("finish", "confirm")
+                primary = move.name in ("finish", "confirm") if self.row.status != "open" else move.name == "accept"
                 buttons.append(Button(move.label, reverse("task-step", args=[self.row.pk, move.name]), "check" if primary else "",
                                       "p" if primary else "d", dialog=True, menu=move.name in ("refuse", "cancel", "reopen"), phone=primary))
         if guard.can_edit(self.user, self.row):
@@ -85,7 +85,7 @@ class TaskPage(DetailPage):
 
 
 class TaskForm(django_forms.Form):
-    result = django_forms.CharField(label=gettext_lazy("Note"), required=False, max_length=2000)
+    result = django_forms.CharField(required=False, max_length=2000, widget=django_forms.Textarea(attrs={"rows": 3}))
 
 
 class TaskStepPage(ActionPage):
@@ -108,6 +108,12 @@ class TaskStepPage(ActionPage):
 
     def title(self) -> Any:
         return formats.labelled(TASK.moves[self.kwargs["move"]].label, self.row)
+
+    def make_form(self, data: Any = None) -> Any:
+        form, move = super().make_form(data), self.kwargs["move"]
+        form.fields["result"].label = {"finish": _("Result"), "refuse": _("Reason"), "cancel": _("Reason"), "reopen": _("What is to be done")}.get(move, _("Note"))
+        form.fields["result"].required = move == "refuse"
+        return form
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.move_task(self.row, self.kwargs["move"], by=self.user, result=values["result"])
