@@ -234,3 +234,33 @@ def test_who_comes_second_is_told_who_merged_and_led_on(pair, sign_in, people, o
     assert answer.status_code == 204 and answer["HX-Redirect"] == f"/customers/{kept.pk}/"
     stranger = sign_in("rep").post("/customers/merge/", {**data, "ids": [999_999, other.pk]})
     assert stranger.status_code in (303, 403, 404)
+
+
+def test_a_merged_one_is_merged_on_and_both_come_back_in_turn(pair, make, people, sign_in):
+    kept, other, *_rest = pair
+    third, admin, rep = make.customer("rep", name="示例重工有限公司"), people["admin"], sign_in("rep")
+    before = snapshot()
+    first = actions.merge_rows(kept, [other], by=admin)
+    second = actions.merge_rows(third, [Customer.objects.get(pk=kept.pk)], by=admin)
+    assert rep.get(f"/customers/{other.pk}/")["Location"] == f"/customers/{third.pk}/" == rep.get(f"/customers/{kept.pk}/")["Location"]
+    third.refresh_from_db()
+    assert set(third.former_names.split("\n")) == {"示例精工机械有限公司", "示例精工机械股份有限公司"}
+    with pytest.raises(Refused):
+        actions.undo_merge(first, by=admin)
+    actions.undo_merge(second, by=admin)
+    assert rep.get(f"/customers/{other.pk}/")["Location"] == f"/customers/{kept.pk}/"
+    actions.undo_merge(first, by=admin)
+    after = snapshot()
+    assert {key: (before.get(key), after.get(key)) for key in before.keys() | after.keys() if before.get(key) != after.get(key)} == {}
+
+
+def test_whoever_sees_both_reads_that_a_customer_stands_here_twice(pair, make, sign_in):
+    kept, other, *_rest = pair
+    mine = make.customer("rep", name="示例精工机械（苏州）有限公司")
+    SuspectedPair.objects.create(low=kept, high=mine, verdict="likely", rank=5, reasons=["name"], run="x", found_at=clock.now())
+    page = sign_in("rep").get(f"/customers/{kept.pk}/").content.decode()
+    assert mine.name in page and "销售经理可以合并" in page and f"ids={kept.pk},{mine.pk}" not in page
+    boss = sign_in("manager_east").get(f"/customers/{kept.pk}/").content.decode()
+    assert f"ids={kept.pk},{mine.pk}" in boss
+    SuspectedPair.objects.all().update(low=kept, high=other)
+    assert other.name not in sign_in("rep").get(f"/customers/{kept.pk}/").content.decode()  # who does not see the other learns nothing
