@@ -154,8 +154,9 @@ def move_task(row: Task, move: str, *, by: Any, result: str = "") -> Task:
             raise Refused(_("Parts of “%(task)s” are not done yet.") % {"task": row.title}, items=[str(part) for part in left], code="task.parts")
         values |= {"finished_at": clock.now(), "progress": 100}
     if move == "reopen":
-        values["finished_at"] = None
-        if save.locked(row).status == "refused":
+        held = save.locked(row)
+        values |= {"finished_at": None, "progress": _share(held.checklist)}
+        if held.status == "refused":
             values["result"] = ""  # the reason of a refusal that no longer holds
     step(row, TASK, move, values, by=by, action=move, args={"reason": note} if note and not own else None)
     if move == "finish":
@@ -226,6 +227,14 @@ def set_followers(row: Task, users: Sequence[Any], *, by: Any) -> Task:
     return row
 
 
+def points_of(texts: Sequence[str]) -> list[str]:
+    """The points of a checklist, each once, without empty lines."""
+    points = list(dict.fromkeys(clean for text in texts if (clean := " ".join(text.split()))))
+    if len(points) > MOST_POINTS or any(len(point) > 200 for point in points):
+        raise Refused(_("A checklist has at most %(n)s points of 200 characters.") % {"n": MOST_POINTS}, field="points")
+    return points
+
+
 @transaction.atomic
 def set_checklist(row: Task, texts: Sequence[str], *, by: Any) -> Task:
     """Say what a task consists of, point by point; points that stay keep their tick."""
@@ -233,9 +242,7 @@ def set_checklist(row: Task, texts: Sequence[str], *, by: Any) -> Task:
     held = save.locked(row)
     if held.status not in OPEN:
         raise Refused(_("The task is closed. Reopen it first."))
-    points = list(dict.fromkeys(clean for text in texts if (clean := " ".join(text.split()))))
-    if len(points) > MOST_POINTS or any(len(point) > 200 for point in points):
-        raise Refused(_("A checklist has at most %(n)s points of 200 characters.") % {"n": MOST_POINTS}, field="points")
+    points = points_of(texts)
     ticked = dict(held.checklist)
     return _list_changed(row, [[point, bool(ticked.get(point))] for point in points], by)
 
@@ -253,8 +260,13 @@ def tick_point(row: Task, number: int, *, done: bool, by: Any) -> Task:
     return _list_changed(row, points, by)
 
 
+def _share(points: Sequence[Sequence[Any]]) -> int:
+    """How much of a checklist is ticked, in percent."""
+    return 100 * sum(bool(done) for _text, done in points) // len(points) if points else 0
+
+
 def _list_changed(row: Task, points: list[list[Any]], by: Any) -> Task:
-    share = 100 * sum(bool(done) for _text, done in points) // len(points) if points else row.progress
+    share = _share(points) if points else row.progress
     save.change_row(row, {"checklist": points, "progress": share}, by=by, version=None, action="checklist")
     return row
 

@@ -77,6 +77,7 @@ def test_what_the_giver_says_leaves_the_result_alone(give, step, sign_in, people
     task, told = Task.objects.get(), lambda who, key: [text_of(one) for one in Message.objects.filter(receiver=people[who], text_key=key)]
     step(task, "accept")
     step(task, "finish", result="已核对，改了两处")
+    assert all("退回" in sign_in("manager_east").get(url).content.decode() for url in ("/", f"/tasks/{task.pk}/"))
     assert any("已核对，改了两处" in text for text in told("manager_east", "task.finish"))
     assert step(task, "reopen", "manager_east", result="第三张图还没看") == 303
     assert any("第三张图还没看" in text for text in told("presales", "task.reopen"))
@@ -117,6 +118,31 @@ def test_parts_come_first(give, step, sign_in):
     assert "出总图" in sign_in("rep").get(f"/tasks/{whole.pk}/").content.decode()
     assert step(part, "finish", "rep") == 303 and step(whole, "finish", "rep") == 303
     assert give(to="rep", parent=whole.pk).status_code == 422  # what is done takes no more parts
+
+
+def test_the_giver_reads_what_became_of_the_parts(give, sign_in, people):
+    give()
+    whole = Task.objects.get()
+    assert give("presales", "engineer", parent=whole.pk, title="现场复测").status_code == 303
+    part = Task.objects.get(parent=whole)
+    boss = sign_in("manager_east")
+    assert "现场复测" in boss.get(f"/tasks/{whole.pk}/").content.decode() and boss.get(f"/tasks/{part.pk}/").status_code == 200
+    assert boss.get(f"/tasks/{part.pk}/edit/").status_code == 403 and sign_in("rep_south").get(f"/tasks/{part.pk}/").status_code == 404
+
+
+def test_a_checklist_from_the_start_and_in_words(give, step, sign_in, once):
+    assert give(points="量尺寸\n\n拍照\n量尺寸").status_code == 303
+    task, presales = Task.objects.get(), sign_in("presales")
+    assert task.checklist == [["量尺寸", False], ["拍照", False]]
+    presales.post(f"/tasks/{task.pk}/tick/", {"_once": once(), "point": "0", "done": "1"})
+    told = presales.get(f"/tasks/{task.pk}/history/").content.decode()
+    assert "量尺寸 ✓; 拍照" in told and "False" not in told
+    assert "尚未勾选：拍照" in presales.get(f"/tasks/{task.pk}/step/finish/").content.decode()
+    step(task, "finish")
+    step(task, "reopen", "manager_east")
+    task.refresh_from_db()
+    assert task.progress == 50  # what is sent back is as far as its checklist says
+    assert give(points="\n".join(map(str, range(51)))).status_code == 422
 
 
 def test_the_checklist_counts_progress(give, sign_in, once):
