@@ -33,7 +33,7 @@ FAILED = "mail.failed"
 
 
 def _failed_text(message: Message) -> str:
-    return _("“%(subject)s” did not leave: %(why)s") % {
+    return _("Sending “%(subject)s”: %(why)s") % {
         "subject": message.values.get("subject", ""), "why": mailing.words(str(message.values.get("error", "")))}
 
 

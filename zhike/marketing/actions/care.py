@@ -121,7 +121,8 @@ def send_again(row: CareItem, *, by: Any, text: str, subject: str = "", contact:
     _contact, address = _receiver(row, contact, by)
     tries = Outgoing.objects.filter(kind=CareItem.KIND, row_id=row.pk).count()
     put = outbox.put_out(SENT[row.channel], address, text, key=f"care:{row.pk}:{tries}", subject=subject or last.subject, row=row, by=by)
-    save.change_row(row, {"text": text.strip()}, by=by, version=None, action="send-again")
+    if not save.change_row(row, {"text": text.strip()}, by=by, version=None, action="send-again"):
+        save.touch_row(row, by=by, action="send-again")
     return put
 
 

@@ -175,6 +175,7 @@ def test_who_wants_to_be_left_alone_gets_nothing_that_waits(item, people, sign_i
         form = rep.get(reverse("contact-care-wish", args=[item.contact_id])).content.decode()
         assert rep.post(reverse("contact-care-wish", args=[item.contact_id]), {**hidden(form), "opt_out": "on", "reason": "本人要求"}).status_code == 303
         assert Outgoing.objects.get().state == "cancelled" and ContactWish.objects.get().opt_out
+        assert "发出前已撤回" in rep.get(reverse("care_item-detail", args=[item.pk])).content.decode()
         assert HistoryEntry.objects.filter(kind="contact", row_id=item.contact_id, action="care-wish").count() == 1
         CareItem.objects.filter(pk=item.pk).update(status="planned")
         with pytest.raises(Refused):
@@ -413,7 +414,7 @@ def test_a_mail_is_headed_for_the_customer_and_its_refusal_leads_to_another_try(
     assert [(one.to, one.subject) for one in mail.outbox] == [(["lin.neu@example.com"], subject)]
     assert Activity.objects.filter(customer=item.customer_id).count() == 1  # one attention, however often it was tried
     settled = rep.get(page).content.decode()
-    assert "已发送" in settled and "邮件服务器拒收" not in settled and send not in settled
+    assert "已发送" in settled and "已重新发送" in settled and "邮件服务器拒收" not in settled and send not in settled
 
 
 def test_wechat_is_copied_and_sent_by_hand(item, make, sign_in, once):

@@ -222,8 +222,8 @@ class CarePage(PageView):
             facts.append(Fact(_("reason"), row.reason))
         days = changes.days(kind, list(history.of(row)[:100]), self.access)
         return self.answer({
-            "title": str(row), "badge": badge(row), "actions": self.actions(sent), "cards": [
-                Card(_("Care"), facts=facts, notices=told),
+            "title": str(row), "badge": badge(row), "actions": self.actions(sent), "notices": told, "cards": [
+                Card(_("Care"), facts=facts),
                 Card(_("Text"), template="marketing/text.html" if row.text else "", data={"text": row.text, "lines": len(row.text) // 40 + row.text.count("\n") + 2},
                      empty=_("No text.")),
                 Card(_("Changes"), template="pages/timeline.html", data=days, empty=_("Nothing has changed yet.")),
@@ -233,6 +233,8 @@ class CarePage(PageView):
         """When a text has left, or why it has not."""
         if sent.sent_at:
             return formats.near(sent.sent_at, lang)
+        if sent.state == sent.CANCELLED:
+            return str(_("taken back before it left"))
         if sent.state == sent.WAITING and sent.channel != "mail":
             return str(_("no channel is connected yet"))
         if sent.state == sent.WAITING and not settings.MAIL_HOST:
@@ -250,7 +252,7 @@ class CarePage(PageView):
         if self.row.status != "planned":
             return []
         send = self.row.channel in SENDS
-        made = [Button(_("Skip"), here["skip"], "x", dialog=True), Button(_("Done"), here["finish"], "check", "d" if send else "p", dialog=True)]
+        made = [Button(_("Skip"), here["skip"], "x", dialog=True, menu=send), Button(_("Done"), here["finish"], "check", "d" if send else "p", dialog=True)]
         return [*made, Button(_("Send"), here["send"], "mail", "p", dialog=True)] if send else made
 
 
