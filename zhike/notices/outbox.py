@@ -61,9 +61,10 @@ def put_out(channel: str, address: str, body: str, *, key: str, subject: str = "
     return made
 
 
-def take_back(ids: list[int]) -> int:
-    """Cancel what has not left yet."""
-    return Outgoing.objects.filter(pk__in=ids, state=Outgoing.WAITING).update(state=Outgoing.CANCELLED)
+def take_back(ids: list[int], *, failed: bool = False) -> int:
+    """Cancel what has not left yet; with `failed` also what could not leave, so that nobody tries it once more."""
+    states = (Outgoing.WAITING, Outgoing.FAILED) if failed else (Outgoing.WAITING,)
+    return Outgoing.objects.filter(pk__in=ids, state__in=states).update(state=Outgoing.CANCELLED)
 
 
 def try_again(ids: list[int]) -> int:

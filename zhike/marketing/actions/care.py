@@ -116,7 +116,8 @@ def send_again(row: CareItem, *, by: Any, text: str, subject: str = "", contact:
     guard.require_rows(by, [row], "edit")
     save.locked(row)
     last = sent_as(row)
-    if last is None or last.state != Outgoing.FAILED:
+    # The failed one is put by: an administrator who tries it again would send both.
+    if last is None or last.state != Outgoing.FAILED or not outbox.take_back([last.pk], failed=True):
         raise Refused(_("Only what could not be sent is sent again."), code="care.again")
     _contact, address = _receiver(row, contact, by)
     tries = Outgoing.objects.filter(kind=CareItem.KIND, row_id=row.pk).count()
@@ -217,7 +218,8 @@ def _drop(items: Any, by: Any, customer_id: int) -> None:
     save.change_rows(registry.kind("care_item"), rows, {"status": "skipped", "reason": str(_("Wants no attention")), "finished_at": clock.now()},
                      by=by, action="skip")
     ids = list(items.values_list("pk", flat=True))
-    outbox.take_back(list(Outgoing.objects.filter(kind=CareItem.KIND, row_id__in=ids, state=Outgoing.WAITING).values_list("pk", flat=True)))
+    texts = Outgoing.objects.filter(kind=CareItem.KIND, row_id__in=ids, state__in=(Outgoing.WAITING, Outgoing.FAILED))
+    outbox.take_back(list(texts.values_list("pk", flat=True)), failed=True)
 
 
 @transaction.atomic

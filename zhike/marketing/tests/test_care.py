@@ -18,7 +18,7 @@ from zhike.customers.models import Contact, Customer, Pool
 from zhike.marketing import actions, jobs, planning, questions
 from zhike.marketing.models import CareDay, CareItem, CareRule, ContactWish
 from zhike.notices import jobs as notices
-from zhike.notices import mailing
+from zhike.notices import mailing, outbox
 from zhike.notices.models import AlertRule, Message, Outgoing
 from zhike.records import ownership
 from zhike.records.models import HistoryEntry
@@ -409,6 +409,8 @@ def test_a_mail_is_headed_for_the_customer_and_its_refusal_leads_to_another_try(
         assert "邮件服务器拒收" in rep.get(send).content.decode()
         assert rep.post(send, {"_once": once(), **data}).status_code == 303
         assert rep.post(send, {"_once": once(), **data}).status_code == 422
+        first = Outgoing.objects.order_by("pk").first()
+        assert first.state == "cancelled" and outbox.try_again([first.pk]) == 0  # an administrator would send both
         notices.mail_out()
         notices.mail_out()
     assert [(one.to, one.subject) for one in mail.outbox] == [(["lin.neu@example.com"], subject)]
