@@ -226,6 +226,24 @@ def test_another_record_that_stays_keeps_what_was_chosen(pair, sign_in):
     assert Customer.objects.filter(pk__in=[kept.pk, other.pk]).count() == 2
 
 
+def test_what_only_one_says_is_folded_away_and_taken(pair, sign_in):
+    kept, other, *_rest = pair
+    html = sign_in("admin").get(f"/customers/merge/?ids={kept.pk},{other.pk}").content.decode()
+    shown, folded = html.split('<details class="one">')
+    assert 'name="f-name"' in shown and 'name="f-email"' not in shown  # both have a name, one has an address
+    assert f'name="f-email" value="{other.pk}" checked' in folded and "f-pinyin_abbr" not in html
+
+
+def test_the_abbreviation_goes_with_the_name_that_stays(pair, people):
+    kept, other, *_rest = pair
+    Customer.objects.filter(pk=other.pk).update(pinyin_abbr="sljgjx")
+    made = actions.merge_rows(kept, [Customer.objects.get(pk=other.pk)], by=people["admin"], choices={"name": other.pk})
+    before, after = kept.pinyin_abbr, Customer.objects.get(pk=kept.pk)
+    assert (after.name, after.pinyin_abbr) == (other.name, "sljgjx")
+    actions.undo_merge(made, by=people["admin"])
+    assert Customer.objects.get(pk=kept.pk).pinyin_abbr == before
+
+
 def test_who_comes_second_is_told_who_merged_and_led_on(pair, sign_in, people, once):
     kept, other, *_rest = pair
     data = posted([kept, other], kept)
