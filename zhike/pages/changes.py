@@ -39,6 +39,9 @@ TOLD_ELSEWHERE: set[str] = {"edit", "stage"}
 # kind → function(name, value) giving the name and the value in words.
 namers: Slot[Any] = Slot("history.namers")
 
+# What a verb says besides the fields that changed: verb → function(entry) giving texts.
+told: Slot[Any] = Slot("history.told")
+
 # Names of what belongs to a record without being a field of it.
 PART_NAMES: dict[str, Any] = {"lines": gettext_lazy("lines"), "addresses": gettext_lazy("addresses")}
 
@@ -77,6 +80,8 @@ def sentence(kind: Kind, entry: HistoryEntry, access: Access, lang: str) -> Even
         lines.append(Markup("<div>{}</div>").format(capfirst(kind.attr(shown).label_text if kind.has_attr(shown) else shown)))
     if entry.action in ("share", "unshare") and (people := entry.args.get("users")):
         lines.append(Markup("<div>{}</div>").format(formats.listed(people)))
+    if (more := told.get(entry.action)) is not None:
+        lines += [Markup("<div>{}</div>").format(text) for text in more(entry)]
     if reason := entry.args.get("reason"):
         lines.append(Markup("<div>{}</div>").format(reason))
     return Event(
