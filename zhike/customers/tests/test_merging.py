@@ -234,6 +234,13 @@ def test_what_only_one_says_is_folded_away_and_taken(pair, sign_in):
     assert f'name="f-email" value="{other.pk}" checked' in folded and "f-pinyin_abbr" not in html
 
 
+def test_the_history_names_what_was_joined(pair, people, sign_in):
+    kept, other, *_rest = pair
+    actions.merge_rows(kept, [other], by=people["admin"])
+    told = sign_in("rep").get(f"/customers/{kept.pk}/history/").content.decode()
+    assert f"{other.name} · {other.code}" in told
+
+
 def test_the_abbreviation_goes_with_the_name_that_stays(pair, people):
     kept, other, *_rest = pair
     Customer.objects.filter(pk=other.pk).update(pinyin_abbr="sljgjx")
