@@ -17,6 +17,14 @@ function make(select) {
   select.after(box);
   box.append(input, list);
   let timer, asked = 0;
+  // A dialog scrolls what does not fit: its list stands above it, where it is seen whole.
+  const place = () => {
+    if (list.hidden || !input.closest("dialog")) return;
+    const at = input.getBoundingClientRect();
+    const room = Math.max(innerHeight - at.bottom - 12, 96);
+    Object.assign(list.style, { position: "fixed", left: `${at.left}px`, right: "auto", top: `${at.bottom}px`, width: `${at.width}px`, maxHeight: `${Math.min(260, room)}px` });
+  };
+  document.addEventListener("scroll", place, { capture: true, passive: true });
   const close = () => { list.hidden = true; input.setAttribute("aria-expanded", "false"); };
   const choose = (item) => {
     select.replaceChildren(new Option(item.textContent, item.dataset.value, true, true));
@@ -45,6 +53,7 @@ function make(select) {
     list.firstElementChild?.setAttribute("aria-selected", "true");
     list.hidden = !items.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
+    place();
   };
   input.addEventListener("input", (event) => {
     if (!input.value) select.replaceChildren(new Option("", "", true, true));
