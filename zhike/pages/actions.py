@@ -18,8 +18,8 @@ from zhike.records.models import Job
 
 from . import formats, seen, whole
 from .forms import both_versions, take_refusal
-from .parts import Link, Notice
-from .views import PostView, go_to
+from .parts import Link, Notice, Option
+from .views import PostView, go_to, version_in
 
 
 def started(job: Job) -> dict[str, Any]:
@@ -49,6 +49,7 @@ class ActionParts:
     seen: str = ""
     conflict: list[tuple[Any, Any, Any]] = field(default_factory=list)
     lines: list[list[str]] = field(default_factory=list)  # names of fields that belong together, where a form repeats itself
+    also: list[Option] = field(default_factory=list)  # what else the form can be sent for, as `do`
 
 
 class DialogPage(PostView):
@@ -218,7 +219,7 @@ class ActionPage(DialogPage):
 
     def parts(self, **more: Any) -> ActionParts:
         return super().parts(**{
-            "version": self.row.version if len(self.rows) == 1 else None,
+            "version": self.version_seen() if len(self.rows) == 1 else None,
             "ids": [row.pk for row in self.rows] if self.many else [], "whole": self.whole, **more,
         })
 
@@ -280,5 +281,9 @@ class ActionPage(DialogPage):
 
     def version(self) -> int | None:
         """The version the person had before their eyes, where the form carried one."""
-        text = self.request.POST.get("_version", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+        return version_in(self.request)
+
+    def version_seen(self) -> int:
+        """What the form carries on: the version that was sent along until a conflict has shown the newer one, else the record's own."""
+        sent = self.version() if self.form.is_bound and not self.told else None
+        return self.row.version if sent is None else sent

@@ -19,7 +19,7 @@ from zhike.records import guard
 
 from .forms import LookupField
 from .parts import Column, Fact, Link
-from .views import PostView
+from .views import PostView, version_in
 
 MAX_LINES = 200
 
@@ -167,6 +167,8 @@ class LinesPage(PostView):
 
     def invalid(self, errors: list[tuple[str, Any]], status: int = 422) -> HttpResponse:
         parts = self.parts(self.rows, self.lines)
+        if status != 409 and (sent := version_in(self.request)) is not None:
+            parts.version = sent  # what somebody saved meanwhile must not be lost because a line is to be mended
         parts.errors = errors + [
             (row.form[name].id_for_label if name in row.form.fields else "",
              f"{_('line')} {i} · {row.form[name].label}: {text}" if name in row.form.fields else f"{_('line')} {i}: {text}")
@@ -183,10 +185,10 @@ class LinesPage(PostView):
         return self.invalid([("", str(no.message))], status=no.status)
 
     def perform(self) -> str:
-        text = self.request.POST.get("_version", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
+        version = version_in(self.request)
+        if version is None:
             raise Refused(_("This form is incomplete. Reload the page and try again."), code="version.missing")
-        self.save(self.lines, self.extra.cleaned_data, int(text))
+        self.save(self.lines, self.extra.cleaned_data, version)
         return self.back_url()
 
     def toast(self) -> dict[str, Any] | None:

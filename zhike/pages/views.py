@@ -130,6 +130,12 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
+def version_in(request: HttpRequest) -> int | None:
+    """The version of its record that a posted form carried."""
+    text = request.POST.get("_version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
 def go_to(request: HttpRequest, url: str, *, toast: dict[str, Any] | None = None) -> HttpResponse:
     """Lead to another page after a post; the toast waits there."""
     if toast:
