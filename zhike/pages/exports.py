@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
@@ -57,7 +58,7 @@ class ExportPage(ListPage, PostView):
             return self.offer(len(ids))
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         encoding = request.GET.get("encoding", "")
-        WRITERS[wanted](file, heads(columns), columns, values(self.kind, columns, ids, self.access), encoding)
+        WRITERS[wanted](file, heads(columns), columns, values(self.kind, columns, ids, self.access), encoding, name=self.kind.plural)
         note(self.kind, {**self.params, "ids": list(map(str, ids))} if self.chosen else self.params, columns, len(ids), wanted, by=self.user)
         file.seek(0)
         response = FileResponse(file, as_attachment=True, filename=file_name(self.kind, wanted))
@@ -199,15 +200,27 @@ def workbook(file: IO[bytes], folder: str | None = None) -> Any:
                                       "strings_to_numbers": False, "tmpdir": folder})
 
 
+def sheet_name(text: Any) -> str:
+    """A text as the name of a sheet: at most 31 characters, without those that a spreadsheet refuses there."""
+    whole = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", str(text))
+    name = " ".join(whole.split())[:31].strip("' ")
+    return name if name and name.casefold() != "history" else f"{name} 1".strip()
+
+
+def width_of(label: str, least: int) -> int:
+    """How wide a column is that shows its heading whole; Chinese characters take two places."""
+    return min(max(least, sum(2 if ord(sign) > 0x2E7F else 1 for sign in label) + 2), 40)
+
+
 def write_xlsx(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], _encoding: str,
-               folder: str | None = None) -> None:
-    """Typed cells."""
+               folder: str | None = None, *, name: Any = "") -> None:
+    """Typed cells, on a sheet of that name whose heading stays in sight."""
     book = workbook(file, folder)
-    sheet = book.add_worksheet()
+    sheet = book.add_worksheet(sheet_name(name))
     bold = book.add_format({"bold": True, "bottom": 1})
     formats = [book.add_format({"num_format": FORMATS.get(attr.type, "@")}) for attr in columns]
     for x, (label, attr) in enumerate(zip(head, columns, strict=True)):
-        sheet.set_column(x, x, 28 if x == 0 else 18 if attr.type in ("datetime", "ref", "long") else 14)
+        sheet.set_column(x, x, width_of(label, 28 if x == 0 else 18 if attr.type in ("datetime", "ref", "long") else 14))
         sheet.write_string(0, x, label, bold)
     sheet.freeze_panes(1, 1)
     for y, row in enumerate(rows, 1):
@@ -226,7 +239,7 @@ def write_xlsx(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: 
 
 
 def write_csv(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], encoding: str,
-              folder: str | None = None) -> None:
+              folder: str | None = None, *, name: Any = "") -> None:
     """UTF-8 with a mark that spreadsheets know, or GB18030; a text that could be taken for a formula gets a quote."""
     if encoding not in ENCODINGS:
         raise Refused(_("The encoding is utf-8 (nothing given) or gb18030."), field="encoding", code="encoding")

@@ -21,7 +21,7 @@ from zhike.records.imports.uploads import store
 from zhike.records.imports.uploads.targets import DATES_OF_THE_SYSTEM, ID, VERSION, Fillable, marks
 from zhike.records.kinds import Kind
 
-from ..exports import EXACT, FORMATS, LONGEST, MOST, row_ids, workbook
+from ..exports import EXACT, FORMATS, LONGEST, MOST, row_ids, sheet_name, workbook
 from ..job_pages import taken_away
 from ..lists import ListPage
 
@@ -102,7 +102,7 @@ def value_of(field: Fillable) -> Callable[[Any], Any]:
 def write(file: IO[bytes], kind: Kind, fields: Sequence[Fillable], lines: Iterator[list[Any]], *, with_ids: bool) -> None:
     """One sheet to fill in, one with the choices of its drop-downs; texts are texts, never formulas."""
     book = workbook(file)
-    sheet = book.add_worksheet(str(kind.plural)[:31].translate(str.maketrans("", "", "[]:*?/\\")) or "1")
+    sheet = book.add_worksheet(sheet_name(kind.plural))
     bold, need = book.add_format({"bold": True, "bottom": 1}), book.add_format({"bold": True, "bottom": 1, "font_color": "#b42318"})
     grey = book.add_format({"font_color": "#8a8f98", "num_format": "0"})
     which = 0 if (get_language() or "").startswith("en") else 1
