@@ -20,12 +20,17 @@ from zhike.records.kinds import Kind
 from .file_field import FileOfField
 
 
+def searched(kind_name: str, query: str = "") -> dict[str, str]:
+    """What makes a select one whose options the server searches."""
+    url = reverse("lookup", args=[kind_name])
+    return {"data-search-url": f"{url}?{query}" if query else url}
+
+
 class LookupWidget(forms.Select):
     """A select whose options the server searches; the page holds only the chosen one."""
 
     def __init__(self, kind_name: str, *, query: str = "") -> None:
-        url = reverse("lookup", args=[kind_name])
-        super().__init__(attrs={"data-search-url": f"{url}?{query}" if query else url})
+        super().__init__(attrs=searched(kind_name, query))
 
 
 class LookupField(forms.ModelChoiceField):
@@ -53,6 +58,38 @@ class LookupField(forms.ModelChoiceField):
         row = self.queryset.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) <= 18 else None
         self._offered = row
         self.widget.choices = [("", "")] + ([(row.pk, str(row))] if row else [])
+
+
+class LookupManyField(forms.MultipleChoiceField):
+    """Links to several records the person may see, in the order chosen; the page holds only those chosen."""
+
+    def __init__(self, kind: Kind, user: Any, *, query: str = "", most: int = 50, **more: Any) -> None:
+        self.rows = kind.model.objects.visible_to(user)
+        self.most = most
+        super().__init__(widget=forms.SelectMultiple(attrs=searched(kind.name, query)), **more)
+        self.error_messages["invalid_choice"] = _("Choose one from the list.")
+
+    def clean(self, value: Any) -> list[Any]:
+        """The chosen records; an unknown one is "not found", seen or not."""
+        texts = list(dict.fromkeys(super().to_python(value)))
+        if self.required and not texts:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(texts) > self.most:
+            raise ValidationError(_("At most %(n)s can be chosen.") % {"n": self.most}, code="many")
+        found = self.read(texts)
+        if len(found) != len(texts):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return found
+
+    def read(self, texts: Sequence[Any]) -> list[Any]:
+        """Those of the records that there are, in the order given."""
+        ids = [int(text) for text in map(str, texts[: self.most]) if text.isascii() and text.isdigit() and len(text) <= 18]
+        known = self.rows.in_bulk(ids) if ids else {}
+        return [known[pk] for pk in dict.fromkeys(ids) if pk in known]
+
+    def offer(self, values: Sequence[Any]) -> None:
+        """Put the chosen records, and only them, into the select."""
+        self.choices = [(str(row.pk), str(row)) for row in self.read(values)]
 
 
 class DateField(forms.DateField):
