@@ -50,6 +50,7 @@ class ActionParts:
     conflict: list[tuple[Any, Any, Any]] = field(default_factory=list)
     lines: list[list[str]] = field(default_factory=list)  # names of fields that belong together, where a form repeats itself
     also: list[Option] = field(default_factory=list)  # what else the form can be sent for, as `do`
+    outcome: list[Notice] = field(default_factory=list)  # what that came to, beside its button
 
 
 class DialogPage(PostView):

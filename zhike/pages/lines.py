@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from zhike.base.refused import Conflict, Refused
 from zhike.records import guard
 
+from . import formats
 from .forms import LookupField
 from .parts import Column, Fact, Link
 from .views import PostView, version_in
@@ -74,8 +75,6 @@ class LinesPage(PostView):
         raise NotImplementedError
 
     def shown_amount(self, value: Any) -> str:
-        from . import formats
-
         return formats.money(value)
 
     def names(self) -> dict[str, Any]:
@@ -171,7 +170,7 @@ class LinesPage(PostView):
             parts.version = sent  # what somebody saved meanwhile must not be lost because a line is to be mended
         parts.errors = errors + [
             (row.form[name].id_for_label if name in row.form.fields else "",
-             f"{_('line')} {i} · {row.form[name].label}: {text}" if name in row.form.fields else f"{_('line')} {i}: {text}")
+             formats.labelled(" · ".join([_("Line %(n)s") % {"n": i}, *([str(row.form[name].label)] if name in row.form.fields else [])]), text))
             for i, row in enumerate(self.rows, 1) if row.form.is_bound and not row.form.empty_permitted
             for name, texts in row.form.errors.items() for text in texts
         ]

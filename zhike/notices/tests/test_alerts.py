@@ -235,6 +235,14 @@ def test_the_list_says_what_would_fire_and_the_form_changes_it(sign_in, silent, 
     assert HistoryEntry.objects.filter(kind="alert_rule", row_id=found.pk, action="edit").count() == 1
 
 
+def test_a_record_of_nobodys_says_so(sign_in, make, silent):
+    found = rule("CU01")
+    Customer.objects.filter(pk=silent.pk).update(owner=None, pool=make.pool())
+    with clock.freeze(DAY):
+        page = sign_in("admin").get(reverse("alert_rule-detail", args=[found.pk])).content.decode()
+    assert silent.name in page and "None" not in page
+
+
 def test_a_trial_tells_nobody(sign_in, silent, once):
     found = rule("CU01")
     admin = sign_in("admin")

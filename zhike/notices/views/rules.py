@@ -167,7 +167,7 @@ class RulePage(_Keeping):
         minis: list[Mini] = []
         if kind is not None:
             mine = rows.visible_to(self.user).select_related(*(["owner"] if kind.owned else [])).order_by("pk")[:SHOWN]
-            minis = [Mini(str(row), kind.url(row) if kind.pages else "", value=str(row.owner) if kind.owned else "") for row in mine]
+            minis = [Mini(str(row), kind.url(row) if kind.pages else "", value=str(row.owner or "—") if kind.owned else "") for row in mine]
         count = f"{n:,}{'+' if capped else ''}"
         sub = _("the first %(n)s") % {"n": SHOWN} if n > SHOWN else ""
         return Card(_("Would fire for %(n)s records now") % {"n": count}, key="now", sub=sub, minis=minis,
@@ -224,18 +224,16 @@ class EditRulePage(_Keeping, ActionPage):
             return self.answer(self.parts(), status=422)
         assert isinstance(self.form, RuleForm)
         try:
-            self.tried = trial_of(rules.tried_with(self.row, self.form.values(), by=self.user), self.user)
+            self.tried = [*trial_of(rules.tried_with(self.row, self.form.values(), by=self.user), self.user),
+                          Notice(_("Tried with what stands in the form. Nothing has been saved, nobody was told."), "wait")]
         except Refused as no:
             return self.refused(no)
         return self.answer(self.parts())
 
     tried: list[Notice] = []
 
-    def notices(self) -> list[Notice]:
-        return [*self.tried, Notice(_("Tried with what stands in the form. Nothing has been saved, nobody was told."), "wait")] if self.tried else []
-
     def parts(self, **more: Any) -> ActionParts:
-        return super().parts(also=[Option(_("Trial run"), value="try")], **more)
+        return super().parts(also=[Option(_("Trial run"), value="try")], outcome=self.tried, **more)
 
     submit_text = property(lambda self: _("Save"))  # type: ignore[assignment]
 

@@ -45,7 +45,8 @@ class TemplatePage(ListPage):
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         if request.GET.get("rows") == "0":
             write(file, self.kind, fields, iter(()), with_ids=False)
-            name = f"{self.kind.plural}-{_('template')}.xlsx"
+            what = _("template")  # a text within an f-string is not found by those who translate
+            name = f"{self.kind.plural}-{what}.xlsx"
         else:
             guard.require(self.user, self.kind, "export")
             params = self.with_view({key: values for key, values in request.GET.lists() if key not in OWN})

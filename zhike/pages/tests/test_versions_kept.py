@@ -45,3 +45,4 @@ def test_of_the_lines_of_a_document(make, sign_in, people, once):
     change_opportunity(row, {"demand": "别人改的"}, by=people["rep"], version=None)
     wrong = client.post(url, {"row": ["0"], "line-0-product": "999999", "line-0-quantity": "1", "_version": before, "_once": once()})
     assert wrong.status_code == 422 and version(wrong.content.decode()) == before
+    assert "line 1" not in wrong.content.decode()  # which line it is about is said in Chinese
