@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.org.models import Department, Role, User
 from zhike.records import guard, jobs, listing, registry, save
 
@@ -101,7 +102,7 @@ def _recipients(alert: Alert, given: Any) -> list[str]:
     found = list(dict.fromkeys(given))
     simple = {*alert.named(), "admins"}
     ids = {code[5:] for code in found if code.startswith("user:")}
-    if any(not pk.isascii() or not pk.isdigit() or len(pk) > 18 for pk in ids):
+    if any(number(pk) is None for pk in ids):
         raise Refused(_("Choose one from the list."), field="users")
     known = {f"user:{pk}" for pk in User.objects.filter(pk__in=[int(pk) for pk in ids]).values_list("pk", flat=True)}
     known |= {f"role:{code}" for code in Role.objects.values_list("code", flat=True)} | simple

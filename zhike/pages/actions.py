@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
+from zhike.base.text import number
 from zhike.records import guard, jobs
 from zhike.records.models import Job
 
@@ -189,9 +190,10 @@ class ActionPage(DialogPage):
         if source.get("all") == "1":
             return self._all_matches(source)
         texts = [part for value in source.getlist("ids") for part in value.split(",") if part]
-        if not texts or any(not t.isascii() or not t.isdigit() or len(t) > 18 for t in texts):
+        found = {number(text) for text in texts}
+        ids = sorted(pk for pk in found if pk is not None)
+        if not ids or None in found:
             raise Refused(_("Select at least one row first."), code="rows.none")
-        ids = sorted({int(text) for text in texts})
         if len(ids) > whole.AT_ONCE:
             raise Refused(_("At most %(n)s rows at a time.") % {"n": whole.AT_ONCE}, code="rows.many")
         rows = list(self.kind.visible(self.user).filter(pk__in=ids))

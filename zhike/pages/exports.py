@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -21,13 +21,14 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.org.access import Access
 from zhike.records import custom_order, customs, guard, history, jobs, listing, options, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.kept_files import KeptFile
 from zhike.records.kinds import Kind
 
-from . import cells, formats
+from . import cells, formats, whole
 from .actions import ActionParts, started
 from .lists import ListPage
 from .views import PostView
@@ -84,9 +85,10 @@ class ExportPage(ListPage, PostView):
     def picked(self) -> list[int]:
         """The rows chosen on the list; none stands for all its matches."""
         parts = [part for part in self.request.GET.get("ids", "").split(",") if part]
-        if len(parts) > MOST_CHOSEN or any(not part.isascii() or not part.isdigit() or len(part) > 18 for part in parts):
+        ids = [pk for part in parts if (pk := number(part)) is not None]
+        if len(parts) > MOST_CHOSEN or len(ids) < len(parts):
             raise Refused(_("Choose at most %(n)s rows, or export the whole list.") % {"n": MOST_CHOSEN}, field="ids", code="ids")
-        return [int(part) for part in parts]
+        return ids
 
     def offer(self, n: int) -> HttpResponse:
         """Too many rows to wait for: a page that says so, with the button that starts the job."""
@@ -144,10 +146,7 @@ def row_ids(asked: listing.Request, most: int, chosen: Sequence[int] = ()) -> li
         mark = "-" if asked.down else ""
         ids = list(rows.order_by(f"{mark}{path}", f"{mark}pk").values_list("pk", flat=True)[: most + 1])
     if len(ids) > most:
-        raise Refused(
-            _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": f"{most:,}"},
-            code="rows.many",
-        )
+        raise whole.too_many(most)
     return ids
 
 
@@ -181,15 +180,20 @@ def plain(kind: Kind, attr: Attr, access: Access) -> Callable[[Any], Any]:
             return None
         if attr.shown is not None:
             return str(attr.shown(found))
-        if attr.type == "bool":
-            return str(_("yes") if found else _("no"))
-        if isinstance(found, models.Model | KeptFile):
-            return str(found)
-        if isinstance(found, list):
-            return ", ".join(str(named.get(code, code)) for code in found)
-        return named.get(found, found)
+        return in_words(found, named)
 
     return value
+
+
+def in_words(found: Any, named: Mapping[Any, str]) -> Any:
+    """A value as a file holds it: yes or no, the name of a record, what the choices are called; numbers and dates as they are."""
+    if isinstance(found, bool):
+        return str(_("yes") if found else _("no"))
+    if isinstance(found, models.Model | KeptFile):
+        return str(found)
+    if isinstance(found, list):
+        return ", ".join(str(named.get(code, code)) for code in found)
+    return named.get(found, found)
 
 
 def workbook(file: IO[bytes], folder: str | None = None) -> Any:

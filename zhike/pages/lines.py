@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
+from zhike.base.text import number
 from zhike.records import guard
 
 from . import formats
@@ -95,7 +96,7 @@ class LinesPage(PostView):
         numbers = self.request.POST.getlist("row")
         if len(numbers) > MAX_LINES:
             raise Refused(_("At most %(n)s lines.") % {"n": MAX_LINES}, code="lines.many")
-        if len(set(numbers)) != len(numbers) or any(not n.isascii() or not n.isdigit() or len(n) > 4 for n in numbers):
+        if len(set(numbers)) != len(numbers) or any(number(n, 4) is None for n in numbers):
             raise Refused(_("This form is incomplete. Reload the page and try again."), code="lines.rows")
         rows: list[GridRow] = []
         lines: list[dict[str, Any]] = []
@@ -109,8 +110,7 @@ class LinesPage(PostView):
                 form.use_required_attribute = False
                 continue
             if form.is_valid():
-                line_no = self.request.POST.get(f"line-{text}-line_no", "")
-                values = {**form.cleaned_data, "line_no": int(line_no) if line_no.isascii() and line_no.isdigit() and len(line_no) < 6 else None}
+                values = {**form.cleaned_data, "line_no": number(self.request.POST.get(f"line-{text}-line_no", ""), 5)}
                 row.amount = self.shown_amount(self.amount_of(values))
                 lines.append(values)
             else:
@@ -125,9 +125,9 @@ class LinesPage(PostView):
 
     def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
         self.prepare(pk)
-        wanted = request.GET.get("row", "")
-        if wanted.isascii() and wanted.isdigit() and len(wanted) <= 4:
-            return render(request, "pages/lines_row.html", {"r": GridRow(int(wanted), self.make_form(int(wanted))), "page": self.parts([], [])})
+        wanted = number(request.GET.get("row", ""), 4)
+        if wanted is not None:
+            return render(request, "pages/lines_row.html", {"r": GridRow(wanted, self.make_form(wanted)), "page": self.parts([], [])})
         rows, lines = [], []
         for n, (line_no, initial) in enumerate(self.stored()):
             rows.append(GridRow(n, self.make_form(n, initial={**initial, "line_no": line_no}), self.shown_amount(self.amount_of(initial))))

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from zhike.base.refused import Conflict, Refused
+from zhike.base.text import number
 from zhike.org.access import Access, access_of
 from zhike.records import forwarding, once, registry, view_counts
 from zhike.records.kinds import Kind
@@ -132,8 +133,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
 def version_in(request: HttpRequest) -> int | None:
     """The version of its record that a posted form carried."""
-    text = request.POST.get("_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+    return number(request.POST.get("_version", ""), 9)
 
 
 def go_to(request: HttpRequest, url: str, *, toast: dict[str, Any] | None = None) -> HttpResponse:

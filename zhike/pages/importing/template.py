@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -21,7 +20,7 @@ from zhike.records.imports.uploads import store
 from zhike.records.imports.uploads.targets import DATES_OF_THE_SYSTEM, ID, VERSION, Fillable, marks
 from zhike.records.kinds import Kind
 
-from ..exports import EXACT, FORMATS, LONGEST, MOST, row_ids, sheet_name, workbook
+from ..exports import EXACT, FORMATS, LONGEST, MOST, in_words, row_ids, sheet_name, workbook
 from ..job_pages import taken_away
 from ..lists import ListPage
 
@@ -89,13 +88,7 @@ def value_of(field: Fillable) -> Callable[[Any], Any]:
         found = getattr(row, name)
         if found is None or found == "":
             return None
-        if isinstance(found, bool):
-            return str(_("yes") if found else _("no"))
-        if isinstance(found, models.Model):
-            return str(found)
-        if isinstance(found, list):
-            return ", ".join(str(named.get(code, code)) for code in found)
-        return named.get(found, found)
+        return in_words(found, named)
 
     return value
 
