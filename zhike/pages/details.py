@@ -208,7 +208,7 @@ class DetailPage(PageView):
         cards: list[Card] = []
         for i, section in enumerate(self.kind.all_sections()):
             attrs = self.kind.shown(section.fields, self.access)
-            facts = [Fact(attr.label, cells.text(self.kind, attr, self.row, self.access),
+            facts = [Fact(attr.label, cells.fact(self.kind, attr, self.row, self.access),
                           hint=reveal.button(self.kind, attr, self.row, self.access)) for attr in attrs]
             buttons = []
             if i == 0 and guard.can_edit(self.user, self.row):
