@@ -7,6 +7,8 @@ from django.db import connection, transaction
 
 from zhike.customers.models import Pool, PoolMember
 from zhike.opportunities.models import Criterion, Process, Stage
+from zhike.ops.checks.database import rights_are_fresh
+from zhike.ops.doctor import BROKEN, OK
 from zhike.org import known
 from zhike.org.access import access_of, forget_access
 from zhike.org.backends import Colleagues
@@ -101,7 +103,11 @@ def test_what_was_read_of_a_transaction_taken_back_is_not_kept(people):
 def test_triggers_that_are_missing_come_back(people):
     name = "org_rolepermission_set_up_delete" if connection.vendor == "sqlite" else "org_rolepermission_set_up ON org_rolepermission"
     plain(f"DROP TRIGGER {name}")
+    assert known.silent_tables() == ["org_rolepermission"]
+    [said] = rights_are_fresh(None)
+    assert said.state == BROKEN and "org_rolepermission" in said.text
     known.put_triggers()
+    assert known.silent_tables() == [] and [said.state for said in rights_are_fresh(None)] == [OK]
     before = known.current_mark()
     RolePermission.objects.all()._raw_delete("default")
     assert known.current_mark() != before

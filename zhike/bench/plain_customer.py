@@ -38,7 +38,7 @@ from . import plain
 SHOWN = 50
 PATH = ("target", "potential", "opportunity", "deal", "service")
 FIELDS = (
-    ("short name", "short_name", ""), ("English name", "name_en", ""), ("kind", "kind", "choice"), ("level", "level", "customer_level"),
+    ("short name", "short_name", ""), ("English name", "name_en", ""), ("pinyin abbreviation", "pinyin_abbr", ""), ("kind", "kind", "choice"), ("level", "level", "customer_level"),
     ("category", "category", "customer_category"), ("industry", "industry", "industry"), ("size", "scale", "scale"),
     ("ownership", "nature", "nature"), ("source", "source", "customer_source"), ("territory", "territory", "territory"),
     ("parent", "parent", ""), ("place in the group", "relation", "choice"), ("region", "region", ""), ("address", "address", ""),

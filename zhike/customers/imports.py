@@ -33,7 +33,7 @@ def _change(row: Any, values: Mapping[str, Any], change: Any, *, by: Any) -> dic
 class CustomerImporter(OwnedImporter):
     kind = "customer"
     model = Customer
-    plain = ("code", "name", "short_name", "name_en", "former_names", "uscc", "kind", "level", "category", "industry",
+    plain = ("code", "name", "short_name", "name_en", "pinyin_abbr", "former_names", "uscc", "kind", "level", "category", "industry",
              "source", "scale", "nature", "territory", "relation", "address", "postcode", "phone", "fax", "email", "website",
              "payment_term", "currency", "erp_code", "remark", "lifecycle", "created_at")
     restated = ("lifecycle",)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -52,6 +53,15 @@ def put_out(channel: str, address: str, body: str, *, key: str, subject: str = "
 def take_back(ids: list[int]) -> int:
     """Cancel what has not left yet."""
     return Outgoing.objects.filter(pk__in=ids, state=Outgoing.WAITING).update(state=Outgoing.CANCELLED)
+
+
+def try_again(ids: list[int]) -> int:
+    """Have what failed or waits for its next try sent at once; its tries count anew. Returns how many.
+
+    What was sent stays sent, and what was taken back (somebody wants no more texts, perhaps) stays back.
+    """
+    tried = Outgoing.objects.filter(Q(state=Outgoing.FAILED) | Q(state=Outgoing.WAITING, attempts__gt=0), pk__in=ids)
+    return tried.update(state=Outgoing.WAITING, attempts=0, error="", next_try_at=clock.now())
 
 
 def send_waiting() -> int:

@@ -20,6 +20,7 @@ from .models import AlertHit
 menus.unread.add("messages", actions.unread)
 menus.place("settings", "alerts", _("Alert rules"), "alert_rule-list", order=400, kind="alert_rule",
             allowed=lambda user: access_of(user).may("alert_rule", "edit"))
+menus.place("settings", "outbox", _("Outbox"), "outbox", order=410, allowed=lambda user: user.is_admin)
 
 
 def open_alerts(page: Any) -> list[Notice]:

@@ -103,6 +103,19 @@ def put_triggers(using: str = "default", **more: Any) -> None:
         SetUpMark.objects.using(using).create(pk=1, value=secrets.token_hex(16))
 
 
+def silent_tables(using: str = "default") -> list[str]:
+    """Watched tables whose changes nobody would hear of: a trigger is gone or switched off."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        question, ends = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'", ("", "_change")
+    else:
+        question, ends = "SELECT name FROM sqlite_master WHERE type = 'trigger'", ("_insert", "_delete", "_update")
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        there = {name for (name,) in cursor.fetchall()}
+    return [table for table in watched if not all(f"{table}_set_up{end}" in there for end in ends)]
+
+
 def _differ(columns: tuple[str, ...], unlike: str) -> str:
     """" WHEN one of these columns changed", nothing where every change counts."""
     return f" WHEN ({' OR '.join(f'OLD.{name} {unlike} NEW.{name}' for name in columns)})" if columns else ""

@@ -49,6 +49,10 @@ class PagesMiddleware:
             request.LANGUAGE_CODE = Company.current().language
         with channel.through("api" if api else "page"):
             response = self.get_response(request)
+        if response.status_code == 405 and not api and not response.content:  # browsers show nothing at all for an empty answer
+            allow = response.get("Allow", "")
+            response = error_page(request, 405, _("Nothing can be read at this address: it only takes what a form sends. Go back to the page you came from."))
+            response["Allow"] = allow
         if not api:
             response.headers.setdefault("Content-Language", translation.get_language())
         return response
@@ -87,6 +91,7 @@ TITLES = {
     400: lambda: _("This address does not work"),
     403: lambda: _("You may not do this"),
     404: lambda: _("Not found"),
+    405: lambda: _("This address does not work"),
     409: lambda: _("Somebody was faster"),
     413: lambda: _("Too much at once"),
     422: lambda: _("This is not possible now"),

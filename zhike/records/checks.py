@@ -113,6 +113,21 @@ def within_limits(row: Any, write: Callable[[], Any]) -> Any:
         raise _impossible(row, name) from None
 
 
+def with_new_numbers(kind: Any, rows: Sequence[Any], write: Callable[[], Any]) -> Any:
+    """Insert rows whose only unique value is a number that was free a moment ago: it takes somebody who writes that very number by hand.
+
+    Needs no savepoint; after a refusal nothing more can be done in the transaction.
+    """
+    try:
+        return write()
+    except IntegrityError as no:
+        if "unique" not in str(no).lower():
+            if (name := _objecting(rows[0], str(no))) is None:
+                raise
+            raise _impossible(rows[0], name) from None
+        raise Refused(_("Somebody has just used the next number by hand. Save again."), field=kind.number_field, code="number.taken") from None
+
+
 def _objecting(row: Any, words: str) -> str | None:
     """The field whose check the database names: one of ours, or the one that every amount has by its size."""
     for constraint in row._meta.constraints:

@@ -135,11 +135,11 @@ def _next_places(kind: Any, rule: NumberRule, count: int, at: datetime, codes: S
     return None
 
 
-def number_rows(kind: Any, rows: Sequence[Any]) -> None:
-    """Number those of the rows that have no number yet."""
+def number_rows(kind: Any, rows: Sequence[Any]) -> int:
+    """Number those of the rows that have no number yet; returns how many these are."""
     without = [row for row in rows if not getattr(row, kind.number_field)]
     if not without:
-        return
+        return 0
 
     def departments() -> list[str]:
         ids = {row.owner_dept_id for row in without}
@@ -151,6 +151,7 @@ def number_rows(kind: Any, rows: Sequence[Any]) -> None:
         if len(number) > longest:
             raise Refused(_("The number “%(number)s” is too long. An administrator has to shorten the numbering rule.") % {"number": number})
         setattr(row, kind.number_field, number)
+    return len(without)
 
 
 def held_counter(rule: NumberRule, at: datetime) -> NumberCounter:

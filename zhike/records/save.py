@@ -96,9 +96,11 @@ def create_rows(
     checks.derive(rows)
     if not checked:
         checks.check_rows(rows, exclude=[kind.number_field] if kind.number_field else [])
-    if kind.number_field:
-        numbering.number_rows(kind, rows)
-    rows = checks.stored(rows, lambda: inserting.insert_numbered(rows, batch=BATCH))
+    numbered = numbering.number_rows(kind, rows) if kind.number_field else 0
+    if numbered == len(rows) and _constrained(kind.model) <= {"id", kind.number_field}:
+        rows = checks.with_new_numbers(kind, rows, lambda: inserting.insert_numbered(rows, batch=BATCH))
+    else:
+        rows = checks.stored(rows, lambda: inserting.insert_numbered(rows, batch=BATCH))
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         history.write([history.entry(row, action, by=by, args=args, batch=batch) for row in part])

@@ -55,8 +55,7 @@ def _letters(character: str) -> tuple[str, ...]:
 
 def initials(text: str, limit: int = LIMIT) -> list[str]:
     """First letters, the likely reading first, then the other readings of polyphones (`limit` at most)."""
-    syllables = _syllables(text)
-    likely = "".join(syllable[0] for syllable in syllables if syllable and syllable[0].isalnum()).lower()
+    likely = abbreviation(text)
     choices = [_letters(character) or ("",) for character in text]
     found = [likely]
     if any(len(choice) > 1 for choice in choices):
@@ -67,6 +66,11 @@ def initials(text: str, limit: int = LIMIT) -> list[str]:
                 if len(found) >= limit:
                     break
     return found[:limit]
+
+
+def abbreviation(text: str) -> str:
+    """First letters of the likely reading, "cqcy" for 重庆川仪; Latin letters and digits as they are."""
+    return "".join(syllable[0] for syllable in _syllables(text) if syllable and syllable[0].isalnum()).lower()
 
 
 def sort_key(name: str, *, person: bool = False) -> str:

@@ -78,6 +78,10 @@ def change_customer(
         known = row.former_names.split("\n") if row.former_names else []
         if row.name not in known:
             values["former_names"] = "\n".join([*known, row.name])
+    # An abbreviation that nobody has written follows the name; one that is emptied is made anew.
+    if not values.get("pinyin_abbr", row.pinyin_abbr) or (
+            "name" in values and "pinyin_abbr" not in values and row.pinyin_abbr == Customer.abbreviated(row.name)):
+        values["pinyin_abbr"] = Customer.abbreviated(values.get("name", row.name))
     if values.get("parent"):
         groups.check_parent(row, values["parent"])
     points = frozenset(point for name in values if values[name] for point in FOUND_BY.get(name, ()))
@@ -99,8 +103,8 @@ def change_customer(
 def change_customers(
     rows: Sequence[Customer], values: Mapping[str, Any], *, by: Any
 ) -> tuple[list[Any], list[tuple[Any, str]]] | None:
-    """Change the same data of many customers. Names, parents and credit codes are each a case of their own."""
-    if values.keys() & {"name", "parent", "uscc"}:
+    """Change the same data of many customers. Names, abbreviations, parents and credit codes are each a case of their own."""
+    if values.keys() & {"name", "pinyin_abbr", "parent", "uscc"}:
         return None
     changed, refused = together.change_together(_kind(), rows, values, by=by)
     if values.keys() & FOUND_BY.keys():

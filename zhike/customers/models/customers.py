@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +16,7 @@ from zhike.records.models import OwnedModel
 
 from ..lifecycle import LIFECYCLE
 
+_ABBREVIATION = re.compile(r"[a-z0-9]*")
 # Both or neither, and a place that exists.
 ON_EARTH = models.Q(lat=None, lng=None) | models.Q(lat__range=(-90_000_000, 90_000_000), lng__range=(-180_000_000, 180_000_000))
 
@@ -38,6 +41,8 @@ class Customer(OwnedModel):
     name = CleanCharField(_("customer name"), max_length=200)
     short_name = CleanCharField(_("short name"), max_length=60, blank=True, default="")
     name_en = CleanCharField(_("English name"), max_length=200, blank=True, default="")
+    # The first letters of the name, until somebody who knows better writes them (单 of 单县 reads shan).
+    pinyin_abbr = CleanCharField(_("pinyin abbreviation"), max_length=60, blank=True, default="")
     former_names = CleanTextField(_("former names"), blank=True, default="")
     uscc = CodeField(_("unified social credit code"), max_length=18, blank=True, default="")
     kind = models.CharField(_("kind of customer"), max_length=12, choices=KINDS, default=COMPANY)
@@ -144,9 +149,17 @@ class Customer(OwnedModel):
 
     def derive(self) -> None:
         self.sort_name = pinyin.sort_key(self.name)[:300]
+        self.pinyin_abbr = self.pinyin_abbr.lower() or self.abbreviated(self.name)
         self.match_name = names.core(self.name)[:200]
 
+    @staticmethod
+    def abbreviated(name: str) -> str:
+        """What a name is abbreviated to as long as nobody writes anything else."""
+        return "".join(letter for letter in pinyin.abbreviation(name) if letter.isascii())[:60]
+
     def clean(self) -> None:
+        if not _ABBREVIATION.fullmatch(self.pinyin_abbr):
+            raise ValidationError({"pinyin_abbr": _("The abbreviation has letters a to z and digits only.")})
         if len(self.name) < 2:
             raise ValidationError({"name": _("A customer name has at least two characters.")})
         if self.name.isdigit():

@@ -9,6 +9,7 @@ from zhike.base.refused import Forbidden, Refused
 from zhike.customers import actions, groups, quality
 from zhike.customers.models import Customer, CustomerFacts, InvoiceTitle
 from zhike.pages import formats
+from zhike.records import search
 
 CODE, OTHER = "91350100M000100Y43", "91110108551385082Q"
 
@@ -230,3 +231,40 @@ def test_the_api_has_it_all(make, people, client):
     assert got.status_code == 200, got.content
     said = got.json()
     assert said["nature"] and said["invoice_titles"][0]["account"] == "0012"
+
+
+def found_by(text):
+    return set(search.matching("customer", text).values_list("row_id", flat=True))
+
+
+def test_the_abbreviation_follows_the_name_until_somebody_writes_another(make, by):
+    row = make.customer(name="单县机械厂")
+    assert row.pinyin_abbr == Customer.abbreviated("单县机械厂") and row.pinyin_abbr.endswith("xjxc")
+    actions.change_customer(row, {"name": "重庆川仪示例厂"}, by=by, version=None)
+    assert row.pinyin_abbr == "cqcyslc"
+    actions.change_customer(row, {"pinyin_abbr": "ZDY88"}, by=by, version=None)  # the one the house says
+    assert row.pinyin_abbr == "zdy88" and row.pk in found_by("zdy88") and row.pk in found_by("cqcy")
+    actions.change_customer(row, {"name": "长沙示例机床"}, by=by, version=None)
+    assert row.pinyin_abbr == "zdy88" and row.pk in found_by("zdy") and row.pk in found_by("cssl")
+    actions.change_customer(row, {"pinyin_abbr": ""}, by=by, version=None)
+    assert row.pinyin_abbr == "csslJC".lower() and row.pk not in found_by("zdy88")
+    row.refresh_from_db()
+    assert row.pinyin_abbr == "cssljc"
+
+
+@pytest.mark.parametrize(("name", "abbreviated"), [
+    ("ACME 机械", "acmejx"), ("Ёлка 机械", "jx"), ("株式会社", "zshs"), ("示例" * 100, "sl" * 30), ("上海 A1 号设备", "sh"),
+])
+def test_abbreviations_of_odd_names_are_letters_and_digits(make, name, abbreviated):
+    row = make.customer(name=name)
+    assert row.pinyin_abbr.startswith(abbreviated) and (row.pinyin_abbr.isascii() and row.pinyin_abbr.isalnum()) and len(row.pinyin_abbr) <= 60
+
+
+@pytest.mark.parametrize("wrong", ["重庆", "c q", "c-q", "a" * 61, "<b>", "ｃｑ！"])
+def test_an_abbreviation_of_anything_else_is_refused(make, by, wrong):
+    row = make.customer(name="单县机械厂")
+    with pytest.raises(Refused) as no:
+        actions.change_customer(row, {"pinyin_abbr": wrong}, by=by, version=None)
+    assert no.value.field == "pinyin_abbr"
+    row.refresh_from_db()
+    assert row.pinyin_abbr == Customer.abbreviated("单县机械厂")

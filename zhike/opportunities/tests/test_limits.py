@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from zhike.base.refused import Refused
 from zhike.opportunities.models import Criterion, Opportunity
 from zhike.opportunities.processes import course_of
-from zhike.records import checks
+from zhike.records import checks, numbering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -33,6 +33,14 @@ def test_a_size_names_its_field_too(make):
     with pytest.raises(Refused) as no, transaction.atomic():
         checks.within_limits(row, by_hand)
     assert no.value.field == "budget"
+
+
+def test_a_number_somebody_writes_meanwhile_is_told(make, monkeypatch):
+    taken = make.opportunity(customer=make.customer(owner="rep"), owner="rep")
+    monkeypatch.setattr(numbering, "issue", lambda kind, count, **more: [taken.code] * count)
+    with pytest.raises(Refused) as no, transaction.atomic():
+        make.opportunity(customer=taken.customer, owner="rep")
+    assert no.value.field == "code" and no.value.code == "number.taken"
 
 
 def test_the_version_told_is_the_one_stored(make, people, sign_in):

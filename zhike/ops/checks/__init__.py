@@ -10,6 +10,6 @@ FIRST: tuple[Check, ...] = (
     machine.settings, machine.programs, machine.data, machine.disk, machine.key, machine.web, machine.mail, database.answers,
 )
 THEN: tuple[Check, ...] = (
-    database.migrations, database.encoding, database.safe_writing, database.references, database.whole,
+    database.migrations, database.encoding, database.safe_writing, database.rights_are_fresh, database.references, database.whole,
     work.clock, work.worker, work.jobs, work.tasks, work.history, files.attachments, files.leftovers, people.administrators, people.passwords,
 )

@@ -9,6 +9,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from zhike.org.known import silent_tables, watched
+
 from ..doctor import BROKEN, OK, Examined, Finding
 
 OLDEST_POSTGRESQL = 140000
@@ -74,6 +76,16 @@ def safe_writing(examined: Examined) -> Iterator[Finding]:
         told = ", ".join(f"{name}={value}" for name, value in values.items())
         remedy = _("Switch them on in postgresql.conf: without them a power cut takes acknowledged work.")
     yield Finding("safe_writing", OK if right else BROKEN, _("writing through to the disk: %(values)s") % {"values": told}, "" if right else remedy)
+
+
+def rights_are_fresh(examined: Examined) -> Iterator[Finding]:
+    """Whether a right taken away is gone at once in every process, which the database tells them."""
+    silent = silent_tables()
+    if silent:
+        yield Finding("rights_are_fresh", BROKEN, _("changes of %(tables)s are noticed late: triggers are missing") % {"tables": ", ".join(silent)},
+                      _("Run `zhike upgrade`: it puts them back."))
+    else:
+        yield Finding("rights_are_fresh", OK, _("changes of rights take effect at once (%(count)d tables watched)") % {"count": len(watched)})
 
 
 def references(examined: Examined) -> Iterator[Finding]:

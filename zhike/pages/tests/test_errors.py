@@ -111,3 +111,10 @@ def test_a_host_that_is_not_ours(settings):
 def test_the_door_speaks_the_language_of_the_house(client, db, address):
     got = client.get(address, headers={"Accept-Language": "en"})  # an office PC often speaks something else
     assert got.headers["Content-Language"] == "zh-hans" and "登录" in text(got)
+
+
+def test_an_address_that_only_takes_forms_says_so_within_the_menu(sign_in, make):
+    group = make.discussion_group(owner="rep")
+    answer = sign_in("rep").get(f"/discussion-groups/{group.pk}/seen/")
+    html = answer.content.decode()
+    assert answer.status_code == 405 and answer["Allow"] == "POST, OPTIONS" and "只接收表单" in html and 'href="/customers/"' in html

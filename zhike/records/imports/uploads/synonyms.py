@@ -7,6 +7,7 @@ NAMES: dict[str, str] = {
     "customer.name": "名称|客户|客户名|客户名称|公司|公司名|公司名称|单位|单位名称|企业名称|企业全称|全称|厂商名称|往来单位|company|company name|"
                      "account|account name|customer|customer name|organisation|organization|organization name|firm",
     "customer.short_name": "简称|客户简称|公司简称|short name|abbreviation|alias",
+    "customer.pinyin_abbr": "拼音简码|助记码|拼音码|拼音首字母|pinyin|pinyin abbreviation|mnemonic",
     "customer.name_en": "英文名|英文名称|english name|name in english",
     "customer.code": "编码|编号|客户编码|客户编号|客户代码|代码|customer code|customer no|customer number|account number|code|internal reference|reference",
     "customer.uscc": "统一社会信用代码|社会信用代码|信用代码|税号|纳税人识别号|credit code|tax id|tax number|vat|vat number|uscc",
