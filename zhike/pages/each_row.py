@@ -23,8 +23,8 @@ def first_of(texts: Sequence[str]) -> list[str]:
 
 
 def named(failed: Sequence[tuple[Any, str]]) -> list[str]:
-    """The first rows that refused, each with its reason, and how many more there are."""
-    return first_of([formats.labelled(row, text) for row, text in failed])
+    """The first rows that refused, each with its reason, and how many more there are; a reason that names its row stands alone."""
+    return first_of([text if str(row) in text else formats.labelled(row, text) for row, text in failed])
 
 
 class EachRowPage(ActionPage):

@@ -110,7 +110,7 @@ def read_all(rows: QuerySet[Any], by: Attr, sums: Sequence[Attr]) -> list[dict[s
     fields = [attr.field_id for attr in sums if isinstance(attr, CustomAttr)]
     figures = [f"SUM(v{i}.number)" for i in range(len(fields))]
     joins = [f"LEFT JOIN {table} v{i} ON v{i}.field_id = %s AND v{i}.row_id = v.row_id" for i in range(len(fields))]
-    whole = [f"(SELECT COUNT(*) FROM {owner})", *[f"(SELECT SUM(number) FROM {table} WHERE field_id = %s)"] * len(fields)]
+    whole = [f"(SELECT COUNT(*) FROM {owner})", *[f"(SELECT SUM(number) FROM {table} WHERE field_id = %s)"] * len(fields)]  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(  # names of the models alone
             f"SELECT v.{column(by)}, {', '.join(['COUNT(*)', *figures])} FROM {table} v {' '.join(joins)}"  # noqa: S608

@@ -60,6 +60,13 @@ def test_how_many_more_refused_is_said(sign_in, make, people, monkeypatch):
     assert "还有 1 项" in none
 
 
+def test_a_reason_that_names_its_row_names_it_once(sign_in, make):
+    row = make.opportunity(owner="rep", name="有结果的试验商机")
+    type(row).objects.filter(pk=row.pk).update(status="won")
+    text = change(sign_in("rep"), [row], "amount", code=422, kind="opportunities", amount="5")
+    assert text.split('class="blockers"')[1].split("</ul>")[0].count("有结果的试验商机") == 1
+
+
 def test_a_strangers_row_is_not_there(sign_in, make):
     hidden = make.customer(owner="rep_south", level="A")
     change(sign_in("rep"), [hidden], "level", code=404, level="C")
