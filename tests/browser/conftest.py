@@ -122,7 +122,7 @@ class Hat:
         # Chromium reports an answer of 4xx as an error; those a test provokes are named by it.
         if any(f"status of {code}" in message.text for code in self.expected):
             return
-        self.problems.append(f"console: {message.text}")
+        self.problems.append(f"console: {message.text} {message.location.get('url', '')}")
 
     def _request(self, request):
         # chrome…: the browser's own PDF reader.
