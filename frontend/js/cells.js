@@ -2,6 +2,7 @@
 // cell. Enter and leaving it save, Tab goes to the next cell, Escape takes back. The box stands outside
 // the table, which would cut it off where it scrolls.
 import { csrf, toast } from "./feedback.js";
+import { headsAnew } from "./groups.js";
 
 let box = null; // { form, row, name, start, busy, saving, stale }
 const cellOf = (row, name) => [...row.querySelectorAll("td[data-cell]")].find((cell) => cell.dataset.cell === name);
@@ -127,6 +128,7 @@ async function send(go) {
     const more = answer.headers.get("HX-Trigger");
     if (more) toast(JSON.parse(more)["zk:toast"].text, JSON.parse(more)["zk:toast"]);
     if (fresh) follow(fresh, name, go);
+    if (fresh?.closest(".gr-b")) headsAnew(name);
     return;
   }
   if (answer.status === 409) box.stale = true;

@@ -73,6 +73,20 @@ def test_a_choice_that_the_server_searches_and_words_being_composed(wear):
     expect(field).not_to_have_value("First Works")
 
 
+def test_the_heads_of_groups_follow_their_cells(wear):
+    page = wear("manager_east").go("/opportunities/?view=all&group=owner&columns=amount")
+    page.locator("[data-fold]").first.click()
+    amount, sums = cell(page, 0, "amount"), [page.locator(f"{part} td.num").first for part in (".gh", "tfoot")]
+    before = [each.inner_text() for each in sums]
+    amount.dblclick()
+    page.locator(f"{BOX} [name=amount]").fill("7654321.09")
+    page.keyboard.press("Enter")
+    expect(amount).to_have_text("7,654,321.09")
+    for each, was in zip(sums, before, strict=True):
+        expect(each).not_to_have_text(was)
+    assert "7654321" not in page.url and page.locator(BOX).count() == 0
+
+
 def test_who_was_faster_is_said_at_the_cell(wear):
     mine, boss = wear("rep"), wear("manager_east")
     page = mine.go("/customers/?columns=short_name")

@@ -41,6 +41,11 @@ def clean_block(text: str) -> str:
     return text.strip("\n").rstrip() if text.strip() else ""
 
 
+def number(text: str, digits: int = 18) -> int | None:
+    """The whole number that an address or a form names; None for anything else, and for what no table holds."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def half_width(text: str) -> str:
     """Codes and numbers as they are compared: full-width letters, digits and signs become
     half-width (NFKC), dashes become "-", runs of spaces become one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.org.models import Department, Role, User
 from zhike.records import guard, jobs, listing, registry, save
 
@@ -36,6 +38,20 @@ def ensure_rules() -> int:
 def change_rule(rule: AlertRule, values: Mapping[str, Any], *, by: Any, version: int | None) -> dict[str, Any]:
     """Change what a rule counts, whom it tells and when. Refuses figures, people and conditions that are none."""
     guard.require_rows(by, [rule], "edit")
+    return save.change_row(rule, _checked(rule, values), by=by, version=version)
+
+
+def tried_with(rule: AlertRule, values: Mapping[str, Any], *, by: Any) -> AlertRule:
+    """The rule as it would be with these values, to be tried; nothing is stored. Refuses what `change_rule` does."""
+    guard.require_rows(by, [rule], "edit")
+    draft = copy.copy(rule)
+    for name, value in _checked(rule, values).items():
+        setattr(draft, name, value)
+    return draft
+
+
+def _checked(rule: AlertRule, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a rule, found right."""
     alert = declared(rule.code)
     if alert is None:
         raise Refused(_("The part of the program that made this alert is not there any more."), code="alert.gone")
@@ -54,7 +70,7 @@ def change_rule(rule: AlertRule, values: Mapping[str, Any], *, by: Any, version:
     start, end = values.get("quiet_from", rule.quiet_from), values.get("quiet_to", rule.quiet_to)
     if (start is None) != (end is None):
         raise Refused(_("Quiet hours need a beginning and an end."), field="quiet_to")
-    return save.change_row(rule, values, by=by, version=version)
+    return values
 
 
 @transaction.atomic
@@ -86,7 +102,7 @@ def _recipients(alert: Alert, given: Any) -> list[str]:
     found = list(dict.fromkeys(given))
     simple = {*alert.named(), "admins"}
     ids = {code[5:] for code in found if code.startswith("user:")}
-    if any(not pk.isascii() or not pk.isdigit() or len(pk) > 18 for pk in ids):
+    if any(number(pk) is None for pk in ids):
         raise Refused(_("Choose one from the list."), field="users")
     known = {f"user:{pk}" for pk in User.objects.filter(pk__in=[int(pk) for pk in ids]).values_list("pk", flat=True)}
     known |= {f"role:{code}" for code in Role.objects.values_list("code", flat=True)} | simple
@@ -120,8 +136,6 @@ def conditions_of(alert: Alert, text: str) -> str:
     except Refused as no:
         raise Refused(no.message, field="conditions", code=no.code) from None
     return urlencode(asked, doseq=True)[:2000]
-
-
 
 
 def scan_soon(rule: AlertRule, *, by: Any) -> Any:

@@ -13,13 +13,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
+from zhike.base.text import number
 from zhike.records import guard, jobs
 from zhike.records.models import Job
 
 from . import formats, seen, whole
 from .forms import both_versions, take_refusal
-from .parts import Link, Notice
-from .views import PostView, go_to
+from .parts import Link, Notice, Option
+from .views import PostView, go_to, version_in
 
 
 def started(job: Job) -> dict[str, Any]:
@@ -49,6 +50,8 @@ class ActionParts:
     seen: str = ""
     conflict: list[tuple[Any, Any, Any]] = field(default_factory=list)
     lines: list[list[str]] = field(default_factory=list)  # names of fields that belong together, where a form repeats itself
+    also: list[Option] = field(default_factory=list)  # what else the form can be sent for, as `do`
+    outcome: list[Notice] = field(default_factory=list)  # what that came to, beside its button
 
 
 class DialogPage(PostView):
@@ -187,9 +190,10 @@ class ActionPage(DialogPage):
         if source.get("all") == "1":
             return self._all_matches(source)
         texts = [part for value in source.getlist("ids") for part in value.split(",") if part]
-        if not texts or any(not t.isascii() or not t.isdigit() or len(t) > 18 for t in texts):
+        found = {number(text) for text in texts}
+        ids = sorted(pk for pk in found if pk is not None)
+        if not ids or None in found:
             raise Refused(_("Select at least one row first."), code="rows.none")
-        ids = sorted({int(text) for text in texts})
         if len(ids) > whole.AT_ONCE:
             raise Refused(_("At most %(n)s rows at a time.") % {"n": whole.AT_ONCE}, code="rows.many")
         rows = list(self.kind.visible(self.user).filter(pk__in=ids))
@@ -218,7 +222,7 @@ class ActionPage(DialogPage):
 
     def parts(self, **more: Any) -> ActionParts:
         return super().parts(**{
-            "version": self.row.version if len(self.rows) == 1 else None,
+            "version": self.version_seen() if len(self.rows) == 1 else None,
             "ids": [row.pk for row in self.rows] if self.many else [], "whole": self.whole, **more,
         })
 
@@ -280,5 +284,9 @@ class ActionPage(DialogPage):
 
     def version(self) -> int | None:
         """The version the person had before their eyes, where the form carried one."""
-        text = self.request.POST.get("_version", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+        return version_in(self.request)
+
+    def version_seen(self) -> int:
+        """What the form carries on: the version that was sent along until a conflict has shown the newer one, else the record's own."""
+        sent = self.version() if self.form.is_bound and not self.told else None
+        return self.row.version if sent is None else sent

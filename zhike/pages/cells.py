@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
+from zhike.base.chinese import phones
 from zhike.org.access import Access
 from zhike.records import options, registry
 from zhike.records.attrs import Attr
@@ -59,9 +60,9 @@ def masked(attr: Attr, value: Any) -> str:
     return "***"
 
 
-def renderer(kind: Kind, attr: Attr, access: Access, links: frozenset[int] = frozenset()) -> Callable[[Any], Markup]:
-    """The function row → safe HTML for one field."""
-    show = _shower(kind, attr, access, links)
+def renderer(kind: Kind, attr: Attr, access: Access, links: frozenset[int] = frozenset(), *, near: bool = True) -> Callable[[Any], Markup]:
+    """The function row → safe HTML for one field. `near`: a moment long past is told by its day alone, as lists do."""
+    show = _shower(kind, attr, access, links, near=near)
     if access.field_mode(kind.name, attr.name) == "mask":
         return lambda row: DASH if attr.value(row) in (None, "") else escape(masked(attr, attr.value(row)))
 
@@ -72,7 +73,7 @@ def renderer(kind: Kind, attr: Attr, access: Access, links: frozenset[int] = fro
     return cell
 
 
-def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int]) -> Callable[[Any], Markup]:
+def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int], *, near: bool) -> Callable[[Any], Markup]:
     lang = get_language() or "zh-hans"
     if attr.shown is not None:
         own = attr.shown
@@ -91,9 +92,9 @@ def _shower(kind: Kind, attr: Attr, access: Access, links: frozenset[int]) -> Ca
         case "date":
             return lambda value: Markup(f'<span class="tn">{formats.d(value, lang)}</span>')
         case "datetime":
+            told = formats.near if near else formats.moment
             return lambda value: Markup(
-                f'<time class="tn" datetime="{value.isoformat()}" title="{formats.full(value, lang)}">'
-                f"{formats.near(value, lang)}</time>"
+                f'<time class="tn" datetime="{value.isoformat()}" title="{formats.full(value, lang)}">{told(value, lang)}</time>'
             )
         case "bool":
             return lambda value: escape(_("yes") if value else _("no"))
@@ -154,13 +155,35 @@ def _web_link(value: str) -> Markup:
 
 def text(kind: Kind, attr: Attr, row: Any, access: Access) -> Markup:
     """One value outside a list, e.g. on a record page."""
-    return renderer(kind, attr, access, linked([row], attr, access.user) if attr.type == "ref" else frozenset())(row)
+    return renderer(kind, attr, access, linked([row], attr, access.user) if attr.type == "ref" else frozenset(), near=False)(row)
+
+
+def fact(kind: Kind, attr: Attr, row: Any, access: Access) -> Markup:
+    """One value among the facts of a record: as `text`, and a telephone number calls."""
+    if is_phone(attr) and access.field_mode(kind.name, attr.name) != "mask" and (value := attr.value(row)):
+        return calls(str(value))
+    return text(kind, attr, row, access)
 
 
 def in_full(kind: Kind, attr: Attr, row: Any, access: Access) -> Markup:
     """One value whatever the person's roles mask; only `reveal` may ask for it."""
     value = attr.value(row)
-    return DASH if value is None or value == "" else _shower(kind, attr, access, frozenset())(value)
+    if value is None or value == "":
+        return DASH
+    return calls(str(value)) if is_phone(attr) else _shower(kind, attr, access, frozenset(), near=False)(value)
+
+
+def is_phone(attr: Attr) -> bool:
+    """Whether a field holds telephone numbers."""
+    return attr.type == "phone" or attr.mask is phones.mask
+
+
+def calls(numbers: str) -> Markup:
+    """Telephone numbers as links that call them; what is no number stays text."""
+    return Markup(" / ").join(
+        Markup('<a class="tel tn" href="tel:{}">{}</a>').format(to, number) if (to := phones.dial(number)) else escape(number)
+        for number in phones.split(numbers) or [numbers]
+    )
 
 
 def renderers(

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from zhike.base.text import number
 from zhike.records import listing, lookups, options, registry, spans
 from zhike.records.attrs import Attr
 
@@ -105,8 +106,8 @@ class ChipBar(PageView):
         fixed = {"me": _("me"), "mine": _("my department"), "none": _("none")}
         if value in fixed:
             return fixed[value]
-        if attr.to and registry.has(attr.to) and value.isdigit():
-            row = registry.kind(attr.to).model.objects.visible_to(self.user).filter(pk=value).first()
+        if attr.to and registry.has(attr.to) and (pk := number(value)) is not None:
+            row = registry.kind(attr.to).model.objects.visible_to(self.user).filter(pk=pk).first()
             return str(row) if row else "?"
         return value
 

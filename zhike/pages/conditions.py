@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.records import listing, lookups, options, registry, routes, spans, where
 from zhike.records.kinds import Kind
 
@@ -192,7 +193,7 @@ class ConditionsPage(PageView):
         rows: list[Any] = []
         if attr.to and registry.has(attr.to):
             there = registry.kind(attr.to).model.objects.visible_to(self.user)
-            ids = [int(value) for value in one.values if value.isascii() and value.isdigit() and len(value) <= 18]
+            ids = [pk for value in one.values if (pk := number(value)) is not None]
             rows = list(there.filter(pk__in=ids)) if ids else []
             if attr.to not in self._offered:
                 self._offered[attr.to] = list(there.order_by("-pk")[:SHOWN])
@@ -216,7 +217,7 @@ def _changed(group: where.Group, do: str) -> tuple[where.Group, str]:
     """The form after one of its buttons (a line more, a group more, a line less), and the line to go on with."""
     verb, _sep, at = do.partition(":")
     groups = [item for item in group.items if isinstance(item, where.Group)]
-    g, r = [*(int(part) if part.isascii() and part.isdigit() and len(part) < 3 else -1 for part in at.split("-")), -1, -1][:2]
+    g, r = [*(-1 if (n := number(part, 2)) is None else n for part in at.split("-")), -1, -1][:2]
     first, focus = group.conditions()[0], ""
     blank = where.Condition(first.field, "", [])  # the first comparison of the field
     room = len(group.conditions()) < where.MOST

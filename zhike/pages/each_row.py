@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from zhike.records import guard
 
@@ -13,7 +14,17 @@ from . import formats
 from .actions import ActionPage
 from .views import with_toast
 
-REASONS = 20  # rows named with their reason; the toast counts them all
+REASONS = 20  # rows named with their reason; then comes how many more there are
+
+
+def first_of(texts: Sequence[str]) -> list[str]:
+    """The first reasons, and how many more there are."""
+    return [*texts[:REASONS], *([_("%(n)s more") % {"n": f"{len(texts) - REASONS:,}"}] if len(texts) > REASONS else [])]
+
+
+def named(failed: Sequence[tuple[Any, str]]) -> list[str]:
+    """The first rows that refused, each with its reason, and how many more there are; a reason that names its row stands alone."""
+    return first_of([text if str(row) in text else formats.labelled(row, text) for row, text in failed])
 
 
 class EachRowPage(ActionPage):
@@ -27,8 +38,8 @@ class EachRowPage(ActionPage):
         guard.require(self.user, self.kind, self.permission)
 
     def reasons(self) -> list[Any]:
-        """The first rows that refused, each with its reason."""
-        return [formats.labelled(row, text) for row, text in self.failed[:REASONS]]
+        """What stays before one's eyes of those that refused."""
+        return named(self.failed)
 
     def done(self, url: str) -> HttpResponse:
         """Rows that refused stay on the screen with their reasons; else back to the list."""

@@ -14,7 +14,7 @@ from zhike.records.attrs import Attr
 
 from . import cells, formats, forms
 from .parts import Link, Notice
-from .views import PostView
+from .views import PostView, version_in
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class FormPage(PostView):
             submit_label=self.submit_label(),
             cancel_url=self.cancel_url(),
             post_url=self.request.path,
-            version=self.row.version if self.row is not None else None,
+            version=self.version_seen(),
         )
 
     def title(self) -> Any:
@@ -132,11 +132,21 @@ class FormPage(PostView):
         self.form.add_error(None, str(no.message))
         return self.invalid(status=409, conflict=rows, version=self.row.version)
 
+    def version_seen(self) -> int | None:
+        """The version the person has before their eyes: what they sent along, else the record's own.
+
+        A form that comes back with something to mend keeps its version, or what somebody saved meanwhile would be lost.
+        """
+        if self.row is None:
+            return None
+        sent = version_in(self.request) if self.form.is_bound else None
+        return self.row.version if sent is None else sent
+
     def posted_version(self) -> int:
-        text = self.request.POST.get("_version", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
+        found = version_in(self.request)
+        if found is None:
             raise Refused(_("This form is incomplete. Reload the page and try again."), code="version.missing")
-        return int(text)
+        return found
 
 
 class NewPage(FormPage):

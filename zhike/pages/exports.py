@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -20,13 +21,14 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.org.access import Access
 from zhike.records import custom_order, customs, guard, history, jobs, listing, options, saved_views
 from zhike.records.attrs import Attr
 from zhike.records.kept_files import KeptFile
 from zhike.records.kinds import Kind
 
-from . import cells, formats
+from . import cells, formats, whole
 from .actions import ActionParts, started
 from .lists import ListPage
 from .views import PostView
@@ -57,7 +59,7 @@ class ExportPage(ListPage, PostView):
             return self.offer(len(ids))
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         encoding = request.GET.get("encoding", "")
-        WRITERS[wanted](file, heads(columns), columns, values(self.kind, columns, ids, self.access), encoding)
+        WRITERS[wanted](file, heads(columns), columns, values(self.kind, columns, ids, self.access), encoding, name=self.kind.plural)
         note(self.kind, {**self.params, "ids": list(map(str, ids))} if self.chosen else self.params, columns, len(ids), wanted, by=self.user)
         file.seek(0)
         response = FileResponse(file, as_attachment=True, filename=file_name(self.kind, wanted))
@@ -83,9 +85,10 @@ class ExportPage(ListPage, PostView):
     def picked(self) -> list[int]:
         """The rows chosen on the list; none stands for all its matches."""
         parts = [part for part in self.request.GET.get("ids", "").split(",") if part]
-        if len(parts) > MOST_CHOSEN or any(not part.isascii() or not part.isdigit() or len(part) > 18 for part in parts):
+        ids = [pk for part in parts if (pk := number(part)) is not None]
+        if len(parts) > MOST_CHOSEN or len(ids) < len(parts):
             raise Refused(_("Choose at most %(n)s rows, or export the whole list.") % {"n": MOST_CHOSEN}, field="ids", code="ids")
-        return [int(part) for part in parts]
+        return ids
 
     def offer(self, n: int) -> HttpResponse:
         """Too many rows to wait for: a page that says so, with the button that starts the job."""
@@ -143,10 +146,7 @@ def row_ids(asked: listing.Request, most: int, chosen: Sequence[int] = ()) -> li
         mark = "-" if asked.down else ""
         ids = list(rows.order_by(f"{mark}{path}", f"{mark}pk").values_list("pk", flat=True)[: most + 1])
     if len(ids) > most:
-        raise Refused(
-            _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": f"{most:,}"},
-            code="rows.many",
-        )
+        raise whole.too_many(most)
     return ids
 
 
@@ -180,15 +180,20 @@ def plain(kind: Kind, attr: Attr, access: Access) -> Callable[[Any], Any]:
             return None
         if attr.shown is not None:
             return str(attr.shown(found))
-        if attr.type == "bool":
-            return str(_("yes") if found else _("no"))
-        if isinstance(found, models.Model | KeptFile):
-            return str(found)
-        if isinstance(found, list):
-            return ", ".join(str(named.get(code, code)) for code in found)
-        return named.get(found, found)
+        return in_words(found, named)
 
     return value
+
+
+def in_words(found: Any, named: Mapping[Any, str]) -> Any:
+    """A value as a file holds it: yes or no, the name of a record, what the choices are called; numbers and dates as they are."""
+    if isinstance(found, bool):
+        return str(_("yes") if found else _("no"))
+    if isinstance(found, models.Model | KeptFile):
+        return str(found)
+    if isinstance(found, list):
+        return ", ".join(str(named.get(code, code)) for code in found)
+    return named.get(found, found)
 
 
 def workbook(file: IO[bytes], folder: str | None = None) -> Any:
@@ -199,15 +204,27 @@ def workbook(file: IO[bytes], folder: str | None = None) -> Any:
                                       "strings_to_numbers": False, "tmpdir": folder})
 
 
+def sheet_name(text: Any) -> str:
+    """A text as the name of a sheet: at most 31 characters, without those that a spreadsheet refuses there."""
+    whole = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", str(text))
+    name = " ".join(whole.split())[:31].strip("' ")
+    return name if name and name.casefold() != "history" else f"{name} 1".strip()
+
+
+def width_of(label: str, least: int) -> int:
+    """How wide a column is that shows its heading whole; Chinese characters take two places."""
+    return min(max(least, sum(2 if ord(sign) > 0x2E7F else 1 for sign in label) + 2), 40)
+
+
 def write_xlsx(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], _encoding: str,
-               folder: str | None = None) -> None:
-    """Typed cells."""
+               folder: str | None = None, *, name: Any = "") -> None:
+    """Typed cells, on a sheet of that name whose heading stays in sight."""
     book = workbook(file, folder)
-    sheet = book.add_worksheet()
+    sheet = book.add_worksheet(sheet_name(name))
     bold = book.add_format({"bold": True, "bottom": 1})
     formats = [book.add_format({"num_format": FORMATS.get(attr.type, "@")}) for attr in columns]
     for x, (label, attr) in enumerate(zip(head, columns, strict=True)):
-        sheet.set_column(x, x, 28 if x == 0 else 18 if attr.type in ("datetime", "ref", "long") else 14)
+        sheet.set_column(x, x, width_of(label, 28 if x == 0 else 18 if attr.type in ("datetime", "ref", "long") else 14))
         sheet.write_string(0, x, label, bold)
     sheet.freeze_panes(1, 1)
     for y, row in enumerate(rows, 1):
@@ -226,7 +243,7 @@ def write_xlsx(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: 
 
 
 def write_csv(file: IO[bytes], head: list[str], columns: Sequence[Attr], rows: Iterator[list[Any]], encoding: str,
-              folder: str | None = None) -> None:
+              folder: str | None = None, *, name: Any = "") -> None:
     """UTF-8 with a mark that spreadsheets know, or GB18030; a text that could be taken for a formula gets a quote."""
     if encoding not in ENCODINGS:
         raise Refused(_("The encoding is utf-8 (nothing given) or gb18030."), field="encoding", code="encoding")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
+from zhike.base.text import number
 from zhike.records import kept_files
 from zhike.records.kept_files import KeptFile
 
@@ -65,10 +66,8 @@ class FileOfField(forms.Field):
         return self._found(value) if isinstance(value, str) else value
 
     def _found(self, value: Any) -> KeptFile | None:
-        text = str(value.id if isinstance(value, KeptFile) else value or "")
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
-            return None
-        return kept_files.keeper().find(self.kind, self.field, int(text), self.user)
+        pk = number(str(value.id if isinstance(value, KeptFile) else value or ""))
+        return None if pk is None else kept_files.keeper().find(self.kind, self.field, pk, self.user)
 
     def to_python(self, value: Any) -> KeptFile | None:
         if value in self.empty_values:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from zhike.base.chinese import grams, pinyin
 from zhike.base.slots import Slot
-from zhike.base.text import clean_line
+from zhike.base.text import clean_line, number
 from zhike.records import favourites, registry, search, visibility
 from zhike.records.kinds import Kind
 from zhike.records.listing import in_order
@@ -35,9 +35,9 @@ class LookupView(PageView):
         rows = found.model.objects.visible_to(self.user)
         if request.GET.get("active") == "1" and found.name == "user":
             rows = rows.filter(is_active=True)
-        parent = request.GET.get("customer", "")
-        if parent.isascii() and parent.isdigit() and len(parent) <= 18 and "customer" in getattr(found.model, "PARENTS", ()):
-            rows = rows.filter(customer_id=int(parent))
+        parent = number(request.GET.get("customer", ""))
+        if parent is not None and "customer" in getattr(found.model, "PARENTS", ()):
+            rows = rows.filter(customer_id=parent)
         if q:
             condition = search.among(found.name, q, parts=found.search_parts(self.access))[0] if found.searched() else Q()
             rows = rows.filter(condition if found.search is not None else condition | named_like(found.model, q))

@@ -140,22 +140,43 @@ def weekday(value: date, lang: str | None = None) -> str:
 
 
 def near(value: datetime | None, lang: str | None = None) -> str:
-    """10 分钟前, 今天 08:00, 昨天, 明天, 3 月 18 日; absolute after seven days."""
+    """10 分钟前, 今天 08:00, 昨天 17:40, 3 天前; absolute after seven days. What is to come keeps its time: 3 月 18 日 09:30."""
     if value is None:
         return "—"
-    zh, now, local = _zh(lang), clock.now(), clock.local(value)
-    minutes = int((now - value).total_seconds() // 60)
+    close = _close(value, lang)
+    if close:
+        return close
+    zh, days = _zh(lang), (clock.local(value).date() - clock.today()).days
+    if -7 <= days < 0:
+        return f"{-days} 天前" if zh else f"{-days} days ago"
+    return _day_of(value, lang) + (_clock(value) if value > clock.now() else "")
+
+
+def moment(value: datetime | None, lang: str | None = None) -> str:
+    """A moment on the page of its record, where the time counts however long ago it was: 今天 08:00, 昨天 17:40, 3 月 18 日 09:30."""
+    if value is None:
+        return "—"
+    return _close(value, lang) or _day_of(value, lang) + _clock(value)
+
+
+def _close(value: datetime, lang: str | None) -> str:
+    """Within the last hour, today, yesterday and tomorrow; else nothing."""
+    zh, minutes = _zh(lang), int((clock.now() - value).total_seconds() // 60)
     if 0 <= minutes < 60:
         return (f"{minutes} 分钟前" if zh else f"{minutes} min ago") if minutes else ("刚刚" if zh else "just now")
-    days = (local.date() - clock.today()).days
     named = {0: ("今天", "today"), -1: ("昨天", "yesterday"), 1: ("明天", "tomorrow")}
-    if days in named:
-        word = named[days][0 if zh else 1]
-        return f"{word} {local:%H:%M}" if days == 0 else word
-    if zh:
-        if -7 <= days < 0:
-            return f"{-days} 天前"
-        return f"{local.month} 月 {local.day} 日" if local.year == clock.today().year else d(local.date(), lang)
-    if -7 <= days < 0:
-        return f"{-days} days ago"
+    days = (clock.local(value).date() - clock.today()).days
+    return named[days][0 if zh else 1] + _clock(value) if days in named else ""
+
+
+def _day_of(value: datetime, lang: str | None) -> str:
+    local = clock.local(value)
+    if _zh(lang) and local.year == clock.today().year:
+        return f"{local.month} 月 {local.day} 日"
     return d(local.date(), lang)
+
+
+def _clock(value: datetime) -> str:
+    """The time behind its day; midnight stands for the day as a whole."""
+    text = hm(value)
+    return "" if text == "00:00" else f" {text}"

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.records import guard, options, registry
 from zhike.records.attrs import Attr
 from zhike.records.customs import CustomAttr
@@ -20,12 +21,23 @@ from zhike.records.kinds import Kind
 from .file_field import FileOfField
 
 
+def searched(kind_name: str, query: str = "") -> dict[str, str]:
+    """What makes a select one whose options the server searches."""
+    url = reverse("lookup", args=[kind_name])
+    return {"data-search-url": f"{url}?{query}" if query else url}
+
+
+def row_of(rows: Any, value: Any) -> Any:
+    """The record that a form names, itself or by its number; None for no such one."""
+    pk = number(str(getattr(value, "pk", value) or ""))
+    return None if pk is None else rows.filter(pk=pk).first()
+
+
 class LookupWidget(forms.Select):
     """A select whose options the server searches; the page holds only the chosen one."""
 
     def __init__(self, kind_name: str, *, query: str = "") -> None:
-        url = reverse("lookup", args=[kind_name])
-        super().__init__(attrs={"data-search-url": f"{url}?{query}" if query else url})
+        super().__init__(attrs=searched(kind_name, query))
 
 
 class LookupField(forms.ModelChoiceField):
@@ -40,41 +52,69 @@ class LookupField(forms.ModelChoiceField):
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
             return None
-        text = str(getattr(value, "pk", value))
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
+        pk = number(str(getattr(value, "pk", value)))
+        if pk is None:
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        found = self._offered if self._offered is not None and self._offered.pk == int(text) else super().to_python(value)
+        found = self._offered if self._offered is not None and self._offered.pk == pk else super().to_python(value)
         guard.note_seen(self.user, found)
         return found
 
     def offer(self, value: Any) -> None:
         """Put the chosen record, and only it, into the select."""
-        text = str(getattr(value, "pk", value) or "")
-        row = self.queryset.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) <= 18 else None
-        self._offered = row
+        self._offered = row = row_of(self.queryset, value)
         self.widget.choices = [("", "")] + ([(row.pk, str(row))] if row else [])
 
 
-class DateField(forms.DateField):
+class LookupManyField(forms.MultipleChoiceField):
+    """Links to several records the person may see, in the order chosen; the page holds only those chosen."""
+
+    def __init__(self, kind: Kind, user: Any, *, query: str = "", most: int = 50, **more: Any) -> None:
+        self.rows = kind.model.objects.visible_to(user)
+        self.most = most
+        super().__init__(widget=forms.SelectMultiple(attrs=searched(kind.name, query)), **more)
+        self.error_messages["invalid_choice"] = _("Choose one from the list.")
+
+    def clean(self, value: Any) -> list[Any]:
+        """The chosen records; an unknown one is "not found", seen or not."""
+        texts = list(dict.fromkeys(super().to_python(value)))
+        if self.required and not texts:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(texts) > self.most:
+            raise ValidationError(_("At most %(n)s can be chosen.") % {"n": self.most}, code="many")
+        found = self.read(texts)
+        if len(found) != len(texts):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return found
+
+    def read(self, texts: Sequence[Any]) -> list[Any]:
+        """Those of the records that there are, in the order given."""
+        ids = [pk for text in texts[: self.most] if (pk := number(str(text))) is not None]
+        known = self.rows.in_bulk(ids) if ids else {}
+        return [known[pk] for pk in dict.fromkeys(ids) if pk in known]
+
+    def offer(self, values: Sequence[Any]) -> None:
+        """Put the chosen records, and only them, into the select."""
+        self.choices = [(str(row.pk), str(row)) for row in self.read(values)]
+
+
+class _OfOurTime(forms.Field):
+    """A day that lies where a company's days lie; a slip of the keyboard does not."""
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        if found is not None and not 1900 <= found.year <= 2999:
+            raise ValidationError(_("Give a date between 1900 and 2999."), code="invalid")
+        return found
+
+
+class DateField(_OfOurTime, forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"})
     input_formats = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
 
-    def to_python(self, value: Any) -> Any:
-        found = super().to_python(value)
-        if found is not None and not 1900 <= found.year <= 2999:
-            raise ValidationError(_("Give a date between 1900 and 2999."), code="invalid")
-        return found
 
-
-class DateTimeField(forms.DateTimeField):
+class DateTimeField(_OfOurTime, forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     input_formats = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S")
-
-    def to_python(self, value: Any) -> Any:
-        found = super().to_python(value)
-        if found is not None and not 1900 <= found.year <= 2999:
-            raise ValidationError(_("Give a date between 1900 and 2999."), code="invalid")
-        return found
 
 
 def form_field(attr: Attr, user: Any, *, required: bool = False) -> forms.Field:
@@ -183,9 +223,7 @@ def as_text(form: forms.Form, name: str) -> str:
     if isinstance(field, forms.BooleanField):
         return str(_("yes") if value else _("no"))
     if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
-        text = str(getattr(value, "pk", value) or "")
-        row = field.queryset.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) <= 18 else None
-        return str(row or "")
+        return str(row_of(field.queryset, value) or "")
     if isinstance(field, forms.ChoiceField):
         known = {str(code): label for code, label in field.choices}
         codes = value if isinstance(value, list | tuple | set) else [value]

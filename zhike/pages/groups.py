@@ -36,6 +36,7 @@ class GroupHead:
 @dataclass(slots=True)
 class GroupTable:
     by: Any  # what it is grouped by
+    field: str  # the same as a cell calls it
     columns: list[Column]
     groups: list[GroupHead]
     total: GroupHead
@@ -54,6 +55,9 @@ class GroupedList(PageView):
         sums = grouping.summed(self.kind, self.columns(), self.access)
         found = grouping.groups(asked, by, sums)
         none = _nothing(asked, found.total.n)
+        if self.is_fragment and self.request.headers.get("HX-Target") == "groups":
+            made = self.group_table(params, asked, found, sums, self.table(params, none))  # a cell was changed: the heads alone
+            return self.answer({"grouped": made, "bulk": []}, fragment="pages/groups.html")
         parts = self.parts(params, asked, none)
         if found.items:
             parts.grouped = self.group_table(params, asked, found, sums, self.table(params, none))
@@ -109,7 +113,7 @@ class GroupedList(PageView):
         heads = [head(group, name(group.value), grouping.key_of(found.by, group.value)) for group in found.items]
         if found.rest is not None:
             heads.append(head(found.rest, _("Further groups")))
-        return GroupTable(self._by_text(found.by), table.columns, heads, head(found.total, _("Total")))
+        return GroupTable(self._by_text(found.by), found.by.attr.name, table.columns, heads, head(found.total, _("Total")))
 
     def _by_text(self, by: grouping.By) -> Any:
         return _("%(date)s by month") % {"date": capfirst(by.attr.label_text)} if by.month else by.attr.label

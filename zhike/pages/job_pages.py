@@ -263,9 +263,9 @@ class JobReasons(PageView):
         head = [_("Record"), _("Record id"), _("Reason")]
         columns = [Attr("text", type="long"), Attr("row_id", type="int"), Attr("reason", type="long")]
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
-        exports.WRITERS[wanted](file, head, columns, rows(), request.GET.get("encoding", ""))
-        file.seek(0)
         name = _("reasons")
+        exports.WRITERS[wanted](file, head, columns, rows(), request.GET.get("encoding", ""), name=name)
+        file.seek(0)
         return taken_away(file, f"{name}-{found.pk}.{wanted}")
 
 

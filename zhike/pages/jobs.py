@@ -4,7 +4,7 @@ more rows than one waits for."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -55,6 +55,38 @@ def add(ctx: Context, name: str, n: int) -> None:
     ctx.kept[name] = ctx.kept.get(name, 0) + n
 
 
+# What became of some rows: those that were changed, and those that refused, each with its reason.
+Came = tuple[Sequence[Any], Sequence[tuple[Any, str]]]
+
+
+def each_row(ctx: Context, kind: Kind, work: Callable[[list[Any], str], Came], /, *, undo: str, **way: Any) -> None:
+    """Let `work(rows, batch)` change every match of the list, a chunk at a time; each row answers for itself.
+
+    `batch` names the change in history. Once something has changed, the job `undo` is offered as the way back, with what is given besides.
+    """
+    batch = begin(ctx, kind)
+
+    def chunk(ids: list[int]) -> None:
+        changed, refused = work(rows_of(ctx, kind, ids), batch)
+        note(ctx, len(changed), refused)
+        if changed:
+            ctx.undoable(undo, **way, batch=batch, after=ctx.kept["after"])
+
+    ctx.each_chunk(chunk)
+
+
+def note(ctx: Context, changed: int, refused: Sequence[tuple[Any, str]]) -> None:
+    """Keep how many rows were changed, and which refused, and why."""
+    for row, text in refused:
+        ctx.refused(row, text)
+    add(ctx, "changed", changed)
+
+
+def figures(ctx: Context) -> dict[str, str]:
+    """How many rows were changed and how many not, as the outcome says it."""
+    return {"n": f"{ctx.kept.get('changed', 0):,}", "m": f"{ctx.n_refused:,}"}
+
+
 @jobs.job("records.bulk_edit", label=gettext_lazy("Change of many records"))
 def edit_many(ctx: Context) -> None:
     """Give every match of a list the same value in one field; each row answers for itself."""
@@ -66,22 +98,18 @@ def edit_many(ctx: Context) -> None:
     form = value_form(kind, attr, ctx.user, posted(ctx.payload))
     if not form.is_valid():
         raise Refused(" ".join(text for texts in form.errors.values() for text in texts), code="invalid")
-    values, batch = form.values(), begin(ctx, kind)
+    values = form.values()
 
-    def work(ids: list[int]) -> None:
+    def work(rows: list[Any], batch: str) -> Came:
         if name not in fields_for(kind, access_of(ctx.user)):
             raise Refused(_("This field can no longer be changed for many records."), code="field")
-        outcome = bulk.edit_rows(kind, rows_of(ctx, kind, ids), values, by=ctx.user, batch=batch)
-        for row, text in outcome.failed:
-            ctx.refused(row, text)
-        add(ctx, "changed", len(outcome.changed))
+        outcome = bulk.edit_rows(kind, rows, values, by=ctx.user, batch=batch)
         add(ctx, "same", outcome.same)
-        if outcome.changed:
-            ctx.undoable("records.bulk_edit.undo", kind=kind.name, field=name, batch=batch, after=ctx.kept["after"])
+        return outcome.changed, outcome.failed
 
-    ctx.each_chunk(work)
+    each_row(ctx, kind, work, undo="records.bulk_edit.undo", kind=kind.name, field=name)
     ctx.say(_("%(n)s changed, %(same)s had the value already, %(m)s not changed.")
-            % {"n": f"{ctx.kept.get('changed', 0):,}", "same": f"{ctx.kept.get('same', 0):,}", "m": f"{ctx.n_refused:,}"})
+            % {**figures(ctx), "same": f"{ctx.kept.get('same', 0):,}"})
 
 
 @jobs.job("records.transfer", label=gettext_lazy("Handover of many records"))
@@ -97,22 +125,16 @@ def transfer_many(ctx: Context) -> None:
     stays, stays_as = data.get("stays", ""), data.get("stays_as", "")
     more: dict[str, Any] = {"children": data.getlist("children"), "stays": stays if stays in dict(LEVELS) else "",
                             "stays_as": stays_as if stays_as in dict(teams.ROLES) else "", "reason": data.get("reason", "")[:200]}
-    batch = begin(ctx, kind)
 
-    def work(ids: list[int]) -> None:
-        good, others = guard.sort_rows(ctx.user, rows_of(ctx, kind, ids), "transfer")
+    def work(rows: list[Any], batch: str) -> Came:
+        good, others = guard.sort_rows(ctx.user, rows, "transfer")
         to.refresh_from_db()
         ownership.require_receiver(to, kind)  # who is disabled meanwhile gets no more
         moved, refused = ownership.transfer_each(good, to=to, by=ctx.user, batch=batch, **more)
-        for row, text in [*others, *refused]:
-            ctx.refused(row, text)
-        add(ctx, "changed", len(moved))
-        if moved:
-            ctx.undoable("records.transfer.undo", batch=batch, after=ctx.kept["after"])
+        return moved, [*others, *refused]
 
-    ctx.each_chunk(work)
-    ctx.say(_("%(n)s handed over to %(user)s, %(m)s not.")
-            % {"n": f"{ctx.kept.get('changed', 0):,}", "user": to, "m": f"{ctx.n_refused:,}"})
+    each_row(ctx, kind, work, undo="records.transfer.undo")
+    ctx.say(_("%(n)s handed over to %(user)s, %(m)s not.") % {**figures(ctx), "user": to})
 
 
 def lines_of(ctx: Context) -> Iterator[int]:
@@ -127,12 +149,10 @@ def take_back(ctx: Context, restore: Any) -> None:
 
     def work(ids: list[int]) -> None:
         restored, refused = restore(list(HistoryEntry.objects.filter(pk__in=ids).order_by("pk")), by=ctx.user)
-        for row, text in refused:
-            ctx.refused(row, text)
-        add(ctx, "changed", restored)
+        note(ctx, restored, refused)
 
     ctx.each_chunk(work)
-    ctx.say(_("%(n)s taken back, %(m)s not.") % {"n": f"{ctx.kept.get('changed', 0):,}", "m": f"{ctx.n_refused:,}"})
+    ctx.say(_("%(n)s taken back, %(m)s not.") % figures(ctx))
 
 
 @jobs.job("records.bulk_edit.undo", label=gettext_lazy("Undo of a change"))
@@ -165,7 +185,7 @@ def export(ctx: Context) -> None:
 
     path = ctx.path(wanted)
     with path.open("wb") as file:
-        exports.WRITERS[wanted](file, exports.heads(columns), columns, rows(), ctx.payload["encoding"], str(path.parent))
+        exports.WRITERS[wanted](file, exports.heads(columns), columns, rows(), ctx.payload["encoding"], str(path.parent), name=kind.plural)
     with ctx.step():
         ctx.progress(len(ids), len(ids))
         ctx.result(path, exports.file_name(kind, wanted))

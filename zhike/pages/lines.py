@@ -15,11 +15,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Conflict, Refused
+from zhike.base.text import number
 from zhike.records import guard
 
+from . import formats
 from .forms import LookupField
 from .parts import Column, Fact, Link
-from .views import PostView
+from .views import PostView, version_in
 
 MAX_LINES = 200
 
@@ -74,8 +76,6 @@ class LinesPage(PostView):
         raise NotImplementedError
 
     def shown_amount(self, value: Any) -> str:
-        from . import formats
-
         return formats.money(value)
 
     def names(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class LinesPage(PostView):
         numbers = self.request.POST.getlist("row")
         if len(numbers) > MAX_LINES:
             raise Refused(_("At most %(n)s lines.") % {"n": MAX_LINES}, code="lines.many")
-        if len(set(numbers)) != len(numbers) or any(not n.isascii() or not n.isdigit() or len(n) > 4 for n in numbers):
+        if len(set(numbers)) != len(numbers) or any(number(n, 4) is None for n in numbers):
             raise Refused(_("This form is incomplete. Reload the page and try again."), code="lines.rows")
         rows: list[GridRow] = []
         lines: list[dict[str, Any]] = []
@@ -110,8 +110,7 @@ class LinesPage(PostView):
                 form.use_required_attribute = False
                 continue
             if form.is_valid():
-                line_no = self.request.POST.get(f"line-{text}-line_no", "")
-                values = {**form.cleaned_data, "line_no": int(line_no) if line_no.isascii() and line_no.isdigit() and len(line_no) < 6 else None}
+                values = {**form.cleaned_data, "line_no": number(self.request.POST.get(f"line-{text}-line_no", ""), 5)}
                 row.amount = self.shown_amount(self.amount_of(values))
                 lines.append(values)
             else:
@@ -126,9 +125,9 @@ class LinesPage(PostView):
 
     def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
         self.prepare(pk)
-        wanted = request.GET.get("row", "")
-        if wanted.isascii() and wanted.isdigit() and len(wanted) <= 4:
-            return render(request, "pages/lines_row.html", {"r": GridRow(int(wanted), self.make_form(int(wanted))), "page": self.parts([], [])})
+        wanted = number(request.GET.get("row", ""), 4)
+        if wanted is not None:
+            return render(request, "pages/lines_row.html", {"r": GridRow(wanted, self.make_form(wanted)), "page": self.parts([], [])})
         rows, lines = [], []
         for n, (line_no, initial) in enumerate(self.stored()):
             rows.append(GridRow(n, self.make_form(n, initial={**initial, "line_no": line_no}), self.shown_amount(self.amount_of(initial))))
@@ -167,9 +166,11 @@ class LinesPage(PostView):
 
     def invalid(self, errors: list[tuple[str, Any]], status: int = 422) -> HttpResponse:
         parts = self.parts(self.rows, self.lines)
+        if status != 409 and (sent := version_in(self.request)) is not None:
+            parts.version = sent  # what somebody saved meanwhile must not be lost because a line is to be mended
         parts.errors = errors + [
             (row.form[name].id_for_label if name in row.form.fields else "",
-             f"{_('line')} {i} · {row.form[name].label}: {text}" if name in row.form.fields else f"{_('line')} {i}: {text}")
+             formats.labelled(" · ".join([_("Line %(n)s") % {"n": i}, *([str(row.form[name].label)] if name in row.form.fields else [])]), text))
             for i, row in enumerate(self.rows, 1) if row.form.is_bound and not row.form.empty_permitted
             for name, texts in row.form.errors.items() for text in texts
         ]
@@ -183,10 +184,10 @@ class LinesPage(PostView):
         return self.invalid([("", str(no.message))], status=no.status)
 
     def perform(self) -> str:
-        text = self.request.POST.get("_version", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
+        version = version_in(self.request)
+        if version is None:
             raise Refused(_("This form is incomplete. Reload the page and try again."), code="version.missing")
-        self.save(self.lines, self.extra.cleaned_data, int(text))
+        self.save(self.lines, self.extra.cleaned_data, version)
         return self.back_url()
 
     def toast(self) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from zhike.base.text import number
 from zhike.records import listing
 
 from . import cells
@@ -34,9 +35,10 @@ class Peek:
 
 def peek(page: Any, wanted: str, found: listing.Page) -> Peek:
     """The record `wanted` beside the list `page`; unknown and unseen ids answer alike."""
-    if not wanted.isascii() or not wanted.isdigit() or len(wanted) > 18:
+    pk = number(wanted)
+    if pk is None:
         raise Http404
-    kind, row = page.kind, page.visible_or_404(int(wanted))
+    kind, row = page.kind, page.visible_or_404(pk)
     params = {key: page.request.GET.getlist(key) for key in page.request.GET}
     ids = [item.pk for item in found.items]
     place = ids.index(row.pk) if row.pk in ids else -1

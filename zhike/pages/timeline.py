@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from zhike.base import clock
+from zhike.base.text import number
 from zhike.records import history
 
 from . import changes, formats
@@ -61,11 +62,12 @@ class Reading:
 
 def reading(text: str, limit: int = SHOWN) -> Reading:
     """What the address of "older" says; anything else is the beginning."""
-    micros, _dash, skip = text.partition("-")
-    if not (micros.isascii() and micros.isdigit() and len(micros) <= 17 and skip.isascii() and skip.isdigit() and len(skip) <= 5):
+    before, _dash, past = text.partition("-")
+    micros, skip = number(before, 17), number(past, 5)
+    if micros is None or skip is None:
         return Reading(limit)
     try:
-        return Reading(limit, _EPOCH + timedelta(microseconds=int(micros)), int(skip))
+        return Reading(limit, _EPOCH + timedelta(microseconds=micros), skip)
     except OverflowError:
         return Reading(limit)
 

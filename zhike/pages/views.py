@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from zhike.base.refused import Conflict, Refused
+from zhike.base.text import number
 from zhike.org.access import Access, access_of
 from zhike.records import forwarding, once, registry, view_counts
 from zhike.records.kinds import Kind
@@ -128,6 +129,11 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
         response["HX-Redirect"] = redirect_to_login("/" + path).url
         return response
     return redirect_to_login(request.get_full_path())
+
+
+def version_in(request: HttpRequest) -> int | None:
+    """The version of its record that a posted form carried."""
+    return number(request.POST.get("_version", ""), 9)
 
 
 def go_to(request: HttpRequest, url: str, *, toast: dict[str, Any] | None = None) -> HttpResponse:

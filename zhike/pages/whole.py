@@ -33,15 +33,18 @@ def asked(kind: Kind, query: str, user: Any) -> listing.Request:
     return listing.read(kind, parse_qs(query), user, ignore=listing.SHAPE)
 
 
+def too_many(most: int) -> Refused:
+    """The "no" to more rows than are taken at once."""
+    return Refused(
+        _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": f"{most:,}"}, code="rows.many")
+
+
 def ids(kind: Kind, query: str, user: Any, *, most: int | None = None) -> list[int]:
     """The ids of all matches that the person sees now; refuses none, and more than 50,000."""
     most = MOST if most is None else most
     found = list(asked(kind, query, user).rows().order_by("pk").values_list("pk", flat=True)[: most + 1])
     if len(found) > most:
-        raise Refused(
-            _("The list has more than %(n)s rows. Narrow it with conditions and take it in parts.") % {"n": f"{most:,}"},
-            code="rows.many",
-        )
+        raise too_many(most)
     if not found:
         raise Refused(_("Select at least one row first."), code="rows.none")
     return found

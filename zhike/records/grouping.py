@@ -135,8 +135,10 @@ def _by_parts(asked: listing.Request, by: By) -> bool:
 def _in_parts(asked: listing.Request, by: By, sums: Sequence[Attr]) -> list[dict[str, Any]]:
     """The same as `_read`, added up from the parts: one OR over all ways of seeing would look at every row there is."""
     found: dict[Any, dict[str, Any]] = {}
-    for part in asked.pieces():
-        for row in grouping_typed.read(part, by.attr, None, sums):
+    parts = asked.pieces()
+    everything = len(parts) == 1 and visibility.untouched(parts[0]) and grouping_typed.stand_alone(parts[0], (by.attr, *sums))
+    for part in parts:
+        for row in grouping_typed.read_all(part, by.attr, sums) if everything else grouping_typed.read(part, by.attr, None, sums):
             there = found.setdefault(row["_group"], row)
             if there is not row:
                 there.update({name: there[name] + value for name, value in row.items() if name != "_group"})

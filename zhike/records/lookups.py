@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from zhike.base import clock
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.org.access import Access, access_of, departments_below
 
 from . import spans
@@ -227,9 +228,10 @@ def _parts(attr: CustomAttr, part: str, values: list[str], user: Any) -> tuple[l
 
 
 def _id(attr: Attr, value: str) -> int:
-    if not value.isascii() or not value.isdigit() or len(value) > 18:
+    found = number(value)
+    if found is None:
         raise refuse_value(attr.label, value)
-    return int(value)
+    return found
 
 
 def _bool(attr: Attr, value: str) -> bool:

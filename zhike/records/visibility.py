@@ -218,7 +218,7 @@ def visible(queryset: Any, user: Any, *, mode: str = "plain", edit: bool = False
     found = branches(model, user, mode=mode, edit=edit, vendor=vendor)
     if found is None:
         return queryset
-    if not _untouched(queryset):
+    if not untouched(queryset):
         return _narrowed(queryset, found, mode, vendor)
     # A record's page asks a dozen times; the resolved condition is copied instead of made anew.
     memo, key = access_of(user).memo, ("visible", type(queryset), model, mode, edit, queryset.db)
@@ -254,7 +254,7 @@ def pieces(queryset: Any, user: Any) -> list[Any]:
     return parts
 
 
-def _untouched(queryset: Any) -> bool:
+def untouched(queryset: Any) -> bool:
     """Whether nothing has been asked of the queryset yet: all rows as the manager gives them."""
     query = queryset.query
     return not (

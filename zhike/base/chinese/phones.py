@@ -95,6 +95,17 @@ def digits(text: str) -> str:
     return _NOT_DIGITS.sub("", re.sub(r"(?<=[0-9]{7})-[0-9]{1,6}$| x[0-9]{1,6}$", "", text))
 
 
+def dial(number: str) -> str:
+    """What a telephone dials for one number, the extension after a pause; empty for what is no number."""
+    body, extension = number.strip(), ""
+    if match := re.search(r"(?<=[0-9]{7})-([0-9]{1,6})$| x([0-9]{1,6})$", body):
+        body, extension = body[: match.start()], match[1] or match[2]
+    bare = re.sub(r"[^0-9+\-]", "", body)
+    if len(_NOT_DIGITS.sub("", bare)) < 3 or re.search(r"[^\W\d_]", body):
+        return ""
+    return f"{bare},{extension}" if extension else bare
+
+
 def display(text: str) -> str:
     """A number in groups that can be read out: 138 1234 5678."""
     shown = []

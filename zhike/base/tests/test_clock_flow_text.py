@@ -13,7 +13,7 @@ from zhike.base.flow import Flow, Move, State
 from zhike.base.questions import Answer, Question
 from zhike.base.refused import Conflict, Forbidden, Refused
 from zhike.base.slots import Slot
-from zhike.base.text import clean_block, clean_line, half_width
+from zhike.base.text import clean_block, clean_line, half_width, number
 
 
 def test_the_day_is_the_local_one():
@@ -114,3 +114,14 @@ def test_slots_keep_their_order():
     slot.add("early", "a", order=1)
     slot.add("late", "c", order=200)
     assert list(slot) == ["a", "c"] and len(slot) == 2 and slot.get("none") is None
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("7", 7), ("007", 7), ("9" * 18, int("9" * 18)), ("9" * 19, None), ("", None), ("-1", None), ("1.0", None), ("²", None), ("٣", None), ("7 ", None), ("x", None),
+])
+def test_a_number_in_an_address_is_one_or_nothing(text, found):
+    assert number(text) == found
+
+
+def test_a_number_has_as_many_digits_as_are_allowed():
+    assert (number("9999", 4), number("10000", 4)) == (9999, None)

@@ -18,7 +18,6 @@ from zhike.records.job_context import Context
 from ..actions import tags
 from ..models import Tag
 from .tags import WithNew, choices_of, picked
-from .trash_many import named
 
 
 class TagManyPage(EachRowPage, WithNew):
@@ -26,9 +25,6 @@ class TagManyPage(EachRowPage, WithNew):
 
     title_text = gettext_lazy("Tags")
     background = "collab.tag"
-
-    def reasons(self) -> list[Any]:
-        return named(self.failed)
 
     def make_form(self, data: Any = None) -> django_forms.Form:
         self.words = tags.of_kind(self.kind.name)
@@ -70,22 +66,16 @@ def tag_many(ctx: Context) -> None:
     """Put tags on every match of a list, or take some off; each row answers for itself."""
     kind = registry.kind(ctx.payload["kind"])
     guard.require(ctx.user, kind, "edit")
-    batch = lists.begin(ctx, kind)
 
     def words(name: str) -> list[Tag]:
         return list(Tag.objects.filter(kind=kind.name, pk__in=ctx.payload[name]).order_by("pk"))
 
-    def work(ids: list[int]) -> None:
-        changed, refused, _batch = tags.tag_each(kind, lists.rows_of(ctx, kind, ids), add=words("add"), remove=words("remove"),
-                                                 by=ctx.user, batch=batch)
-        for row, text in refused:
-            ctx.refused(row, text)
-        lists.add(ctx, "changed", len(changed))
-        if changed:
-            ctx.undoable("collab.tag.undo", kind=kind.name, batch=batch, after=ctx.kept["after"])
+    def work(rows: list[Any], batch: str) -> lists.Came:
+        changed, refused, _batch = tags.tag_each(kind, rows, add=words("add"), remove=words("remove"), by=ctx.user, batch=batch)
+        return changed, refused
 
-    ctx.each_chunk(work)
-    ctx.say(_("Tags changed on %(n)s records, %(m)s not.") % {"n": f"{ctx.kept.get('changed', 0):,}", "m": f"{ctx.n_refused:,}"})
+    lists.each_row(ctx, kind, work, undo="collab.tag.undo", kind=kind.name)
+    ctx.say(_("Tags changed on %(n)s records, %(m)s not.") % lists.figures(ctx))
 
 
 @jobs.job("collab.tag.undo", label=gettext_lazy("Undo of tags"))

@@ -16,6 +16,7 @@ from zhike.base import clock
 from zhike.base.refused import Refused
 from zhike.pages import formats
 from zhike.pages.actions import ActionPage, ActionParts
+from zhike.pages.each_row import first_of
 from zhike.pages.parts import Link
 from zhike.pages.views import PostView
 from zhike.records import registry, undo
@@ -25,7 +26,6 @@ from ..models import TrashedRow
 
 PAGE = 50
 MOST = 200  # brought back together from the list
-NAMED = 20  # records named with what kept them from coming back
 
 
 class DeletePage(ActionPage):
@@ -164,11 +164,6 @@ def parents(kept: TrashedRow) -> list[tuple[str, int]]:
     """What a deleted record belonged to, as (kind, number)."""
     fields = kept.data.get("row", {}).get("fields", {})
     return [(name, fields[name]) for name in registry.kind(kept.kind).model.PARENTS if registry.has(name) and isinstance(fields.get(name), int)]
-
-
-def first_of(texts: list[str]) -> list[str]:
-    """The first reasons, and how many more there are."""
-    return [*texts[:NAMED], _("%(n)s more") % {"n": len(texts) - NAMED}] if len(texts) > NAMED else texts
 
 
 class RestorePage(PostView):

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
-from zhike.pages import formats
 from zhike.pages import jobs as lists
 from zhike.pages.actions import ActionParts
-from zhike.pages.each_row import EachRowPage
+from zhike.pages.each_row import EachRowPage, named
 from zhike.pages.parts import Notice
 from zhike.records import guard, jobs, registry, undo
 from zhike.records.job_context import Context
 from zhike.records.models import HistoryEntry
 
 from ..actions import trash, trash_many
-from .trash import first_of
 
 
 class DeleteManyPage(EachRowPage):
@@ -31,9 +28,6 @@ class DeleteManyPage(EachRowPage):
     style = "x"
     permission = "delete"
     background = "collab.trash"
-
-    def reasons(self) -> list[Any]:
-        return named(self.failed)
 
     def text(self) -> Any:
         return _("They go to the trash and can be brought back for %(n)s days.") % {"n": trash.KEPT_DAYS}
@@ -65,28 +59,17 @@ class DeleteManyPage(EachRowPage):
                 "undo_url": undo.url(self.user, "collab.restore_rows", batch=self.batch, kind=self.kind.name)}
 
 
-def named(failed: Sequence[tuple[Any, str]]) -> list[Any]:
-    """The first rows with their reasons, and how many more there are."""
-    return first_of([formats.labelled(row, text) for row, text in failed])
-
-
 @jobs.job("collab.trash", label=gettext_lazy("Deletion of many records"))
 def trash_many_rows(ctx: Context) -> None:
     """Delete every match of a list into the trash; each row answers for itself."""
     kind = registry.kind(ctx.payload["kind"])
     guard.require(ctx.user, kind, "delete")
-    batch = lists.begin(ctx, kind)
 
-    def work(ids: list[int]) -> None:
-        gone, refused = trash_many.trash_rows(kind, lists.rows_of(ctx, kind, ids), by=ctx.user, batch=batch)
-        for row, text in refused:
-            ctx.refused(row, text)
-        lists.add(ctx, "changed", len(gone))
-        if gone:
-            ctx.undoable("collab.trash.undo", kind=kind.name, batch=batch, after=ctx.kept["after"])
+    def work(rows: list[Any], batch: str) -> lists.Came:
+        return trash_many.trash_rows(kind, rows, by=ctx.user, batch=batch)
 
-    ctx.each_chunk(work)
-    ctx.say(_("%(n)s in the trash, %(m)s not.") % {"n": f"{ctx.kept.get('changed', 0):,}", "m": f"{ctx.n_refused:,}"})
+    lists.each_row(ctx, kind, work, undo="collab.trash.undo", kind=kind.name)
+    ctx.say(_("%(n)s in the trash, %(m)s not.") % lists.figures(ctx))
 
 
 @jobs.job("collab.trash.undo", label=gettext_lazy("Undo of a deletion"))

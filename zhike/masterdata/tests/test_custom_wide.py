@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from zhike.masterdata.custom_fields import create_custom_fields
 from zhike.org.tokens import create_token
@@ -99,6 +100,24 @@ def test_groups_by_a_choice_come_to_the_same_every_way(rows, people, make, monke
         want.setdefault(row.c_grade or None, []).append(row.c_money or Decimal(0))
     assert {group.value: (group.n, group.sums) for group in found.items} == {value: (len(all_), [sum(all_)]) for value, all_ in want.items()}
     assert found.total.n == asked.rows().count() and [group.n for group in found.items] == sorted((group.n for group in found.items), reverse=True)
+
+
+def test_groups_of_everything_stand_in_the_index_until_a_row_goes(rows, people):
+    kind, user = registry.kind("customer"), people["gm"]
+    asked, by, sums = listing.read(kind, {}, user), grouping.By(kind.attr("c_grade")), [kind.attr("c_money")]
+
+    def figures():
+        found = grouping.groups(asked, by, sums)
+        return {group.value: (group.n, *group.sums) for group in found.items}, found.total.n
+
+    before, n = figures()
+    with CaptureQueriesContext(connection) as statements:
+        assert figures() == (before, n)
+    assert not any("JOIN" in each["sql"] and "customers_customer" in each["sql"] for each in statements)
+    gone = next(row for row in rows if row.c_grade == "a" and row.c_money)
+    kind.model.objects.filter(pk=gone.pk).delete()  # past the actions: its typed values stay behind
+    after, left = figures()
+    assert left == n - 1 and after["a"] == (before["a"][0] - 1, before["a"][1] - gone.c_money)
 
 
 def test_a_month_of_the_program_with_a_sum_of_ones_own(rows, people, sign_in):

@@ -53,7 +53,8 @@ def form_of(page, **changes):
         select = re.search(rf'<select name="{name}".*?</select>', page, re.DOTALL)[0]
         chosen = re.search(r'value="([^"]*)" selected', select)
         found[name] = chosen[1] if chosen else ""
-    return {**found, "users": "", "conditions": "", **changes}
+    found["users"] = re.findall(r'value="(\d+)" selected', re.search(r'<select name="users".*?</select>', page, re.DOTALL)[0])
+    return {**found, "conditions": "", **changes}
 
 
 def test_by_level_once_and_closed_when_somebody_calls(make, people, silent):
@@ -223,7 +224,7 @@ def test_the_list_says_what_would_fire_and_the_form_changes_it(sign_in, silent, 
         assert silent.name in page and "15" in page
         edit = reverse("alert_rule-edit", args=[found.pk])
         form = admin.get(edit).content.decode()
-        got = admin.post(edit, form_of(form, **{"p_days:A": "300", "digest": "0", "quiet_from": "20", "quiet_to": "7", "users": "gm"}))
+        got = admin.post(edit, form_of(form, **{"p_days:A": "300", "digest": "0", "quiet_from": "20", "quiet_to": "7", "users": [str(people["gm"].pk)]}))
         assert got.status_code == 303, got.content.decode()[-800:]
         found.refresh_from_db()
         assert found.params["days:A"] == 300 and not found.digest and found.quiet_from == 20
@@ -232,6 +233,14 @@ def test_the_list_says_what_would_fire_and_the_form_changes_it(sign_in, silent, 
         late = admin.post(edit, form_of(form, **{"p_days:A": "10", "_once": once()}))
         assert late.status_code == 409
     assert HistoryEntry.objects.filter(kind="alert_rule", row_id=found.pk, action="edit").count() == 1
+
+
+def test_a_record_of_nobodys_says_so(sign_in, make, silent):
+    found = rule("CU01")
+    Customer.objects.filter(pk=silent.pk).update(owner=None, pool=make.pool())
+    with clock.freeze(DAY):
+        page = sign_in("admin").get(reverse("alert_rule-detail", args=[found.pk])).content.decode()
+    assert silent.name in page and "None" not in page
 
 
 def test_a_trial_tells_nobody(sign_in, silent, once):
@@ -245,6 +254,63 @@ def test_a_trial_tells_nobody(sign_in, silent, once):
         assert got.status_code == 303
         background.run(Job.objects.get(name="notices.scan_rule").pk)
     assert hits("CU01") == {(silent.pk, "rep")}
+
+
+def test_what_stands_in_the_form_is_tried_before_it_is_saved(sign_in, make, people, silent):
+    found = rule("CU01")
+    admin, edit = sign_in("admin"), reverse("alert_rule-edit", args=[found.pk])
+    with clock.freeze("2026-11-04 10:00"):
+        fresh = make.customer("rep", level="A")
+    with clock.freeze(DAY):
+        page = admin.get(edit).content.decode()
+        wanted = form_of(page, do="try", users=[str(people["gm"].pk)], **{"p_days:A": "1"})
+        got = admin.post(edit, wanted, headers={"HX-Request": "true"})
+        text = got.content.decode()
+        assert got.status_code == 200 and "2 条记录" in text and silent.name in text and fresh.name in text and str(people["gm"]) in text
+        assert 'value="1"' in text and f'name="_version" value="{wanted["_version"]}"' in text  # the form stays as it was typed
+        few = admin.post(edit, {**wanted, "p_days:A": "100"}).content.decode()
+        assert "1 条记录" in few and fresh.name not in few
+        found.refresh_from_db()
+        assert found.params.get("days:A") != 1 and found.recipients == ["owner"]
+        assert not AlertHit.objects.exists() and not Message.objects.exists()
+        wrong = admin.post(edit, {**wanted, "p_days:A": "0"})
+        assert wrong.status_code == 422 and "2 条记录" not in wrong.content.decode()
+        assert admin.post(edit, {**wanted, "recipients": [], "users": []}).status_code == 422
+        assert sign_in("rep").post(edit, wanted).status_code in (403, 404)
+        assert admin.post(edit, {**wanted, "do": ""}).status_code == 303  # the same form is saved as it stands
+        found.refresh_from_db()
+        assert found.params["days:A"] == 1
+
+
+def test_people_are_picked_and_who_is_gone_may_stay(sign_in, people, once):
+    gm, gone = people["gm"], people["rep_west"]
+    found = rule("CU01", recipients=["owner", f"user:{gone.pk}"])
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+    admin, edit = sign_in("admin"), reverse("alert_rule-edit", args=[found.pk])
+
+    def send(code, **changes):
+        got = admin.post(edit, form_of(admin.get(edit).content.decode(), **{"_once": once(), **changes}))
+        assert got.status_code == code, got.content.decode()[-600:]
+        found.refresh_from_db()
+        return found.recipients
+
+    page = admin.get(edit).content.decode()
+    select = re.search(r'<select name="users".*?</select>', page, re.DOTALL)[0]
+    assert "multiple" in select and "/lookup/user/?active=1" in select and select.count("<option") == 1 and str(gone) in select
+    assert send(303, users=[str(gone.pk), str(gm.pk)]) == ["owner", f"user:{gone.pk}", f"user:{gm.pk}"]
+    assert send(303, users=[str(gm.pk)]) == ["owner", f"user:{gm.pk}"]
+    for bad in ([str(gone.pk)], ["999999"], ["x"], ["1" * 30], [str(gm.pk), "\0"], [str(n) for n in range(60)]):
+        assert send(422, users=bad) == ["owner", f"user:{gm.pk}"], bad
+
+
+def test_a_form_to_be_mended_keeps_the_version_it_was_opened_with(sign_in, people, once):
+    found = rule("CU01")
+    admin, edit = sign_in("admin"), reverse("alert_rule-edit", args=[found.pk])
+    typed = form_of(admin.get(edit).content.decode())
+    rules.change_rule(found, {"working": True}, by=people["admin"], version=None)
+    wrong = admin.post(edit, {**typed, "p_days:A": "0"})
+    assert wrong.status_code == 422 and hidden(wrong.content.decode())["_version"] == typed["_version"]
+    assert admin.post(edit, {**typed, "_once": once()}).status_code == 409
 
 
 @pytest.mark.parametrize(("values", "field"), [

@@ -15,8 +15,9 @@ from markupsafe import Markup
 from zhike.base.refused import Refused
 from zhike.org.models import Department, Role, User
 from zhike.pages import changes, formats
-from zhike.pages.actions import ActionPage
-from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Notice, Row, Table
+from zhike.pages.actions import ActionPage, ActionParts
+from zhike.pages.forms import LookupManyField
+from zhike.pages.parts import Badge, Button, Card, Cell, Column, Fact, Link, Mini, Notice, Option, Row, Table
 from zhike.pages.views import PageView, PostView
 from zhike.records import guard, history, options, registry
 
@@ -28,6 +29,7 @@ from .messages import HOURS
 
 SHOWN = 50
 TRIED = 20_000  # records a trial looks at
+NAMED = 5  # of which it names so many
 
 
 class _Keeping(PageView):
@@ -165,7 +167,7 @@ class RulePage(_Keeping):
         minis: list[Mini] = []
         if kind is not None:
             mine = rows.visible_to(self.user).select_related(*(["owner"] if kind.owned else [])).order_by("pk")[:SHOWN]
-            minis = [Mini(str(row), kind.url(row) if kind.pages else "", value=str(row.owner) if kind.owned else "") for row in mine]
+            minis = [Mini(str(row), kind.url(row) if kind.pages else "", value=str(row.owner or "—") if kind.owned else "") for row in mine]
         count = f"{n:,}{'+' if capped else ''}"
         sub = _("the first %(n)s") % {"n": SHOWN} if n > SHOWN else ""
         return Card(_("Would fire for %(n)s records now") % {"n": count}, key="now", sub=sub, minis=minis,
@@ -209,7 +211,29 @@ class EditRulePage(_Keeping, ActionPage):
 
     def make_form(self, data: Any = None) -> django_forms.Form:
         assert self.alert is not None
-        return RuleForm(self.alert, self.row, data)
+        return RuleForm(self.alert, self.row, self.user, data)
+
+    def post(self, request: HttpRequest, pk: int | None = None, **kwargs: Any) -> HttpResponse:
+        return self.trial(pk) if request.POST.get("do") == "try" else super().post(request, pk, **kwargs)
+
+    def trial(self, pk: int | None) -> HttpResponse:
+        """What the rule would find if it were saved as it stands in the form; the form stays as it is."""
+        self.find(pk=pk)
+        self.form = self.make_form(self.request.POST)
+        if not self.form.is_valid():
+            return self.answer(self.parts(), status=422)
+        assert isinstance(self.form, RuleForm)
+        try:
+            self.tried = [*trial_of(rules.tried_with(self.row, self.form.values(), by=self.user), self.user),
+                          Notice(_("Tried with what stands in the form. Nothing has been saved, nobody was told."), "wait")]
+        except Refused as no:
+            return self.refused(no)
+        return self.answer(self.parts())
+
+    tried: list[Notice] = []
+
+    def parts(self, **more: Any) -> ActionParts:
+        return super().parts(also=[Option(_("Trial run"), value="try")], outcome=self.tried, **more)
 
     submit_text = property(lambda self: _("Save"))  # type: ignore[assignment]
 
@@ -225,7 +249,7 @@ class EditRulePage(_Keeping, ActionPage):
 class RuleForm(django_forms.Form):
     """The figures an alert has, and what every rule has."""
 
-    def __init__(self, alert: Alert, rule: AlertRule, data: Any = None) -> None:
+    def __init__(self, alert: Alert, rule: AlertRule, user: Any, data: Any = None) -> None:
         super().__init__(data)
         self.alert, self.rule = alert, rule
         lang = get_language() or "zh-hans"
@@ -237,14 +261,14 @@ class RuleForm(django_forms.Form):
                                                       initial=rule.params.get(key, default)))
         add("working", django_forms.BooleanField(label=_("count workdays only"), required=False, initial=rule.working))
         people = [code for code in rule.recipients if code.startswith("user:")]
-        usernames = dict(User.objects.filter(pk__in=[int(code[5:]) for code in people]).values_list("pk", "username"))
         choices = [*alert.named().items(), ("admins", _("administrators")),
                    *((f"role:{role.code}", _("everybody with the role %(role)s") % {"role": role}) for role in Role.objects.all())]
         add("recipients", django_forms.MultipleChoiceField(label=_("recipients"), choices=choices, required=False,
             widget=django_forms.CheckboxSelectMultiple, initial=[code for code in rule.recipients if code not in people]))
-        add("users", django_forms.CharField(label=_("and these people"), required=False, max_length=1000,
-            help_text=_("User names, separated by commas. They are told of records they may see."),
-            initial=", ".join(usernames[int(code[5:])] for code in people if int(code[5:]) in usernames)))
+        picked = LookupManyField(registry.kind("user"), user, label=_("and these people"), required=False, query="active=1",
+                                 help_text=_("They are told of records they may see."), initial=[code[5:] for code in people])
+        add("users", picked)
+        picked.offer(self.data.getlist("users") if self.is_bound else picked.initial)  # type: ignore[attr-defined]
         if alert.declared_kind is not None and alert.declared_kind.owned:
             tree = [(str(row.pk), row.name) for row in Department.objects.filter(enabled=True)]
             add("departments", django_forms.MultipleChoiceField(label=_("only these departments and those below"), choices=tree,
@@ -263,12 +287,12 @@ class RuleForm(django_forms.Form):
             add(name, django_forms.ChoiceField(label=label, choices=[("", "—"), *HOURS], required=False, initial="" if held is None else str(held)))
 
     def clean_users(self) -> list[str]:
-        names = [name.strip() for name in self.cleaned_data["users"].replace("，", ",").split(",") if name.strip()]
-        found = {name.lower(): pk for pk, name in User.objects.filter(username__in=names, is_active=True).values_list("pk", "username")}
-        wrong = [name for name in names if name.lower() not in found]
-        if wrong:
-            raise django_forms.ValidationError(_("There is no active user %(name)s.") % {"name": wrong[0][:60]})
-        return [f"user:{found[name.lower()]}" for name in names]
+        codes = []
+        for user in self.cleaned_data["users"]:
+            codes.append(f"user:{user.pk}")
+            if not user.is_active and codes[-1] not in self.rule.recipients:
+                raise django_forms.ValidationError(_("%(user)s is disabled. Choose somebody who works here.") % {"user": user})
+        return codes
 
     def values(self) -> dict[str, Any]:
         """What `rules.change_rule` takes."""
@@ -303,6 +327,34 @@ class SwitchRuleView(_Keeping, PostView):
         return {"text": _("Turned on; the next scan tells people") if self.on else _("Turned off"), "tone": "good"}
 
 
+def trial_of(rule: AlertRule, user: Any) -> list[Notice]:
+    """What the next scan of a rule would find, the first of it by name, and whom it would tell; nothing is written."""
+    tally = scan_rule(rule, dry=True, most=TRIED)
+    text = _("%(records)s records fulfil the rule now. The next scan would open %(opened)s alerts and close %(closed)s.") % {
+        "records": f"{tally.records:,}", "opened": f"{tally.opened:,}", "closed": f"{tally.closed:,}"}
+    made = [Notice(text, "info")]
+    names = _first_names(rule, user)
+    if names:
+        made.append(Notice(_("Among them: %(list)s") % {"list": formats.listed(names)}, "info", "list-details"))
+    if tally.cut:
+        made.append(Notice(_("The trial looked at the first %(n)s records only.") % {"n": f"{TRIED:,}"}, "wait"))
+    people = {user.pk: str(user) for user in User.objects.filter(pk__in=[pk for pk, _n in tally.people.most_common(20)])}
+    lines = [f"{people.get(pk, '?')} {n:,}" for pk, n in tally.people.most_common(20)]
+    if lines:
+        more = len(tally.people) - len(lines)
+        made.append(Notice(_("Would be told: %(list)s") % {"list": " · ".join(lines) + (f" … +{more}" if more > 0 else "")}, "info", "users"))
+    return made
+
+
+def _first_names(rule: AlertRule, user: Any) -> list[str]:
+    """Some of the records a rule would fire for, as far as the person may see them."""
+    alert = declared(rule.code)
+    if alert is None or alert.declared_kind is None:
+        return []
+    rows, _n, _capped = firing(rule, alert)
+    return [str(row) for row in rows.visible_to(user).order_by("pk")[:NAMED]]
+
+
 class TryRulePage(_Keeping, ActionPage):
     """A trial: what the next scan would find and whom it would tell. Nothing is told; a post scans now."""
 
@@ -320,17 +372,7 @@ class TryRulePage(_Keeping, ActionPage):
         return [Link(self.kind.plural, reverse("alert_rule-list")), Link(str(self.row), self.back_url()), Link(_("Trial run"))]
 
     def notices(self) -> list[Notice]:
-        tally = scan_rule(self.row, dry=True, most=TRIED)
-        text = _("%(records)s records fulfil the rule now. The next scan would open %(opened)s alerts and close %(closed)s.") % {
-            "records": f"{tally.records:,}", "opened": f"{tally.opened:,}", "closed": f"{tally.closed:,}"}
-        made = [Notice(text, "info")]
-        if tally.cut:
-            made.append(Notice(_("The trial looked at the first %(n)s records only.") % {"n": f"{TRIED:,}"}, "wait"))
-        people = {user.pk: str(user) for user in User.objects.filter(pk__in=[pk for pk, _n in tally.people.most_common(20)])}
-        lines = [f"{people.get(pk, '?')} {n:,}" for pk, n in tally.people.most_common(20)]
-        if lines:
-            more = len(tally.people) - len(lines)
-            made.append(Notice(_("Would be told: %(list)s") % {"list": " · ".join(lines) + (f" … +{more}" if more > 0 else "")}, "info", "users"))
+        made = trial_of(self.row, self.user)
         if not self.row.enabled:
             made.append(Notice(_("The rule is off: turn it on to scan."), "wait"))
         return made

@@ -236,12 +236,13 @@ class RowsFile(StepPage):
             raise Http404
         left = request.GET.get("only") == "left"
         stem = self.upload.name.rsplit(".", 1)[0][:100]
-        name = f"{stem}-{_('reasons') if left else _('outcome')}.{wanted}"
+        what = _("reasons") if left else _("outcome")
+        name = f"{stem}-{what}.{wanted}"
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         lines = self.lines(path, left)
         head = next(lines, [])
         if wanted == "xlsx":
-            write_texts(file, head, lines)
+            write_texts(file, head, lines, name=what)
         else:
             exports.write_csv(file, head, [], iter(lines), "")
         file.seek(0)

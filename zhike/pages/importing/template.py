@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -21,7 +20,7 @@ from zhike.records.imports.uploads import store
 from zhike.records.imports.uploads.targets import DATES_OF_THE_SYSTEM, ID, VERSION, Fillable, marks
 from zhike.records.kinds import Kind
 
-from ..exports import EXACT, FORMATS, LONGEST, MOST, row_ids, workbook
+from ..exports import EXACT, FORMATS, LONGEST, MOST, in_words, row_ids, sheet_name, workbook
 from ..job_pages import taken_away
 from ..lists import ListPage
 
@@ -45,7 +44,8 @@ class TemplatePage(ListPage):
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         if request.GET.get("rows") == "0":
             write(file, self.kind, fields, iter(()), with_ids=False)
-            name = f"{self.kind.plural}-{_('template')}.xlsx"
+            what = _("template")  # a text within an f-string is not found by those who translate
+            name = f"{self.kind.plural}-{what}.xlsx"
         else:
             guard.require(self.user, self.kind, "export")
             params = self.with_view({key: values for key, values in request.GET.lists() if key not in OWN})
@@ -88,13 +88,7 @@ def value_of(field: Fillable) -> Callable[[Any], Any]:
         found = getattr(row, name)
         if found is None or found == "":
             return None
-        if isinstance(found, bool):
-            return str(_("yes") if found else _("no"))
-        if isinstance(found, models.Model):
-            return str(found)
-        if isinstance(found, list):
-            return ", ".join(str(named.get(code, code)) for code in found)
-        return named.get(found, found)
+        return in_words(found, named)
 
     return value
 
@@ -102,7 +96,7 @@ def value_of(field: Fillable) -> Callable[[Any], Any]:
 def write(file: IO[bytes], kind: Kind, fields: Sequence[Fillable], lines: Iterator[list[Any]], *, with_ids: bool) -> None:
     """One sheet to fill in, one with the choices of its drop-downs; texts are texts, never formulas."""
     book = workbook(file)
-    sheet = book.add_worksheet(str(kind.plural)[:31].translate(str.maketrans("", "", "[]:*?/\\")) or "1")
+    sheet = book.add_worksheet(sheet_name(kind.plural))
     bold, need = book.add_format({"bold": True, "bottom": 1}), book.add_format({"bold": True, "bottom": 1, "font_color": "#b42318"})
     grey = book.add_format({"font_color": "#8a8f98", "num_format": "0"})
     which = 0 if (get_language() or "").startswith("en") else 1

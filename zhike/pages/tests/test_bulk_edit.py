@@ -6,6 +6,7 @@ import secrets
 import pytest
 
 from zhike.customers.models import Customer
+from zhike.pages import each_row
 from zhike.records.models import HistoryEntry
 from zhike.records.teams import share_row
 
@@ -45,6 +46,25 @@ def test_rows_one_may_not_change_are_named_and_the_others_done(sign_in, make, pe
     assert "只读的试验机床有限公司" in text
     mine.refresh_from_db(), shared.refresh_from_db()
     assert (mine.level, shared.level) == ("C", "A")
+
+
+def test_how_many_more_refused_is_said(sign_in, make, people, monkeypatch):
+    monkeypatch.setattr(each_row, "REASONS", 2)
+    mine = make.customer(owner="rep", level="A")
+    shared = [make.customer(owner="rep_south", level="A") for _n in range(5)]
+    for row in shared:
+        share_row(row, [people["rep"]], by=people["rep_south"])
+    text = change(sign_in("rep"), [mine, *shared], "level", code=422, level="C")
+    assert sum(f"{row.name}：" in text for row in shared) == 2 and "还有 3 项" in text
+    none = change(sign_in("rep"), shared[:3], "level", code=422, level="C")
+    assert "还有 1 项" in none
+
+
+def test_a_reason_that_names_its_row_names_it_once(sign_in, make):
+    row = make.opportunity(owner="rep", name="有结果的试验商机")
+    type(row).objects.filter(pk=row.pk).update(status="won")
+    text = change(sign_in("rep"), [row], "amount", code=422, kind="opportunities", amount="5")
+    assert text.split('class="blockers"')[1].split("</ul>")[0].count("有结果的试验商机") == 1
 
 
 def test_a_strangers_row_is_not_there(sign_in, make):

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import zipfile
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from zhike.org.models import FieldRule
+from zhike.pages import exports
 from zhike.records.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,21 @@ def test_the_file_holds_what_the_list_shows(sign_in, make):
     assert line.by.username == "manager_east" and line.args["rows"] == 1 and line.args["conditions"]["level"] == ["A"]
 
 
+def test_the_sheet_is_called_after_the_list_and_its_heading_stays(sign_in, make):
+    make.customer(owner="rep", name="表名导出机床有限公司")
+    data = fetch(sign_in("manager_east"), "q=表名导出")
+    assert CalamineWorkbook.from_filelike(io.BytesIO(data)).sheet_names == ["客户"]
+    inside = zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml").decode()
+    assert 'topLeftCell="B2" activePane="bottomRight" state="frozen"' in inside
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("客户", "客户"), ("a/b\\c[d]:e*f?g", "a b c d e f g"), ("长" * 40, "长" * 31), ("'quoted'", "quoted"), ("", "1"), ("History", "History 1"), ("[]", "1"),
+])
+def test_any_list_has_a_name_that_a_spreadsheet_takes(text, name):
+    assert exports.sheet_name(text) == name
+
+
 def test_the_list_offers_it_with_its_conditions(sign_in):
     page = sign_in("manager_east").get("/customers/?level=A&columns=phone").content.decode()
     assert "/customers/export/?level=A&amp;columns=phone&amp;format=xlsx" in page and "导出 Excel" in page
@@ -55,8 +72,6 @@ def test_text_never_becomes_a_formula_a_link_or_a_number(sign_in, make):
         make.customer(owner="rep", name=f"危险字符{n}有限公司", short_name=text)
     client = sign_in("manager_east")
     data = fetch(client, "q=危险字符&columns=short_name&order=sort_name")
-    import zipfile
-
     book = zipfile.ZipFile(io.BytesIO(data))
     inside = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in inside and "hyperlink" not in inside

@@ -132,6 +132,25 @@ def test_what_is_unfolded_and_peeked_at_stands_in_the_address(rows, sign_in):
     assert client.get("/opportunities/?view=all&group=status&open=nosuch&open=%00").status_code == 200
 
 
+def test_after_a_cell_was_changed_the_heads_alone_come_anew(rows, people, sign_in, django_assert_max_num_queries):
+    client, row = sign_in("rep"), Opportunity.objects.filter(owner=people["rep"]).first()
+    address = "/opportunities/?view=all&group=owner&columns=amount"
+    client.get("/opportunities/")  # from here on the rights are known
+
+    def heads():
+        with django_assert_max_num_queries(12):
+            got = client.get(address, headers={"HX-Request": "true", "HX-Target": "groups"}).content.decode()
+        assert 'data-grouped="owner"' in got and 'class="tabs"' not in got and "<html" not in got
+        return lines(got)
+
+    before, whole = heads()
+    assert (before, whole) == lines(client.get(address).content.decode())
+    Opportunity.objects.filter(pk=row.pk).update(amount=row.amount + 1000)
+    after, total = heads()
+    sums = [Decimal(found[1].replace(",", "")) for found in (before[0][1], after[0][1], whole, total)]
+    assert sums[1] - sums[0] == sums[3] - sums[2] == 1000 and [line[0] for line in after] == [line[0] for line in before]
+
+
 def test_hidden_and_masked_are_neither_groups_nor_sums(rows, people, sign_in):
     from zhike.org.models import FieldRule
 

@@ -37,6 +37,21 @@ def test_the_button_shows_it_and_history_knows(contact, sign_in, people):
     assert PHONE not in client.get(f"/contacts/{contact.pk}/").content.decode()  # the next look is masked again
 
 
+def test_what_is_shown_calls(make, sign_in):
+    firm = make.customer("rep", phone="021-55551234、13900000001;0512-55550002转801")
+    got = show(sign_in("dispatcher"), firm, "phone").content.decode()
+    assert 'href="tel:021-55551234">021-55551234</a> / <a' in got and 'href="tel:13900000001"' in got
+    assert 'href="tel:0512-55550002,801">0512-55550002-801</a>' in got
+    type(firm).objects.filter(pk=firm.pk).update(phone="见名片<b>")  # as old data may have it
+    text = show(sign_in("dispatcher"), firm, "phone").content.decode()
+    assert "tel:" not in text and "见名片&lt;b&gt;" in text
+
+
+def test_the_numbers_among_the_facts_call_where_they_are_open(contact, sign_in):
+    assert f'href="tel:{PHONE}">{PHONE}</a>' in sign_in("rep").get(f"/contacts/{contact.pk}/").content.decode()
+    assert "tel:1" not in sign_in("dispatcher").get(f"/contacts/{contact.pk}/").content.decode()
+
+
 @pytest.mark.parametrize("username", ["finance", "auditor"])
 def test_without_the_right_there_is_no_way(contact, sign_in, username):
     client = sign_in(username)
