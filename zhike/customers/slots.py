@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from zhike.pages import changes, lists, menus, owners, timeline
+from zhike.pages import bulk, changes, lists, menus, owners, timeline
 from zhike.pages.parts import Button
 from zhike.records import guard, registry
 
+from . import quality
 from .groups import group_figures as group_figures  # the door for higher apps
 from .lifecycle import BY_HAND, open_by_hand
 from .models import PoolMember
@@ -105,6 +106,12 @@ def went_into(entry: Any) -> list[str]:
     return [str(kept["text"])] if isinstance(kept, dict) and kept.get("text") else []
 
 
+def of_gap(conditions: dict[str, str]) -> str | None:
+    """A list of what is missing or wrong is put right in that field."""
+    return next((gap.field for gap in quality.GAPS if gap.code == conditions.get("gap")), None)
+
+
+bulk.suggests.add("customer", of_gap)
 changes.told.add("merge", joined)
 changes.told.add("merge-undone", joined)
 changes.told.add("merged-into", went_into)

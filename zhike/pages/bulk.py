@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.base.refused import Refused
+from zhike.base.slots import Slot
 from zhike.org.access import Access
 from zhike.records import bulk, customs, undo
 from zhike.records.attrs import Attr
@@ -45,6 +47,10 @@ def value_form(kind: Kind, attr: Attr, user: Any, data: Any = None) -> KindForm:
     return KindForm(kind, [attr], user, data, required=[attr.name] if must else [])
 
 
+# Which field the conditions of a list speak of, e.g. that it is empty: kind → function(conditions) giving its name, or nothing.
+suggests: Slot[Any] = Slot("bulk.suggests")
+
+
 class BulkEditPage(EachRowPage):
     """Give the chosen rows the same value in one field."""
 
@@ -63,10 +69,16 @@ class BulkEditPage(EachRowPage):
         if self.attr is None:
             form = django_forms.Form(data)
             form.fields["field"] = django_forms.ChoiceField(
-                label=_("Which field"), choices=[(attr.name, capfirst(attr.label_text)) for attr in self.fields().values()]
+                label=_("Which field"), choices=[(attr.name, capfirst(attr.label_text)) for attr in self.fields().values()],
+                initial=self.suggested(),
             )
             return form
         return value_form(self.kind, self.attr, self.user, data)
+
+    def suggested(self) -> str | None:
+        """The field the list was opened for; whoever comes from another one chooses."""
+        ask = suggests.get(self.kind.name)
+        return ask(dict(parse_qsl(urlsplit(self.list_url()).query))) if ask is not None else None
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.find()

@@ -139,6 +139,7 @@ def test_a_checklist_from_the_start_and_in_words(give, step, sign_in, once):
     assert "量尺寸 ✓; 拍照" in told and "False" not in told
     assert "尚未勾选：拍照" in presales.get(f"/tasks/{task.pk}/step/finish/").content.decode()
     step(task, "finish")
+    assert "1/2" in presales.get(f"/tasks/{task.pk}/").content.decode()  # done or not, what is ticked is ticked
     step(task, "reopen", "manager_east")
     task.refresh_from_db()
     assert task.progress == 50  # what is sent back is as far as its checklist says

@@ -45,7 +45,7 @@ class TaskPage(DetailPage):
         lang = get_language() or "zh-hans"
         made = {"due_at": Fact(_("due"), formats.full(self.row.due_at, lang), tone="bad" if self.row.overdue else ""),
                 "owner": Fact(_("assignee"), cells.person(self.row.owner)), "giver": Fact(_("given by"), cells.person(self.row.giver))}
-        if self.row.checklist or self.row.progress:
+        if self.row.progress and not self.row.checklist:  # the checklist tells it itself
             made["progress"] = Fact(_("progress"), f"{self.row.progress}%")
         found = [fact for name, fact in made.items() if self.access.field_mode("task", name) in ("", "read")]
         return [*found, *super().facts()]
@@ -75,7 +75,8 @@ class TaskPage(DetailPage):
     def fill_summary(self, parts: DetailParts) -> None:
         super().fill_summary(parts)
         if self.row.checklist:
-            parts.main.append(Card(_("Checklist"), key="checklist", count=f"{self.row.progress}%", template="activities/checklist.html", data={
+            ticked = sum(bool(done) for _text, done in self.row.checklist)
+            parts.main.append(Card(_("Checklist"), key="checklist", count=f"{ticked}/{len(self.row.checklist)}", template="activities/checklist.html", data={
                 "points": self.row.checklist, "url": reverse("task-tick", args=[self.row.pk]),
                 "open": self.row.status in OPEN and guard.can_edit(self.user, self.row)}))
         below = self.kind.visible(self.user).filter(parent=self.row).order_by("due_at", "pk")[:50]

@@ -46,6 +46,19 @@ def test_figures_of_quality_open_exactly_their_customers(make, sign_in):
     assert n == "3" and all(f"/customers/{row.pk}/" in listed for row in rows[:3]) and f"/customers/{rows[3].pk}/" not in listed
 
 
+def test_what_a_list_lacks_is_the_field_that_is_offered(make, sign_in):
+    """From the list of a gap the dialog starts with its field; from any other list the person chooses."""
+    row = make.customer("rep", industry="")
+    refresh_quality([row.pk])
+    boss = sign_in("manager_east")
+
+    def offered(query):
+        dialog = boss.get(f"/customers/change/?ids={row.pk}", HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL=f"http://testserver/customers/?{query}")
+        return re.findall(r'<option value="(\w+)" selected', dialog.content.decode())
+
+    assert offered("gap=industry&enabled=1") == ["industry"] and offered("view=all") == [] and offered("gap=contact") == []
+
+
 def test_as_many_questions_for_many_rows_as_for_few(make, sign_in):
     rep = sign_in("rep")
 
