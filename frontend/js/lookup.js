@@ -25,6 +25,14 @@ function make(select) {
   }
   box.append(input, list);
   let timer, asked = 0;
+  // A dialog scrolls what does not fit: its list stands above it, where it is seen whole.
+  const place = () => {
+    if (list.hidden || !input.closest("dialog")) return;
+    const at = input.getBoundingClientRect();
+    const room = Math.max(innerHeight - at.bottom - 12, 96);
+    Object.assign(list.style, { position: "fixed", left: `${at.left}px`, right: "auto", top: `${at.bottom}px`, width: `${at.width}px`, maxHeight: `${Math.min(260, room)}px` });
+  };
+  document.addEventListener("scroll", place, { capture: true, passive: true });
   const draw = () => {
     chips.replaceChildren(...[...select.options].map((option) => {
       const chip = Object.assign(document.createElement("button"), { type: "button", className: "chip on" });
@@ -72,6 +80,7 @@ function make(select) {
     list.firstElementChild?.setAttribute("aria-selected", "true");
     list.hidden = !list.children.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
+    place();
   };
   input.addEventListener("input", (event) => {
     if (!input.value && !many) select.replaceChildren(new Option("", "", true, true));

@@ -64,6 +64,9 @@ def house():
     process.terminate()
     process.wait(30)
     log.close()
+    said = (data / "log").read_text(errors="replace")
+    if "Traceback" in said:  # what a 500 was, before the house is gone
+        print(said[max(0, said.index("Traceback") - 500) :][:20_000])
     shutil.rmtree(data, ignore_errors=True)
 
 

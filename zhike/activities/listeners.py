@@ -74,6 +74,14 @@ def tasks_i_gave(model: Any, user: Any, edit: bool) -> Any:
     return Task.objects.filter(giver=user).values("pk") if model is Task else None
 
 
+@visibility.add_branch
+def parts_of_my_tasks(model: Any, user: Any, edit: bool) -> Any:
+    """Whoever gave a task or does it reads what became of its parts, whoever got them."""
+    if model is not Task or edit:
+        return None
+    return Task.objects.filter(parent__in=Task.objects.filter(Q(giver=user) | Q(owner=user)).order_by().values("pk")).order_by().values("pk")
+
+
 def _of_my_lines(model: Any, user: Any, edit: bool) -> Any:
     """Whoever looks after a line of a customer reads what was talked there, but not about other lines' opportunities."""
     if model is not Activity or edit or not line_rights.switched_on():

@@ -15,7 +15,7 @@ from zhike.pages.parts import Badge, Button
 from zhike.records import registry
 
 from .models import Task, WorkLog
-from .status import TASK, WORKLOG
+from .status import WORKLOG, task_move
 
 SHOWN = 21  # one more than the workbench shows, so that it can say "20+"
 Groups = list[tuple[str, Any, list[dict[str, Any]]]]
@@ -33,7 +33,7 @@ def to_confirm(user: Any) -> Groups:
             "id": f"c{row.pk}", "at": at, "icon": "circle-check", "tone": "wait", "title": row.title, "url": kind.url(row),
             "sub": formats.labelled(row.owner, row.result) if row.result else str(row.owner), "sub_url": "",
             "due": Badge(formats.near(at), "neutral", dot=False),
-            "buttons": [Button(TASK.moves[name].label, reverse("task-step", args=[row.pk, name]), style=style, dialog=True)
+            "buttons": [Button(task_move(name, "done"), reverse("task-step", args=[row.pk, name]), style=style, dialog=True)
                         for name, style in (("confirm", "t"), ("reopen", "g"))],
         })
     return [("confirm", _("To confirm"), found)] if found else []

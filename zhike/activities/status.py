@@ -1,5 +1,7 @@
 """The states of activities, tasks and work logs."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -39,6 +41,13 @@ TASK = Flow(
         Move("cancel", ("open", "accepted"), "cancelled", "edit", _("Cancel task")),
     ],
 )
+
+
+
+def task_move(name: str, status: str) -> Any:
+    """What a move of a task is called on its button: what is handed in is sent back, what was refused is opened again."""
+    return _("Send back") if (name, status) == ("reopen", "done") else TASK.moves[name].label
+
 
 WORKLOG = Flow(
     "status",

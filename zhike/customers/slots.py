@@ -91,6 +91,23 @@ changes.verbs.add("enable", (_("Enabled"), "circle-check", "good"))
 changes.verbs.add("merge", (_("Merged"), "arrows-join", "violet"))
 changes.verbs.add("merged-into", (_("Merged into another record"), "arrows-join", "violet"))
 changes.verbs.add("merge-undone", (_("Merge taken back"), "arrow-back-up", "wait"))
+
+
+def joined(entry: Any) -> list[str]:
+    """Which records a merge joined into this one, or which stand by themselves again."""
+    rows = entry.args.get("merged") or entry.args.get("back") or []
+    return [" · ".join(part for part in (row.get("text", ""), row.get("code", "")) if part) for row in rows]
+
+
+def went_into(entry: Any) -> list[str]:
+    """Where a merged record lives on."""
+    kept = entry.args.get("into")
+    return [str(kept["text"])] if isinstance(kept, dict) and kept.get("text") else []
+
+
+changes.told.add("merge", joined)
+changes.told.add("merge-undone", joined)
+changes.told.add("merged-into", went_into)
 changes.verbs.add("told-apart", (_("Said to be another one than the suspected duplicate"), "check", "neutral"))
 changes.verbs.add("suspected-again", (_("Suspected as a duplicate again"), "users", "wait"))
 changes.verbs.add("duplicate-policy", (_("Rules for duplicates changed"), "settings", "info"))

@@ -19,7 +19,7 @@ SHOWN = 21  # one more than the workbench shows, so that it can say "20+"
 
 def care(user: Any) -> list[tuple[str, Any, list[dict[str, Any]]]]:
     """My items whose day has come, each with its ways out; empty for those who have none."""
-    from .views.items import badge
+    from .views.items import SENDS, badge
 
     if not access_of(user).may("care_item", "edit"):
         return []
@@ -31,7 +31,9 @@ def care(user: Any) -> list[tuple[str, Any, list[dict[str, Any]]]]:
             "id": f"g{row.pk}", "at": clock.start_of(row.due_on), "icon": "heart", "tone": due.tone, "title": row.title,
             "url": reverse("care_item-detail", args=[row.pk]), "sub": f"{row.customer} · {names.get(row.channel, row.channel)}",
             "sub_url": registry.kind("customer").url(row.customer_id), "due": due,
-            "buttons": [Button(_("Done"), reverse("care_item-finish", args=[row.pk]), style="t", dialog=True),
+            # A text is sent, not just said to be done.
+            "buttons": [Button(_("Send"), reverse("care_item-send", args=[row.pk]), style="t", dialog=True) if row.channel in SENDS
+                        else Button(_("Done"), reverse("care_item-finish", args=[row.pk]), style="t", dialog=True),
                         Button(_("Skip"), reverse("care_item-skip", args=[row.pk]), style="g", dialog=True)],
         })
     return [("care", _("Care"), found)] if found else []

@@ -23,7 +23,7 @@ menus.place("analysis", "care-report", gettext_lazy("Customer care in figures"),
 menus.place("marketing", "care-rules", gettext_lazy("Care rules"), "care_rule-list", order=500, kind="care_rule",
             allowed=lambda user: access_of(user).may("care_rule", "edit"))
 for _verb, _label, _icon, _tone in (
-    ("skip", gettext_lazy("Left out"), "x", "neutral"), ("care-wish", gettext_lazy("Wishes about care changed"), "heart", "info"),
+    ("skip", gettext_lazy("Left out"), "x", "neutral"), ("send-again", gettext_lazy("Sent again"), "mail", "info"), ("care-wish", gettext_lazy("Wishes about care changed"), "heart", "info"),
     ("care-day", gettext_lazy("Day to remember added"), "heart", "good"), ("care-day-gone", gettext_lazy("Day to remember removed"), "heart", "neutral"),
 ):
     changes.verbs.add(_verb, (_label, _icon, _tone))

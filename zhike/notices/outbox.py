@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from zhike.base import clock
 from zhike.base.refused import Refused
 
-from . import actions
+from . import actions, mailing
 from .models import Message, Outgoing, Wishes
 
 log = logging.getLogger("zhike.outbox")
@@ -28,6 +28,17 @@ ATTEMPTS = 5
 AT_ONCE = 200
 LONGEST = 10_000  # characters of a text
 LINES = 50  # of a digest
+HANDING = timedelta(minutes=10)  # no mail server takes longer over one text
+LATEST = timedelta(days=7)  # what nobody tried for so long does not leave by itself any more
+FAILED = "mail.failed"
+
+
+def _failed_text(message: Message) -> str:
+    return _("Sending “%(subject)s”: %(why)s") % {
+        "subject": message.values.get("subject", ""), "why": mailing.words(str(message.values.get("error", "")))}
+
+
+actions.declare(FAILED, _failed_text)
 
 
 def put_out(channel: str, address: str, body: str, *, key: str, subject: str = "", row: Any = None, by: Any = None) -> Outgoing:
@@ -50,9 +61,10 @@ def put_out(channel: str, address: str, body: str, *, key: str, subject: str = "
     return made
 
 
-def take_back(ids: list[int]) -> int:
-    """Cancel what has not left yet."""
-    return Outgoing.objects.filter(pk__in=ids, state=Outgoing.WAITING).update(state=Outgoing.CANCELLED)
+def take_back(ids: list[int], *, failed: bool = False) -> int:
+    """Cancel what has not left yet; with `failed` also what could not leave, so that nobody tries it once more."""
+    states = (Outgoing.WAITING, Outgoing.FAILED) if failed else (Outgoing.WAITING,)
+    return Outgoing.objects.filter(pk__in=ids, state__in=states).update(state=Outgoing.CANCELLED)
 
 
 def try_again(ids: list[int]) -> int:
@@ -68,23 +80,55 @@ def send_waiting() -> int:
     """Send what waits for the mail server; five tries with growing pauses. Without a server it waits."""
     if not settings.MAIL_HOST:
         return 0
+    _name_interrupted()
     now, sent = clock.now(), 0
-    ready = Outgoing.objects.filter(channel="mail", state=Outgoing.WAITING, next_try_at__lte=now).order_by("next_try_at", "pk")
+    ready = Outgoing.objects.filter(channel="mail", state=Outgoing.WAITING, next_try_at__lte=now).select_related("sender").order_by("next_try_at", "pk")
     for found in ready[:AT_ONCE]:
-        # Taken before it is sent: a kill in between loses one try, it does not send twice.
-        pause = timedelta(minutes=5 * 4**found.attempts)
         taken = Outgoing.objects.filter(pk=found.pk, state=Outgoing.WAITING, attempts=found.attempts)
-        if not taken.update(attempts=found.attempts + 1, next_try_at=now + pause):
+        if found.next_try_at < now - LATEST:  # the server was set up, or the worker started, long after: nobody wants it any more
+            if taken.update(state=Outgoing.FAILED, error=mailing.LATE):
+                _tell_sender(found, mailing.LATE)
             continue
-        try:
-            EmailMessage(found.subject, found.body, None, [found.address]).send()
-        except Exception as wrong:  # the mail server's no, whatever its kind
-            log.warning("mail %s was not taken: %s", found.pk, type(wrong).__name__)
-            state = Outgoing.FAILED if found.attempts + 1 >= ATTEMPTS else Outgoing.WAITING
-            Outgoing.objects.filter(pk=found.pk).update(state=state, error=f"{type(wrong).__name__}: {wrong}"[:500])
-        else:
-            sent += Outgoing.objects.filter(pk=found.pk).update(state=Outgoing.SENT, sent_at=clock.now(), error="")
+        # Written down before it is handed over: what a kill leaves in between has perhaps left, and nobody gets a text twice.
+        if not taken.update(state=Outgoing.SENDING, attempts=found.attempts + 1, next_try_at=clock.now() + HANDING):
+            continue
+        code, said = mailing.hand_over(found)
+        sent += code == mailing.SENT
+        _note(found, code, said)
+        if code == mailing.UNREACHABLE:
+            break  # the others would wait as long for nothing
     return sent
+
+
+def _note(row: Outgoing, code: str, said: str) -> None:
+    """What became of a text. A server that cannot be reached is not the text's fault and costs no try."""
+    now, error = clock.now(), mailing.note(code, said)
+    mine = Outgoing.objects.filter(pk=row.pk, state=Outgoing.SENDING)
+    if code == mailing.SENT:
+        mine.update(state=Outgoing.SENT, sent_at=now, error="")
+        return
+    log.warning("mail %s was not taken: %s", row.pk, code)
+    if code == mailing.UNREACHABLE:
+        mine.update(state=Outgoing.WAITING, attempts=row.attempts, next_try_at=now + timedelta(minutes=5), error=error)
+    elif code == mailing.LATER and row.attempts + 1 < ATTEMPTS:
+        mine.update(state=Outgoing.WAITING, next_try_at=now + timedelta(minutes=5 * 4**row.attempts), error=error)
+    elif mine.update(state=Outgoing.FAILED, error=error):
+        _tell_sender(row, error)
+
+
+def _name_interrupted() -> None:
+    """What a worker was handing over when it was killed: perhaps it arrived, so a person decides whether it is sent again."""
+    stuck = Outgoing.objects.filter(state=Outgoing.SENDING, next_try_at__lte=clock.now()).select_related("sender")
+    for row in stuck[:AT_ONCE]:
+        if Outgoing.objects.filter(pk=row.pk, state=Outgoing.SENDING).update(state=Outgoing.FAILED, error=mailing.UNCLEAR):
+            _tell_sender(row, mailing.UNCLEAR)
+
+
+def _tell_sender(row: Outgoing, error: str) -> None:
+    """Whoever wrote it learns that it did not leave, and why."""
+    if row.sender is not None and row.sender.is_active:
+        actions.tell([row.sender], FAILED, key=f"outgoing:{row.pk}:{clock.now():%Y%m%d%H%M%S}", tone="bad", subject=row.subject or row.body[:40], error=error,
+                     row=SimpleNamespace(KIND=row.kind, pk=row.row_id) if row.kind else None)
 
 
 def write_digests() -> int:

@@ -39,6 +39,9 @@ TOLD_ELSEWHERE: set[str] = {"edit", "stage"}
 # kind → function(name, value) giving the name and the value in words.
 namers: Slot[Any] = Slot("history.namers")
 
+# What a verb says besides the fields that changed: verb → function(entry) giving texts.
+told: Slot[Any] = Slot("history.told")
+
 # Names of what belongs to a record without being a field of it.
 PART_NAMES: dict[str, Any] = {"lines": gettext_lazy("lines"), "addresses": gettext_lazy("addresses")}
 
@@ -75,6 +78,10 @@ def sentence(kind: Kind, entry: HistoryEntry, access: Access, lang: str) -> Even
         )
     if entry.action == "reveal" and (shown := entry.args.get("field")):
         lines.append(Markup("<div>{}</div>").format(capfirst(kind.attr(shown).label_text if kind.has_attr(shown) else shown)))
+    if entry.action in ("share", "unshare") and (people := entry.args.get("users")):
+        lines.append(Markup("<div>{}</div>").format(formats.listed(people)))
+    if (more := told.get(entry.action)) is not None:
+        lines += [Markup("<div>{}</div>").format(text) for text in more(entry)]
     if reason := entry.args.get("reason"):
         lines.append(Markup("<div>{}</div>").format(reason))
     return Event(
@@ -89,7 +96,9 @@ def _shown(attr: Any, value: Any, lang: str) -> Any:
     if isinstance(value, dict):
         return value.get("text", "")
     if isinstance(value, list):
-        return "; ".join(str(item) for item in value) or "—"
+        # A point of a checklist is its text and whether it is ticked.
+        points = (f"{item[0]} ✓" if item[-1] is True else str(item[0]) for item in value) if all(isinstance(item, list) and item for item in value) else map(str, value)
+        return "; ".join(points) or "—"
     if attr is None:
         return value
     if attr.type == "bool" and isinstance(value, bool):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.base.slots import Slot
-from zhike.records import guard, history
+from zhike.records import guard, history, routes
 from zhike.records.kinds import Kind
 
 from . import cells, changes, reveal, stars
@@ -211,7 +211,7 @@ class DetailPage(PageView):
             facts = [Fact(attr.label, cells.fact(self.kind, attr, self.row, self.access),
                           hint=reveal.button(self.kind, attr, self.row, self.access)) for attr in attrs]
             buttons = []
-            if i == 0 and guard.can_edit(self.user, self.row):
+            if i == 0 and routes.known(f"{self.kind.name}-edit", of_record=True) and guard.can_edit(self.user, self.row):
                 buttons = [Button(_("Edit"), self.kind.action_url("edit", self.row), "pencil", "g")]
             if facts:
                 full, empty = told(facts)

@@ -24,10 +24,10 @@ def address(name: str, pk: int | str | None = None) -> str:
     return before if pk is None else f"{before}{int(pk)}{after}"
 
 
-def known(name: str) -> bool:
-    """Whether the program has the address `name`; a kind may do without some of its pages."""
+def known(name: str, *, of_record: bool = False) -> bool:
+    """Whether the program has the address `name` (of a record); a kind may do without some of its pages."""
     try:
-        address(name)
+        address(name, 1 if of_record else None)
     except NoReverseMatch:
         return False
     return True

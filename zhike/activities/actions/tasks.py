@@ -87,7 +87,16 @@ def change_task(row: Task, values: Mapping[str, Any], *, by: Any, version: int |
     """Change a task. Time and assignee are the giver's to say; a time that is over is refused."""
     guard.require_rows(by, [row], "edit")
     _check_change(row, values, by)
-    return save.change_row(row, values, by=by, version=version)
+    diff = save.change_row(row, values, by=by, version=version)
+    if "due_at" in diff:
+        _tell_due(row, by)
+    return diff
+
+
+def _tell_due(row: Task, by: Any) -> None:
+    """Another time concerns everybody who has to do with the task."""
+    tell([row.giver, row.owner, *followers(row)], "task.due", key=f"task:{row.pk}:due:{row.version}", row=row, by=by, category="task",
+         who=str(by), task=row.title)
 
 
 def _check_change(row: Task, values: Mapping[str, Any], by: Any) -> None:
@@ -134,7 +143,10 @@ def move_task(row: Task, move: str, *, by: Any, result: str = "") -> Task:
         raise Refused(_("This is for %(user)s to do.") % {"user": row.owner if doer == row.owner_id else row.giver})
     if move == "refuse" and not result.strip():
         raise Refused(_("Say why the task is refused."), field="result")
-    values: dict[str, Any] = {"result": result} if result else {}
+    # The result is the assignee's word; what the giver says to it stands in the history and in the message.
+    note = result.strip()
+    own = move in ("refuse", "finish")
+    values: dict[str, Any] = {"result": note} if note and own else {}
     if move == "finish":
         TASK.check(save.locked(row), move)
         left = open_parts(row)
@@ -142,12 +154,15 @@ def move_task(row: Task, move: str, *, by: Any, result: str = "") -> Task:
             raise Refused(_("Parts of “%(task)s” are not done yet.") % {"task": row.title}, items=[str(part) for part in left], code="task.parts")
         values |= {"finished_at": clock.now(), "progress": 100}
     if move == "reopen":
-        values["finished_at"] = None
-    step(row, TASK, move, values, by=by, action=move)
+        held = save.locked(row)
+        values |= {"finished_at": None, "progress": _share(held.checklist)}
+        if held.status == "refused":
+            values["result"] = ""  # the reason of a refusal that no longer holds
+    step(row, TASK, move, values, by=by, action=move, args={"reason": note} if note and not own else None)
     if move == "finish":
         _come_again(row, by)
     tell([row.giver, row.owner, *followers(row)], f"task.{move}", key=f"task:{row.pk}:{move}:{row.version}", row=row, by=by,
-         category="task", who=str(by), task=row.title, why=" ".join(result.split())[:200])
+         category="task", who=str(by), task=row.title, why=" ".join(note.split())[:200])
     return row
 
 
@@ -178,7 +193,11 @@ def _come_again(row: Task, by: Any) -> None:
         about_kind=row.about_kind, about_id=row.about_id, checklist=[[text, False] for text, _done in row.checklist], status="accepted",
         owner_id=row.owner_id, owner_dept_id=row.owner_dept_id,
     )
-    save.create_rows(registry.kind("task"), [again], by=by)
+    if row.starts_at is not None:
+        again.starts_at = again.due_at - (row.due_at - row.starts_at)
+    (made,) = save.create_rows(registry.kind("task"), [again], by=by)
+    if people := [user for user in followers(row) if user.is_active]:
+        teams.share_row(made, people, level=TeamGrant.READ, role=FOLLOWER, by=by)
 
 
 FOLLOWER = "follower"
@@ -204,7 +223,16 @@ def set_followers(row: Task, users: Sequence[Any], *, by: Any) -> Task:
         teams.unshare_row(row, gone, by=by)
     if new:
         teams.share_row(row, new, level=TeamGrant.READ, role=FOLLOWER, by=by)
+        tell(new, "task.follow", key=f"task:{row.pk}:follow:{row.version}", row=row, by=by, category="task", who=str(by), task=row.title)
     return row
+
+
+def points_of(texts: Sequence[str]) -> list[str]:
+    """The points of a checklist, each once, without empty lines."""
+    points = list(dict.fromkeys(clean for text in texts if (clean := " ".join(text.split()))))
+    if len(points) > MOST_POINTS or any(len(point) > 200 for point in points):
+        raise Refused(_("A checklist has at most %(n)s points of 200 characters.") % {"n": MOST_POINTS}, field="points")
+    return points
 
 
 @transaction.atomic
@@ -214,9 +242,7 @@ def set_checklist(row: Task, texts: Sequence[str], *, by: Any) -> Task:
     held = save.locked(row)
     if held.status not in OPEN:
         raise Refused(_("The task is closed. Reopen it first."))
-    points = list(dict.fromkeys(clean for text in texts if (clean := " ".join(text.split()))))
-    if len(points) > MOST_POINTS or any(len(point) > 200 for point in points):
-        raise Refused(_("A checklist has at most %(n)s points of 200 characters.") % {"n": MOST_POINTS}, field="points")
+    points = points_of(texts)
     ticked = dict(held.checklist)
     return _list_changed(row, [[point, bool(ticked.get(point))] for point in points], by)
 
@@ -234,8 +260,13 @@ def tick_point(row: Task, number: int, *, done: bool, by: Any) -> Task:
     return _list_changed(row, points, by)
 
 
+def _share(points: Sequence[Sequence[Any]]) -> int:
+    """How much of a checklist is ticked, in percent."""
+    return 100 * sum(bool(done) for _text, done in points) // len(points) if points else 0
+
+
 def _list_changed(row: Task, points: list[list[Any]], by: Any) -> Task:
-    share = 100 * sum(bool(done) for _text, done in points) // len(points) if points else row.progress
+    share = _share(points) if points else row.progress
     save.change_row(row, {"checklist": points, "progress": share}, by=by, version=None, action="checklist")
     return row
 
@@ -252,5 +283,5 @@ def move_due(row: Task, *, to: datetime, by: Any) -> Task:
     if to <= clock.now():
         raise Refused(_("The task would be overdue already. Choose a later time."), field="to")
     save.change_row(row, {"due_at": to}, by=by, version=None, action="move")
-    tell([row.owner], "task.due", key=f"task:{row.pk}:due:{row.version}", row=row, by=by, category="task", who=str(by), task=row.title)
+    _tell_due(row, by)
     return row

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from zhike.base import clock
 from zhike.notices import actions as notices
-from zhike.pages import cells, changes, menus
+from zhike.pages import cells, changes, formats, menus
 from zhike.pages.lists import behind_names
 from zhike.records import registry
 from zhike.records.kinds import ExtraFilter, Kind
@@ -45,16 +45,28 @@ for _verb, _label, _icon, _tone in (
     changes.verbs.add(_verb, (_label, _icon, _tone))
 changes.PART_NAMES["attendees"] = gettext_lazy("people of the customer's")
 
+
+def _with_note(text: Any) -> Any:
+    """A message that ends with what the person said to it, where they said something."""
+
+    def said(message: Any) -> str:
+        told = str(text) % message.values
+        return formats.labelled(told, message.values["why"]) if message.values.get("why") else told
+
+    return said
+
+
 notices.declare("activity.mention", gettext_lazy("%(who)s mentioned you in a follow-up of “%(customer)s”"))
 notices.declare("task.given", gettext_lazy("%(who)s gave you a task: %(task)s"))
 notices.declare("task.moved", gettext_lazy("%(who)s changed your task: %(task)s"))
 notices.declare("task.accept", gettext_lazy("%(who)s accepted the task “%(task)s”"))
 notices.declare("task.refuse", gettext_lazy("%(who)s refused the task “%(task)s”: %(why)s"))
-notices.declare("task.finish", gettext_lazy("%(who)s finished the task “%(task)s”"))
-notices.declare("task.confirm", gettext_lazy("%(who)s confirmed the task “%(task)s”"))
-notices.declare("task.reopen", gettext_lazy("%(who)s reopened the task “%(task)s”"))
-notices.declare("task.cancel", gettext_lazy("%(who)s called off the task “%(task)s”"))
-notices.declare("task.due", gettext_lazy("%(who)s gave your task another time: %(task)s"))
+notices.declare("task.finish", _with_note(gettext_lazy("%(who)s finished the task “%(task)s”")))
+notices.declare("task.confirm", _with_note(gettext_lazy("%(who)s confirmed the task “%(task)s”")))
+notices.declare("task.reopen", _with_note(gettext_lazy("%(who)s sent the task “%(task)s” back")))
+notices.declare("task.cancel", _with_note(gettext_lazy("%(who)s called off the task “%(task)s”")))
+notices.declare("task.follow", gettext_lazy("%(who)s lets you follow the task “%(task)s”"))
+notices.declare("task.due", gettext_lazy("%(who)s gave the task “%(task)s” another time"))
 notices.declare("activity.invited", gettext_lazy("%(who)s asks you to take part: %(activity)s"))
 notices.declare("activity.remind", gettext_lazy("%(at)s: %(subject)s, %(customer)s"))
 notices.declare("task.remind", gettext_lazy("%(at)s is due: %(subject)s"))

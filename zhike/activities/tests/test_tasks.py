@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from zhike.activities.actions.tasks import next_due
+from zhike.activities.actions.tasks import followers, next_due, set_followers
 from zhike.activities.jobs import remind
 from zhike.activities.models import Task
 from zhike.base import clock
+from zhike.notices.actions import text_of
 from zhike.notices.models import Message
 
 
@@ -71,6 +72,43 @@ def test_the_assignee_reads_what_it_is_about_and_the_owner_learns_so(make, give,
     assert give(query="?about=nonsense-1").status_code == 303  # no record, no link
 
 
+def test_what_the_giver_says_leaves_the_result_alone(give, step, sign_in, people):
+    give()
+    task, told = Task.objects.get(), lambda who, key: [text_of(one) for one in Message.objects.filter(receiver=people[who], text_key=key)]
+    step(task, "accept")
+    step(task, "finish", result="已核对，改了两处")
+    assert all("退回" in sign_in("manager_east").get(url).content.decode() for url in ("/", f"/tasks/{task.pk}/"))
+    assert any("已核对，改了两处" in text for text in told("manager_east", "task.finish"))
+    assert step(task, "reopen", "manager_east", result="第三张图还没看") == 303
+    assert any("第三张图还没看" in text for text in told("presales", "task.reopen"))
+    task.refresh_from_db()
+    assert (task.status, task.result) == ("accepted", "已核对，改了两处")
+    step(task, "finish")
+    step(task, "confirm", "manager_east", result="很好")
+    task.refresh_from_db()
+    assert (task.status, task.result) == ("confirmed", "已核对，改了两处")
+    page = sign_in("presales").get(f"/tasks/{task.pk}/history/").content.decode()
+    assert "第三张图还没看" in page and "很好" in page
+
+
+def test_a_refusal_that_no_longer_holds_is_no_result(give, step):
+    give()
+    task = Task.objects.get()
+    step(task, "refuse", result="缺资料")
+    step(task, "reopen", "manager_east", result="资料已补")
+    task.refresh_from_db()
+    assert (task.status, task.result) == ("accepted", "")
+
+
+def test_another_time_is_told_to_everybody_concerned(give, sign_in, once, people):
+    give()
+    task, boss = Task.objects.get(), sign_in("manager_east")
+    boss.post(f"/tasks/{task.pk}/followers/", {"_once": once(), "more": people["rep"].pk})
+    at = clock.local(clock.now() + timedelta(days=5))
+    assert boss.post(f"/tasks/{task.pk}/due/", {"_once": once(), "to": f"{at:%Y-%m-%dT%H:%M}"}).status_code == 303
+    assert set(Message.objects.filter(text_key="task.due").values_list("receiver__username", flat=True)) == {"presales", "rep"}
+
+
 def test_parts_come_first(give, step, sign_in):
     give(to="rep")
     whole = Task.objects.get()
@@ -80,6 +118,31 @@ def test_parts_come_first(give, step, sign_in):
     assert "出总图" in sign_in("rep").get(f"/tasks/{whole.pk}/").content.decode()
     assert step(part, "finish", "rep") == 303 and step(whole, "finish", "rep") == 303
     assert give(to="rep", parent=whole.pk).status_code == 422  # what is done takes no more parts
+
+
+def test_the_giver_reads_what_became_of_the_parts(give, sign_in, people):
+    give()
+    whole = Task.objects.get()
+    assert give("presales", "engineer", parent=whole.pk, title="现场复测").status_code == 303
+    part = Task.objects.get(parent=whole)
+    boss = sign_in("manager_east")
+    assert "现场复测" in boss.get(f"/tasks/{whole.pk}/").content.decode() and boss.get(f"/tasks/{part.pk}/").status_code == 200
+    assert boss.get(f"/tasks/{part.pk}/edit/").status_code == 403 and sign_in("rep_south").get(f"/tasks/{part.pk}/").status_code == 404
+
+
+def test_a_checklist_from_the_start_and_in_words(give, step, sign_in, once):
+    assert give(points="量尺寸\n\n拍照\n量尺寸").status_code == 303
+    task, presales = Task.objects.get(), sign_in("presales")
+    assert task.checklist == [["量尺寸", False], ["拍照", False]]
+    presales.post(f"/tasks/{task.pk}/tick/", {"_once": once(), "point": "0", "done": "1"})
+    told = presales.get(f"/tasks/{task.pk}/history/").content.decode()
+    assert "量尺寸 ✓; 拍照" in told and "False" not in told
+    assert "尚未勾选：拍照" in presales.get(f"/tasks/{task.pk}/step/finish/").content.decode()
+    step(task, "finish")
+    step(task, "reopen", "manager_east")
+    task.refresh_from_db()
+    assert task.progress == 50  # what is sent back is as far as its checklist says
+    assert give(points="\n".join(map(str, range(51)))).status_code == 422
 
 
 def test_the_checklist_counts_progress(give, sign_in, once):
@@ -97,23 +160,23 @@ def test_followers_read_it_and_hear_of_it(give, step, sign_in, once, people):
     give()
     task, south = Task.objects.get(), people["rep_south"]
     assert sign_in("rep_south").get(f"/tasks/{task.pk}/").status_code == 404
-    assert sign_in("manager_east").post(f"/tasks/{task.pk}/followers/", {"_once": once(), "more": south.pk}).status_code in (303, 403)
-    from zhike.activities.actions import set_followers
-
-    set_followers(task, [south], by=people["admin"])
+    assert sign_in("manager_east").post(f"/tasks/{task.pk}/followers/", {"_once": once(), "more": south.pk}).status_code == 303
+    assert Message.objects.filter(receiver=south, text_key="task.follow").count() == 1  # whoever is let in learns of it
     assert sign_in("rep_south").get(f"/tasks/{task.pk}/").status_code == 200
     assert sign_in("rep_south").get(f"/tasks/{task.pk}/edit/").status_code == 403
     step(task, "accept")
     assert Message.objects.filter(receiver=south, text_key="task.accept").count() == 1
 
 
-def test_a_repeating_task_comes_again_once(give, step):
+def test_a_repeating_task_comes_again_once(give, step, people):
     give(to="rep", recurrence="monthly")
     task = Task.objects.get()
+    set_followers(task, [people["rep_south"]], by=people["manager_east"])
     step(task, "finish", "rep")
     step(task, "reopen", "manager_east")
     step(task, "finish", "rep")
     again = Task.objects.get(repeat_of=task)
+    assert [user.username for user in followers(again)] == ["rep_south"]  # who follows one follows the next
     assert again.status == "accepted" and again.due_at > task.due_at and again.giver_id == task.giver_id
 
 

@@ -8,26 +8,28 @@ from typing import Any
 from django import forms as django_forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from zhike.base import clock
 from zhike.org.calendar import add_workdays
-from zhike.pages import formats
+from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts
 from zhike.pages.edits import EditParts, NewPage
 from zhike.pages.forms import DateTimeField, LookupField
-from zhike.pages.parts import Badge, Button, Card, Mini, Notice
+from zhike.pages.parts import Badge, Button, Card, Fact, Mini, Notice
 from zhike.pages.views import PostView
 from zhike.records import guard, registry
 
 from .. import actions
 from ..actions import tasks
 from ..models.tasks import OPEN
-from ..status import TASK
+from ..status import TASK, task_move
 from .activities import day_pages
+
+ICONS = {"refuse": "ban", "cancel": "x", "reopen": "arrow-back-up"}
 
 
 class TaskPage(DetailPage):
@@ -38,14 +40,24 @@ class TaskPage(DetailPage):
     def subtitle(self) -> Any:
         return Markup("{} → {}").format(self.row.giver, self.row.owner)
 
+    def facts(self) -> list[Fact]:
+        """Until when, who for whom, and how far it is, before anything is opened."""
+        lang = get_language() or "zh-hans"
+        made = {"due_at": Fact(_("due"), formats.full(self.row.due_at, lang), tone="bad" if self.row.overdue else ""),
+                "owner": Fact(_("assignee"), cells.person(self.row.owner)), "giver": Fact(_("given by"), cells.person(self.row.giver))}
+        if self.row.checklist or self.row.progress:
+            made["progress"] = Fact(_("progress"), f"{self.row.progress}%")
+        found = [fact for name, fact in made.items() if self.access.field_mode("task", name) in ("", "read")]
+        return [*found, *super().facts()]
+
     def actions(self) -> list[Button]:
         buttons = super().actions()
         mine, given = self.row.owner_id == self.user.pk, self.row.giver_id == self.user.pk
         for move in TASK.allowed(self.row):
             if mine if move.name in ("accept", "refuse", "finish") else given:
-                primary = move.name in ("finish", "confirm")
-                buttons.append(Button(move.label, reverse("task-step", args=[self.row.pk, move.name]), "check" if primary else "",
-                                      "p" if primary else "d", dialog=True, menu=move.name in ("refuse", "cancel", "reopen"), phone=primary))
+                primary = move.name in ("finish", "confirm") if self.row.status != "open" else move.name == "accept"
+                buttons.append(Button(task_move(move.name, self.row.status), reverse("task-step", args=[self.row.pk, move.name]),
+                                      "check" if primary else ICONS.get(move.name, ""), "p" if primary else "d", dialog=True, menu=move.name in ("refuse", "cancel", "reopen"), phone=primary))
         if guard.can_edit(self.user, self.row):
             address = lambda name: reverse(f"task-{name}", args=[self.row.pk])  # noqa: E731
             if self.row.status in OPEN:
@@ -85,7 +97,7 @@ class TaskPage(DetailPage):
 
 
 class TaskForm(django_forms.Form):
-    result = django_forms.CharField(label=gettext_lazy("Note"), required=False, max_length=2000)
+    result = django_forms.CharField(required=False, max_length=2000, widget=django_forms.Textarea(attrs={"rows": 3}))
 
 
 class TaskStepPage(ActionPage):
@@ -103,11 +115,22 @@ class TaskStepPage(ActionPage):
 
     def parts(self, **more: Any) -> Any:
         made = super().parts(**more)
-        made.submit_label = TASK.moves[self.kwargs["move"]].label
+        made.submit_label = task_move(self.kwargs["move"], self.row.status)
         return made
 
     def title(self) -> Any:
-        return formats.labelled(TASK.moves[self.kwargs["move"]].label, self.row)
+        return formats.labelled(task_move(self.kwargs["move"], self.row.status), self.row)
+
+    def notices(self) -> list[Notice]:
+        """Who hands in a task reads what of its checklist is not ticked."""
+        left = [text for text, done in self.row.checklist if not done] if self.kwargs["move"] == "finish" else []
+        return [Notice(_("Not ticked yet: %(points)s") % {"points": formats.listed(left[:10])}, "wait", "alert-triangle")] if left else []
+
+    def make_form(self, data: Any = None) -> Any:
+        form, move = super().make_form(data), self.kwargs["move"]
+        form.fields["result"].label = {"finish": _("Result"), "refuse": _("Reason"), "cancel": _("Reason"), "reopen": _("What is to be done")}.get(move, _("Note"))
+        form.fields["result"].required = move == "refuse"
+        return form
 
     def run(self, values: dict[str, Any]) -> str | None:
         actions.move_task(self.row, self.kwargs["move"], by=self.user, result=values["result"])
@@ -150,6 +173,16 @@ class NewTaskPage(NewPage):
         due = datetime.combine(add_workdays(clock.today(), 1), time(18), tzinfo=clock.zone())
         return {"due_at": due, **super().defaults()}
 
+    def make_form(self, data: Any = None) -> Any:
+        form = super().make_form(data)
+        form.fields["points"] = django_forms.CharField(label=_("Checklist"), help_text=_("One point a line"), required=False, max_length=12_000,
+                                                       widget=django_forms.Textarea(attrs={"rows": 4}))
+        return form
+
+    def more(self) -> list[str]:
+        found = super().more()
+        return [*found[:1], "points", *found[1:]]
+
     def about(self) -> tuple[str, int] | None:
         name, _dash, number = self.request.GET.get("about", "").rpartition("-")
         if not registry.has(name) or not number.isascii() or not number.isdigit() or len(number) > 18:
@@ -169,6 +202,7 @@ class NewTaskPage(NewPage):
         row = super().build(values)
         if found := self.about():
             row.about_kind, row.about_id = found
+        row.checklist = [[point, False] for point in tasks.points_of(self.form.cleaned_data["points"].splitlines())]
         return row
 
 
@@ -217,6 +251,7 @@ class FollowersPage(ActionPage):
     """Choose who follows a task."""
 
     kind_name = "task"
+    more = ("more", "more2", "more3")  # several at once
     stored = True
     title_text = gettext_lazy("Followers")
     submit_text = gettext_lazy("Save")
@@ -225,14 +260,16 @@ class FollowersPage(ActionPage):
         form = django_forms.Form(data)
         there = tasks.followers(self.row)
         self.offered = {user.pk: user for user in there}
-        form.fields["people"] = django_forms.MultipleChoiceField(
-            label=_("Followers"), required=False, widget=django_forms.CheckboxSelectMultiple,
-            choices=[(str(pk), str(user)) for pk, user in self.offered.items()], initial=[str(pk) for pk in self.offered])
-        form.fields["more"] = LookupField(registry.kind("user"), self.user, label=_("Another colleague"), required=False, query="active=1")
-        form.fields["more"].offer(data.get("more") if data else None)  # type: ignore[attr-defined]
+        if there:
+            form.fields["people"] = django_forms.MultipleChoiceField(
+                label=_("Followers"), required=False, widget=django_forms.CheckboxSelectMultiple,
+                choices=[(str(pk), str(user)) for pk, user in self.offered.items()], initial=[str(pk) for pk in self.offered])
+        for name in self.more:
+            form.fields[name] = LookupField(registry.kind("user"), self.user, label=_("Another colleague"), required=False, query="active=1")
+            form.fields[name].offer(data.get(name) if data else None)  # type: ignore[attr-defined]
         return form
 
     def run(self, values: dict[str, Any]) -> str | None:
-        users = [self.offered[int(pk)] for pk in values["people"]] + ([values["more"]] if values["more"] else [])
+        users = [self.offered[int(pk)] for pk in values.get("people", [])] + [values[name] for name in self.more if values[name]]
         actions.set_followers(self.row, users, by=self.user)
         return None

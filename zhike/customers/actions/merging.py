@@ -37,7 +37,7 @@ from .facts import refresh_facts
 
 FEWEST, MOST = 2, 5
 HOURS = 24
-NEVER_CHOSEN = frozenset(("former_names", "customer", "primary", "left"))
+NEVER_CHOSEN = frozenset(("former_names", "pinyin_abbr", "customer", "primary", "left"))
 REACHED = ("lost", "target", "potential", "opportunity", "deal", "service")  # the further, the later
 
 
@@ -164,7 +164,7 @@ def _values(
 
 
 def _of_customers(kept: Customer, others: Sequence[Customer], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Losing names stay as former names; the furthest stage of the life cycle counts; one in use keeps it in use."""
+    """Losing names stay as former names, the abbreviation is the name's; the furthest stage of the life cycle counts; one in use keeps it in use."""
     final = values.get("name", kept.name)
     former: dict[str, None] = {}
     for row in (kept, *others):
@@ -172,7 +172,9 @@ def _of_customers(kept: Customer, others: Sequence[Customer], values: Mapping[st
             if text.strip() and text.strip() != final:
                 former[text.strip()] = None
     stage = max((row.lifecycle for row in (kept, *others)), key=REACHED.index)
-    return {"former_names": "\n".join(former), "lifecycle": stage, "enabled": any(row.enabled for row in (kept, *others))}
+    named = next((row for row in (kept, *others) if row.name == final), kept)  # the abbreviation belongs to the name
+    return {"former_names": "\n".join(former), "pinyin_abbr": named.pinyin_abbr, "lifecycle": stage,
+            "enabled": any(row.enabled for row in (kept, *others))}
 
 
 def _mind_the_tree(kept: Customer, values: dict[str, Any], gone: set[int]) -> None:

@@ -226,6 +226,31 @@ def test_another_record_that_stays_keeps_what_was_chosen(pair, sign_in):
     assert Customer.objects.filter(pk__in=[kept.pk, other.pk]).count() == 2
 
 
+def test_what_only_one_says_is_folded_away_and_taken(pair, sign_in):
+    kept, other, *_rest = pair
+    html = sign_in("admin").get(f"/customers/merge/?ids={kept.pk},{other.pk}").content.decode()
+    shown, folded = html.split('<details class="one">')
+    assert 'name="f-name"' in shown and 'name="f-email"' not in shown  # both have a name, one has an address
+    assert f'name="f-email" value="{other.pk}" checked' in folded and "f-pinyin_abbr" not in html
+
+
+def test_the_history_names_what_was_joined(pair, people, sign_in):
+    kept, other, *_rest = pair
+    actions.merge_rows(kept, [other], by=people["admin"])
+    told = sign_in("rep").get(f"/customers/{kept.pk}/history/").content.decode()
+    assert f"{other.name} · {other.code}" in told
+
+
+def test_the_abbreviation_goes_with_the_name_that_stays(pair, people):
+    kept, other, *_rest = pair
+    Customer.objects.filter(pk=other.pk).update(pinyin_abbr="sljgjx")
+    made = actions.merge_rows(kept, [Customer.objects.get(pk=other.pk)], by=people["admin"], choices={"name": other.pk})
+    before, after = kept.pinyin_abbr, Customer.objects.get(pk=kept.pk)
+    assert (after.name, after.pinyin_abbr) == (other.name, "sljgjx")
+    actions.undo_merge(made, by=people["admin"])
+    assert Customer.objects.get(pk=kept.pk).pinyin_abbr == before
+
+
 def test_who_comes_second_is_told_who_merged_and_led_on(pair, sign_in, people, once):
     kept, other, *_rest = pair
     data = posted([kept, other], kept)
@@ -234,3 +259,33 @@ def test_who_comes_second_is_told_who_merged_and_led_on(pair, sign_in, people, o
     assert answer.status_code == 204 and answer["HX-Redirect"] == f"/customers/{kept.pk}/"
     stranger = sign_in("rep").post("/customers/merge/", {**data, "ids": [999_999, other.pk]})
     assert stranger.status_code in (303, 403, 404)
+
+
+def test_a_merged_one_is_merged_on_and_both_come_back_in_turn(pair, make, people, sign_in):
+    kept, other, *_rest = pair
+    third, admin, rep = make.customer("rep", name="示例重工有限公司"), people["admin"], sign_in("rep")
+    before = snapshot()
+    first = actions.merge_rows(kept, [other], by=admin)
+    second = actions.merge_rows(third, [Customer.objects.get(pk=kept.pk)], by=admin)
+    assert rep.get(f"/customers/{other.pk}/")["Location"] == f"/customers/{third.pk}/" == rep.get(f"/customers/{kept.pk}/")["Location"]
+    third.refresh_from_db()
+    assert set(third.former_names.split("\n")) == {"示例精工机械有限公司", "示例精工机械股份有限公司"}
+    with pytest.raises(Refused):
+        actions.undo_merge(first, by=admin)
+    actions.undo_merge(second, by=admin)
+    assert rep.get(f"/customers/{other.pk}/")["Location"] == f"/customers/{kept.pk}/"
+    actions.undo_merge(first, by=admin)
+    after = snapshot()
+    assert {key: (before.get(key), after.get(key)) for key in before.keys() | after.keys() if before.get(key) != after.get(key)} == {}
+
+
+def test_whoever_sees_both_reads_that_a_customer_stands_here_twice(pair, make, sign_in):
+    kept, other, *_rest = pair
+    mine = make.customer("rep", name="示例精工机械（苏州）有限公司")
+    SuspectedPair.objects.create(low=kept, high=mine, verdict="likely", rank=5, reasons=["name"], run="x", found_at=clock.now())
+    page = sign_in("rep").get(f"/customers/{kept.pk}/").content.decode()
+    assert mine.name in page and "销售经理可以合并" in page and f"ids={kept.pk},{mine.pk}" not in page
+    boss = sign_in("manager_east").get(f"/customers/{kept.pk}/").content.decode()
+    assert f"ids={kept.pk},{mine.pk}" in boss
+    SuspectedPair.objects.all().update(low=kept, high=other)
+    assert other.name not in sign_in("rep").get(f"/customers/{kept.pk}/").content.decode()  # who does not see the other learns nothing

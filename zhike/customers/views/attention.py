@@ -64,15 +64,23 @@ def of_pool(page: Any) -> list[Notice]:
 
 
 def of_duplicates(page: Any) -> list[Notice]:
-    """Records that may be the same firm, for those who may merge."""
-    if not guard.can_edit(page.user, page.row, "merge"):
+    """Records that may be the same firm: to compare for those who may merge, to know of for the others who see both."""
+    if not guard.can_edit(page.user, page.row):
         return []
-    mine = page.kind.model.objects.editable_by(page.user).order_by().values("pk")
-    here = Q(low=page.row, high__in=mine) | Q(high=page.row, low__in=mine)
-    n = SuspectedPair.objects.filter(here, different=False)[:10].count()
-    if not n:
+    merges, model = guard.can_edit(page.user, page.row, "merge"), page.kind.model
+    known = (model.objects.editable_by(page.user) if merges else model.objects.visible_to(page.user)).order_by().values("pk")
+    here = Q(low=page.row, high__in=known) | Q(high=page.row, low__in=known)
+    found = list(SuspectedPair.objects.filter(here, different=False).select_related("low", "high").order_by("-rank", "pk")[:10])
+    if not found:
         return []
-    return [Notice(_("May stand here twice: %(n)s similar customers.") % {"n": n}, "wait", "users",
+    other = found[0].high if found[0].low_id == page.row.pk else found[0].low
+    if not merges:
+        text = _("May stand here twice, as “%(name)s” too. A sales manager can merge them.") % {"name": other}
+        return [Notice(text, "wait", "users", Button(_("Open"), page.kind.url(other), style="t"))]
+    if len(found) == 1:
+        compare = f"{reverse('customer-merge')}?ids={found[0].low_id},{found[0].high_id}"
+        return [Notice(_("May stand here twice, as “%(name)s” too.") % {"name": other}, "wait", "users", Button(_("Compare"), compare, style="t"))]
+    return [Notice(_("May stand here twice: %(n)s similar customers.") % {"n": len(found)}, "wait", "users",
                    Button(_("See"), reverse("duplicates"), style="t"))]
 
 

@@ -42,6 +42,7 @@ class Line:
     name: str
     label: Any
     choices: list[Choice]
+    one_sided: bool = False  # only one of the records says anything: it is taken, and seldom looked at
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class MergeParts:
     title: Any
     sides: list[Side]
     lines: list[Line]
+    one_sided: list[Line]
     same: int
     moves: list[tuple[Any, int]]
     post_url: str
@@ -146,7 +148,8 @@ class MergePage(ActionPage):
                 lines.append(line)
         ids = ",".join(str(row.pk) for row in self.rows)
         return MergeParts(
-            title=self.title(), sides=[self._side(row) for row in ordered], lines=lines, same=same, moves=self._moves(),
+            title=self.title(), sides=[self._side(row) for row in ordered], lines=[line for line in lines if not line.one_sided],
+            one_sided=[line for line in lines if line.one_sided], same=same, moves=self._moves(),
             post_url=self.request.path, cancel_url=self.back_url(), url=f"{self.request.path}?ids={ids}", errors=errors or [],
             blockers=blockers or [],
         )
@@ -176,7 +179,8 @@ class MergePage(ActionPage):
             choices.append(Choice(row.pk, text, row.pk == chosen))
         if len(choices) < 2:
             return None
-        return Line(attr.name, attr.label, choices)
+        said = sum(bool(choice.text) for choice in choices)
+        return Line(attr.name, attr.label, choices, one_sided=said == 1)
 
     def _moves(self) -> list[tuple[Any, int]]:
         """How many records of which kind come along."""

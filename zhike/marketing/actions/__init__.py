@@ -1,6 +1,7 @@
 """What people do with customer care, and how leads become customers."""
 
 from .care import (
+    BY_HAND,
     SENT,
     add_care_day,
     change_rule,
@@ -8,6 +9,7 @@ from .care import (
     finish_care,
     remove_care_day,
     reopen_care,
+    send_again,
     send_care,
     set_contact_wish,
     set_customer_wish,
@@ -17,6 +19,7 @@ from .converting import conversion_of, convert_as_it_is, convert_lead
 from .undoing import HOURS, undo_conversion, undo_last_conversion, undoable
 
 __all__ = [
+    "BY_HAND",
     "HOURS",
     "SENT",
     "add_care_day",
@@ -28,6 +31,7 @@ __all__ = [
     "finish_care",
     "remove_care_day",
     "reopen_care",
+    "send_again",
     "send_care",
     "set_contact_wish",
     "set_customer_wish",

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from zhike.activities.actions import log_activity
@@ -17,15 +19,18 @@ from zhike.customers.models import Contact
 from zhike.notices import outbox
 from zhike.notices.models import Outgoing
 from zhike.org.access import access_of
+from zhike.org.models import Company
 from zhike.records import guard, history, registry, save
 
-from .. import events
+from .. import events, festivals
 from ..models import CareDay, CareItem, CareRule, ContactWish, CustomerWish
+from ..planning import is_english
 from ..status import CARE
 
 AS_ACTIVITY = {"phone": "phone", "visit": "visit", "wechat": "wechat", "sms": "other", "email": "email", "gift": "other"}
 ADDRESS = {"email": "email", "sms": "mobile", "wechat": "wechat"}  # where a contact keeps it
-SENT = {"email": "mail", "sms": "sms", "wechat": "wechat"}
+SENT = {"email": "mail", "sms": "sms"}  # by the house's outbox
+BY_HAND = ("wechat",)  # copied, and sent from one's own phone
 MOST_DAYS = 50  # to remember of one customer
 
 
@@ -88,16 +93,43 @@ def receivers(row: CareItem, by: Any) -> Any:
 
 
 @transaction.atomic
-def send_care(row: CareItem, *, by: Any, text: str, contact: Contact | None = None) -> Outgoing:
-    """Put the text into the outbox and finish the item. Mail leaves by itself; SMS and WeChat wait for a channel.
+def send_care(row: CareItem, *, by: Any, text: str, subject: str = "", contact: Contact | None = None) -> Outgoing | None:
+    """Put the text into the outbox and finish the item. Mail leaves by itself, SMS waits for a channel; WeChat was sent from one's own phone.
 
     It goes to the item's contact, or to another `contact` of the customer. Refuses without a contact,
     without their address for the channel, and for who asked to be left alone.
     """
     guard.require_rows(by, [row], "edit")
     CARE.check(save.locked(row), "finish")
-    channel = SENT.get(row.channel)
-    if channel is None:
+    contact, address = _receiver(row, contact, by)
+    put = None
+    if row.channel in SENT:
+        put = outbox.put_out(SENT[row.channel], address, text, key=f"care:{row.pk}", subject=subject or subject_of(row), row=row, by=by)
+    _step(row, "finish", {"text": text.strip(), "finished_at": clock.now()}, by=by)
+    _log(row, text, by, contact=contact)
+    return put
+
+
+@transaction.atomic
+def send_again(row: CareItem, *, by: Any, text: str, subject: str = "", contact: Contact | None = None) -> Outgoing:
+    """Put a text that could not be delivered into the outbox once more, perhaps to another address. Refuses while it waits or was sent."""
+    guard.require_rows(by, [row], "edit")
+    save.locked(row)
+    last = sent_as(row)
+    # The failed one is put by: an administrator who tries it again would send both.
+    if last is None or last.state != Outgoing.FAILED or not outbox.take_back([last.pk], failed=True):
+        raise Refused(_("Only what could not be sent is sent again."), code="care.again")
+    _contact, address = _receiver(row, contact, by)
+    tries = Outgoing.objects.filter(kind=CareItem.KIND, row_id=row.pk).count()
+    put = outbox.put_out(SENT[row.channel], address, text, key=f"care:{row.pk}:{tries}", subject=subject or last.subject, row=row, by=by)
+    if not save.change_row(row, {"text": text.strip()}, by=by, version=None, action="send-again"):
+        save.touch_row(row, by=by, action="send-again")
+    return put
+
+
+def _receiver(row: CareItem, contact: Contact | None, by: Any) -> tuple[Contact, str]:
+    """Who gets the text and at which address."""
+    if row.channel not in ADDRESS:
         raise Refused(_("This is no message to send: finish it when it is done."), code="care.channel")
     wanted = contact.pk if contact is not None else row.contact_id
     contact = Contact.objects.visible_to(by).filter(pk=wanted, customer=row.customer_id).first() if wanted else None
@@ -106,13 +138,20 @@ def send_care(row: CareItem, *, by: Any, text: str, contact: Contact | None = No
                       code="care.contact")
     if _left_alone(contact):
         raise Refused(_("%(name)s wants no attention.") % {"name": contact}, code="care.opt_out")
-    address = getattr(contact, ADDRESS[row.channel])
+    address = str(getattr(contact, ADDRESS[row.channel]))
     if not address:
         raise Refused(_("%(name)s has no address for this channel. Enter it first.") % {"name": contact}, code="care.address")
-    put = outbox.put_out(channel, address, text, key=f"care:{row.pk}", subject=row.title, row=row, by=by)
-    _step(row, "finish", {"text": text.strip(), "finished_at": clock.now()}, by=by)
-    _log(row, text, by, contact=contact)
-    return put
+    return contact, address
+
+
+def subject_of(row: CareItem) -> str:
+    """What a mail is headed with until somebody writes otherwise: the occasion and our name, in the customer's language, nothing of our own list."""
+    with translation.override("en" if is_english(row.customer) else "zh-hans"):
+        company = str(Company.current())
+        if row.occasion in festivals.FESTIVALS or row.occasion == CareRule.BIRTHDAY:
+            occasion = festivals.FESTIVALS[row.occasion][0] if row.occasion in festivals.FESTIVALS else dict(CareRule.OCCASIONS)[CareRule.BIRTHDAY]
+            return _("%(occasion)s greetings from %(company)s") % {"occasion": str(capfirst(str(occasion))), "company": company}
+        return _("Greetings from %(company)s") % {"company": company}
 
 
 def sent_as(row: CareItem) -> Outgoing | None:
@@ -179,7 +218,8 @@ def _drop(items: Any, by: Any, customer_id: int) -> None:
     save.change_rows(registry.kind("care_item"), rows, {"status": "skipped", "reason": str(_("Wants no attention")), "finished_at": clock.now()},
                      by=by, action="skip")
     ids = list(items.values_list("pk", flat=True))
-    outbox.take_back(list(Outgoing.objects.filter(kind=CareItem.KIND, row_id__in=ids, state=Outgoing.WAITING).values_list("pk", flat=True)))
+    texts = Outgoing.objects.filter(kind=CareItem.KIND, row_id__in=ids, state__in=(Outgoing.WAITING, Outgoing.FAILED))
+    outbox.take_back(list(texts.values_list("pk", flat=True)), failed=True)
 
 
 @transaction.atomic

@@ -14,10 +14,11 @@ from zhike.base import clock
 from zhike.base.questions import Answer
 from zhike.base.refused import Refused
 from zhike.customers.actions import change_customer, return_to_pool
-from zhike.customers.models import Customer, Pool
+from zhike.customers.models import Contact, Customer, Pool
 from zhike.marketing import actions, jobs, planning, questions
 from zhike.marketing.models import CareDay, CareItem, CareRule, ContactWish
 from zhike.notices import jobs as notices
+from zhike.notices import mailing, outbox
 from zhike.notices.models import AlertRule, Message, Outgoing
 from zhike.records import ownership
 from zhike.records.models import HistoryEntry
@@ -157,7 +158,7 @@ def test_a_mail_leaves_through_the_outbox_once(item, sign_in, once, settings):
     settings.MAIL_HOST, settings.EMAIL_BACKEND, settings.DEFAULT_FROM_EMAIL = "mail.example.com", "django.core.mail.backends.locmem.EmailBackend", "crm@example.com"
     with clock.freeze(DAY):
         rep = sign_in("rep")
-        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "to": item.contact_id, "text": "林女士，祝好！"}).status_code == 303
+        assert rep.post(reverse("care_item-send", args=[item.pk]), {"_once": once(), "to": item.contact_id, "subject": "生日问候", "text": "林女士，祝好！"}).status_code == 303
         notices.mail_out()
         notices.mail_out()
     assert [(found.to, found.body) for found in mail.outbox] == [(["lin@example.com"], "林女士，祝好！")]
@@ -174,6 +175,7 @@ def test_who_wants_to_be_left_alone_gets_nothing_that_waits(item, people, sign_i
         form = rep.get(reverse("contact-care-wish", args=[item.contact_id])).content.decode()
         assert rep.post(reverse("contact-care-wish", args=[item.contact_id]), {**hidden(form), "opt_out": "on", "reason": "本人要求"}).status_code == 303
         assert Outgoing.objects.get().state == "cancelled" and ContactWish.objects.get().opt_out
+        assert "发出前已撤回" in rep.get(reverse("care_item-detail", args=[item.pk])).content.decode()
         assert HistoryEntry.objects.filter(kind="contact", row_id=item.contact_id, action="care-wish").count() == 1
         CareItem.objects.filter(pk=item.pk).update(status="planned")
         with pytest.raises(Refused):
@@ -334,19 +336,20 @@ def test_nobody_attends_to_customers_of_a_pool(make, rule, people):
 def test_a_text_goes_to_whom_one_chooses_and_tells_what_became_of_it(item, make, sign_in, once, people):
     with clock.freeze(DAY):
         rep, send = sign_in("rep"), reverse("care_item-send", args=[item.pk])
-        CareItem.objects.filter(pk=item.pk).update(channel="wechat")
+        CareItem.objects.filter(pk=item.pk).update(channel="sms")
+        Contact.objects.filter(pk=item.contact_id).update(mobile="")
         assert "没有联系人填写了此渠道的地址" in rep.get(send).content.decode()
         assert rep.post(send, {"_once": once(), "to": item.contact_id, "text": "祝好"}).status_code == 422
-        chosen = make.contact(item.customer, name="周示例", wechat="zhou_sample")
-        stranger = make.contact(make.customer("rep"), name="别家", wechat="other_sample")
-        calm = make.contact(item.customer, name="静示例", wechat="calm_sample")
+        chosen = make.contact(item.customer, name="周示例", mobile="13900002222")
+        stranger = make.contact(make.customer("rep"), name="别家", mobile="13900003333")
+        calm = make.contact(item.customer, name="静示例", mobile="13900004444")
         actions.set_contact_wish(calm, lunar=False, opt_out=True, by=people["rep"])
         form = rep.get(send).content.decode()
-        assert "周示例 · zhou_sample" in form and "calm_sample" not in form and "other_sample" not in form
+        assert "周示例 · 139" in form and "静示例" not in form and "别家" not in form
         assert rep.post(send, {"_once": once(), "to": stranger.pk, "text": "祝好"}).status_code == 422
         assert rep.post(send, {"_once": once(), "to": chosen.pk, "text": "祝好"}).status_code == 303
         left = Outgoing.objects.get()
-        assert (left.channel, left.address, left.state) == ("wechat", "zhou_sample", "waiting")
+        assert (left.channel, left.address, left.state) == ("sms", "13900002222", "waiting")
         assert Activity.objects.get(customer=item.customer_id).contact == chosen
         page = rep.get(reverse("care_item-detail", args=[item.pk])).content.decode()
         assert "等待中" in page and "尚未接通" in page
@@ -384,3 +387,52 @@ def test_whoever_opens_the_page_reads_that_they_want_to_be_left_alone(item, peop
     actions.set_customer_wish(item.customer, opt_out=True, reason="只在正事上联系", by=people["rep"])
     actions.set_contact_wish(item.contact, lunar=False, opt_out=True, reason="只在正事上联系", by=people["rep"])
     assert all("只在正事上联系" in rep.get(page).content.decode() for page in pages)
+
+
+def test_a_mail_is_headed_for_the_customer_and_its_refusal_leads_to_another_try(item, sign_in, once, settings, people, monkeypatch):
+    settings.MAIL_HOST, settings.EMAIL_BACKEND, settings.DEFAULT_FROM_EMAIL = "mail.example.com", "django.core.mail.backends.locmem.EmailBackend", "crm@example.com"
+    rep, send, page = sign_in("rep"), reverse("care_item-send", args=[item.pk]), reverse("care_item-detail", args=[item.pk])
+    with clock.freeze(DAY):
+        form = rep.get(send).content.decode()
+        subject = re.search(r'name="subject" value="([^"]*)"', form)[1]
+        assert subject.startswith("生日问候 · ") and item.title not in subject
+        data = {"to": item.contact_id, "subject": subject, "text": "林女士，祝好！"}
+        assert rep.post(send, {"_once": once(), **data}).status_code == 303
+        assert rep.post(send, {"_once": once(), **data}).status_code == 422  # it waits: nothing to send again
+        monkeypatch.setattr(mailing, "hand_over", lambda row: (mailing.REFUSED, "550 no such user"))
+        notices.mail_out()
+        monkeypatch.undo()
+        told = rep.get(page).content.decode()
+        assert "邮件服务器拒收（550 no such user）" in told and "lin@example.com" in told and send in told
+        item.contact.refresh_from_db()
+        Contact.objects.filter(pk=item.contact_id).update(email="lin.neu@example.com")
+        assert "邮件服务器拒收" in rep.get(send).content.decode()
+        assert rep.post(send, {"_once": once(), **data}).status_code == 303
+        assert rep.post(send, {"_once": once(), **data}).status_code == 422
+        first = Outgoing.objects.order_by("pk").first()
+        assert first.state == "cancelled" and outbox.try_again([first.pk]) == 0  # an administrator would send both
+        notices.mail_out()
+        notices.mail_out()
+    assert [(one.to, one.subject) for one in mail.outbox] == [(["lin.neu@example.com"], subject)]
+    assert Activity.objects.filter(customer=item.customer_id).count() == 1  # one attention, however often it was tried
+    settled = rep.get(page).content.decode()
+    assert "已发送" in settled and "已重新发送" in settled and "邮件服务器拒收" not in settled and send not in settled
+
+
+def test_wechat_is_copied_and_sent_by_hand(item, make, sign_in, once):
+    with clock.freeze(DAY):
+        CareItem.objects.filter(pk=item.pk).update(channel="wechat")
+        chosen = make.contact(item.customer, name="周示例", wechat="zhou_sample")
+        rep, send = sign_in("rep"), reverse("care_item-send", args=[item.pk])
+        form = rep.get(send).content.decode()
+        assert 'data-copy="#id_text"' in form and "我已发送" in form and 'name="subject"' not in form
+        assert 'data-copy="#care-text"' in rep.get(reverse("care_item-detail", args=[item.pk])).content.decode()
+        assert rep.post(send, {"_once": once(), "to": chosen.pk, "text": "祝好"}).status_code == 303
+    assert not Outgoing.objects.exists() and CareItem.objects.get(pk=item.pk).status == "done"
+    assert Activity.objects.get(customer=item.customer_id).type == "wechat"
+
+
+def test_a_text_that_is_due_is_sent_from_the_workbench_not_just_ticked_off(item, sign_in):
+    with clock.freeze(DAY):
+        page = sign_in("rep").get("/").content.decode()
+    assert reverse("care_item-send", args=[item.pk]) in page and reverse("care_item-finish", args=[item.pk]) not in page

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from zhike.base import clock
 from zhike.base.fields.exact import Money
+from zhike.notices import mailing
 from zhike.pages import cells, changes, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.forms import DateTimeField
@@ -33,7 +34,7 @@ from ..status import CARE
 
 PAGE = 50
 MOST_RECEIVERS = 50  # contacts offered to send a text to
-SENDS = tuple(actions.SENT)
+SENDS = (*actions.SENT, *actions.BY_HAND)
 
 
 def badge(row: CareItem) -> Badge:
@@ -210,14 +211,21 @@ class CarePage(PageView):
         ]
         if row.status == "done":
             facts += [Fact(_("finished"), formats.full(row.finished_at, lang)), Fact(_("cost"), formats.money(row.cost)), Fact(_("result"), row.result or "—")]
-        if row.status == "done" and (sent := care.sent_as(row)) is not None:
+        sent = care.sent_as(row) if row.status == "done" else None
+        told = []
+        if sent is not None:
+            facts += [Fact(_("Recipient"), sent.address)] if self.access.field_mode("contact", care.ADDRESS[row.channel]) in ("", "read") else []
             facts.append(Fact(_("outbox"), str(sent.get_state_display()), hint=self.left(sent, lang)))
+            if sent.state == sent.FAILED:
+                told = [Notice(mailing.words(sent.error), "bad", "alert-triangle")]
         if row.status == "skipped":
             facts.append(Fact(_("reason"), row.reason))
         days = changes.days(kind, list(history.of(row)[:100]), self.access)
         return self.answer({
-            "title": str(row), "badge": badge(row), "actions": self.actions(), "cards": [
-                Card(_("Care"), facts=facts), Card(_("Text"), html=Markup('<div class="pre">{}</div>').format(row.text) if row.text else None, empty=_("No text.")),
+            "title": str(row), "badge": badge(row), "actions": self.actions(sent), "notices": told, "cards": [
+                Card(_("Care"), facts=facts),
+                Card(_("Text"), template="marketing/text.html" if row.text else "", data={"text": row.text, "lines": len(row.text) // 40 + row.text.count("\n") + 2},
+                     empty=_("No text.")),
                 Card(_("Changes"), template="pages/timeline.html", data=days, empty=_("Nothing has changed yet.")),
             ]})
 
@@ -225,22 +233,26 @@ class CarePage(PageView):
         """When a text has left, or why it has not."""
         if sent.sent_at:
             return formats.near(sent.sent_at, lang)
+        if sent.state == sent.CANCELLED:
+            return str(_("taken back before it left"))
         if sent.state == sent.WAITING and sent.channel != "mail":
             return str(_("no channel is connected yet"))
         if sent.state == sent.WAITING and not settings.MAIL_HOST:
             return str(_("no mail server is set up yet"))
-        return str(sent.error)
+        return mailing.words(sent.error) if sent.state == sent.WAITING else ""
 
-    def actions(self) -> list[Button]:
+    def actions(self, sent: Any) -> list[Button]:
         if not guard.can_edit(self.user, self.row):
             return []
         here = {name: reverse(f"care_item-{name}", args=[self.row.pk]) for name in ("finish", "skip", "send", "reopen")}
         if self.row.status == "skipped":
             return [Button(_("Plan again"), here["reopen"], "arrow-back-up", dialog=True)]
+        if sent is not None and sent.state == sent.FAILED:
+            return [Button(_("Send again"), here["send"], "mail", "p", dialog=True)]
         if self.row.status != "planned":
             return []
         send = self.row.channel in SENDS
-        made = [Button(_("Skip"), here["skip"], "x", dialog=True), Button(_("Done"), here["finish"], "check", "d" if send else "p", dialog=True)]
+        made = [Button(_("Skip"), here["skip"], "x", dialog=True, menu=send), Button(_("Done"), here["finish"], "check", "d" if send else "p", dialog=True)]
         return [*made, Button(_("Send"), here["send"], "mail", "p", dialog=True)] if send else made
 
 
@@ -297,20 +309,34 @@ class SkipPage(_ItemAction):
         return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
 
+COPY = Markup('<button class="btn btn-d s" type="button" data-copy="#id_text" data-copied="{}">{}</button>')
+
+
 class SendForm(django_forms.Form):
     to = django_forms.ChoiceField(label=gettext_lazy("Recipient"))
+    subject = django_forms.CharField(label=gettext_lazy("Subject"), max_length=200)
     text = django_forms.CharField(label=gettext_lazy("Text"), max_length=2000, widget=django_forms.Textarea(attrs={"rows": 6}))
 
 
 class SendPage(_ItemAction):
-    """To whom, and the text, which may be changed before it goes into the outbox."""
+    """To whom, and the text, which may be changed before it goes into the outbox or is copied to one's own phone."""
 
-    title_text = submit_text = gettext_lazy("Send")
     form_class = SendForm
     people: dict[str, Any] = {}
 
+    @property
+    def title_text(self) -> Any:  # type: ignore[override]
+        return _("Send again") if self.row.status == "done" else _("Send")
+
+    @property
+    def submit_text(self) -> Any:  # type: ignore[override]
+        return _("I have sent it") if self.row.channel in actions.BY_HAND else self.title_text
+
     def make_form(self, data: Any = None) -> Any:
         form = super().make_form(data)
+        if self.row.channel != "email":
+            del form.fields["subject"]
+            form.fields["text"].help_text = COPY.format(_("Copied"), _("Copy the text"))
         if self.row.channel in SENDS:
             name = care.ADDRESS[self.row.channel]
             told = self.access.field_mode("contact", name) in ("", "read")
@@ -319,24 +345,32 @@ class SendPage(_ItemAction):
         return form
 
     def initial(self) -> dict[str, Any]:
-        return {"to": str(self.row.contact_id or ""), "text": self.row.text}
+        return {"to": str(self.row.contact_id or ""), "subject": care.subject_of(self.row), "text": self.row.text}
 
     def notices(self) -> list[Notice]:
+        sent = care.sent_as(self.row) if self.row.status == "done" else None
+        found = [Notice(mailing.words(sent.error), "bad", "alert-triangle")] if sent is not None and sent.state == sent.FAILED else []
         if self.row.channel in SENDS and not self.people:
-            return [Notice(_("Nobody at this customer has an address for this channel. Enter one with a contact, or finish the item when you have reached them "
-                             "another way."), "wait", "alert-triangle")]
-        return []
+            found.append(Notice(_("Nobody at this customer has an address for this channel. Enter one with a contact, or finish the item when you have reached "
+                                  "them another way."), "wait", "alert-triangle"))
+        return found
 
     def text(self) -> Any:
+        if self.row.channel in actions.BY_HAND:
+            return _("Copy the text, send it from your own phone, and note here that you have.")
         if self.row.channel == "email":
             return _("It leaves by mail within a few minutes.") if settings.MAIL_HOST else _("No mail server is set up yet: the text waits in the outbox until there is one.")
         return _("There is no channel for this yet: the text waits in the outbox until one is connected.")
 
     def run(self, values: dict[str, Any]) -> str | None:
-        actions.send_care(self.row, by=self.user, text=values["text"], contact=self.people.get(values["to"]))
-        return self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
+        again = self.row.status == "done"
+        do = actions.send_again if again else actions.send_care
+        do(self.row, by=self.user, text=values["text"], subject=values.get("subject", ""), contact=self.people.get(values["to"]))
+        return None if again else self.left_at(reverse("home"), reverse("care_item-list")) or reverse("care_item-list")
 
     def toast(self) -> dict[str, Any] | None:
+        if self.row.channel in actions.BY_HAND:
+            return {"text": _("“%(row)s” done") % {"row": self.row}, "tone": "good"}
         return {"text": _("In the outbox"), "tone": "good"}
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class Outgoing(models.Model):
     """One text to one address, sent once (`key`). What has no channel yet waits and can be taken back."""
 
-    WAITING, SENT, FAILED, CANCELLED = "waiting", "sent", "failed", "cancelled"
-    STATES = [(WAITING, _("waiting")), (SENT, _("sent")), (FAILED, _("failed")), (CANCELLED, _("cancelled"))]
+    WAITING, SENDING, SENT, FAILED, CANCELLED = "waiting", "sending", "sent", "failed", "cancelled"
+    STATES = [(WAITING, _("waiting")), (SENDING, _("being sent")), (SENT, _("sent")), (FAILED, _("failed")), (CANCELLED, _("cancelled"))]
     CHANNELS = [("mail", _("e-mail")), ("sms", _("SMS")), ("wechat", _("WeChat"))]
 
     channel = models.CharField(max_length=10, choices=CHANNELS)

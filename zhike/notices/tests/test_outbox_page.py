@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from zhike.base import clock
-from zhike.notices import outbox
+from zhike.notices import mailing, outbox
 from zhike.notices.models import Outgoing
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_only_administrators_look_into_it(sign_in, texts):
 def test_it_is_listed_found_and_filtered(sign_in, texts):
     admin = sign_in("admin")
     html = admin.get("/settings/outbox/").content.decode()
-    for part in ("祝贺 failed", "SMTPServerDisconnected: 没有回答", "试过 5 次", "&lt;b&gt;sent&lt;/b&gt;", "没有接入", "ZHIKE_MAIL_HOST", "13800138000"):
+    for part in ("祝贺 failed", "SMTPServerDisconnected: 没有回答", "试过 5 次", "&lt;b&gt;sent&lt;/b&gt;", "没有接入", "ZHIKE_MAIL_URL", "13800138000"):
         assert part in html, part
     assert "祝贺 sent" in admin.get("/settings/outbox/?state=sent").content.decode()
     assert "祝贺 failed" not in admin.get("/settings/outbox/?state=sent").content.decode()
@@ -67,6 +67,16 @@ def test_what_waits_is_taken_back_and_what_failed_tried_again(sign_in, texts, ma
         assert answer.status_code == 422 and "重新发送" in answer.content.decode()
     assert post(admin, "back", texts["sent"]).status_code == 422
     assert outbox.send_waiting() == 0 and len(mailoutbox) == 1
+
+
+def test_what_is_being_sent_can_be_neither_taken_back_nor_sent_again(sign_in, texts):
+    admin = sign_in("admin")
+    Outgoing.objects.filter(pk=texts["failed"].pk).update(error=mailing.note(mailing.REFUSED, "550 没有此用户"))
+    page = admin.get("/settings/outbox/").content.decode()
+    assert "发送中" in page and "邮件服务器拒收（550 没有此用户）" in page
+    for do in ("back", "again"):
+        assert post(admin, do, texts["sending"]).status_code == 422
+    assert Outgoing.objects.get(pk=texts["sending"].pk).state == "sending"
 
 
 def test_bad_input_changes_nothing(sign_in, texts):

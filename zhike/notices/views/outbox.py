@@ -19,12 +19,12 @@ from zhike.pages.parts import Badge, Link, Notice
 from zhike.pages.views import PostView
 from zhike.records import registry
 
-from .. import outbox
+from .. import mailing, outbox
 from ..models import Outgoing
 from .messages import chosen_ids
 
 PAGE = 50
-TONES = {Outgoing.WAITING: "wait", Outgoing.SENT: "good", Outgoing.FAILED: "bad", Outgoing.CANCELLED: "neutral"}
+TONES = {Outgoing.WAITING: "wait", Outgoing.SENDING: "info", Outgoing.SENT: "good", Outgoing.FAILED: "bad", Outgoing.CANCELLED: "neutral"}
 
 
 class OutboxPage(PostView):
@@ -87,7 +87,7 @@ class OutboxPage(PostView):
         """Why something waits that nobody put off."""
         found = []
         if not settings.MAIL_HOST:
-            found.append(Notice(_("No mail server is set up (ZHIKE_MAIL_HOST): e-mails wait here until there is one."), "wait"))
+            found.append(Notice(_("No mail server is set up (ZHIKE_MAIL_URL): e-mails wait here until there is one."), "wait"))
         silent = [str(label) for code, label in Outgoing.CHANNELS if code != "mail"]
         if Outgoing.objects.filter(state=Outgoing.WAITING).exclude(channel="mail").exists():
             found.append(Notice(_("There is no connection for %(channels)s yet: these texts wait and can be taken back.")
@@ -100,7 +100,7 @@ class OutboxPage(PostView):
             "id": row.pk, "title": row.subject or row.body.splitlines()[0][:80], "body": row.body, "address": row.address,
             "channel": row.get_channel_display(), "badge": Badge(row.get_state_display(), TONES[row.state]), "about": links.get((row.kind, row.row_id)),
             "at": formats.near(row.sent_at or row.created_at, lang), "full": formats.full(row.sent_at or row.created_at, lang),
-            "facts": self.facts(row, lang), "error": row.error if row.state != Outgoing.SENT else "",
+            "facts": self.facts(row, lang), "error": mailing.words(row.error) if row.state != Outgoing.SENT else "",
         } for row in rows]
 
     def facts(self, row: Outgoing, lang: str) -> str:

@@ -11,7 +11,7 @@ from zhike.records.models import HistoryEntry
 from zhike.records.teams import share_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
-MOVING = ("id", "stage_started_at", "updated_at", "created_at", "name", "sort_name", "match_name", "code", "uscc", "customer_id")
+MOVING = ("id", "stage_started_at", "updated_at", "created_at", "name", "sort_name", "pinyin_abbr", "match_name", "code", "uscc", "customer_id")
 
 
 @pytest.fixture(autouse=True)
