@@ -17,21 +17,24 @@ document.addEventListener("focusout", (event) => {
   if (found) input.value = found;
 });
 
-let dirty = false;
+let dirty = null; // the form that holds what is not saved
+function soil(form) {
+  dirty = form;
+  const mark = form?.querySelector("[data-dirty]");
+  if (mark) mark.hidden = false;
+}
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-form]");
-  if (!form) return;
-  dirty = true;
-  const mark = form.querySelector("[data-dirty]");
-  if (mark) mark.hidden = false;
+  if (form) soil(form);
 });
-addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+// What stands in a dialog that was left with "Cancel" is given up.
+addEventListener("beforeunload", (event) => { if (dirty?.isConnected && !dirty.closest("dialog:not([open])")) event.preventDefault(); });
 
 // A second click while the first is under way does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get") return;
-  dirty = false;
+  dirty = null;
   if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
   form.dataset.sent = "1";
   setTimeout(() => { for (const button of form.querySelectorAll("[data-submit]")) button.disabled = true; });
@@ -41,6 +44,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.xhr?.getResponseHeader("HX-Redirect")) return;  // the page is on its way out: a late second click still does nothing
   delete form.dataset.sent;
   for (const button of form.querySelectorAll?.("[data-submit]") || []) button.disabled = false;
+  // Refused, the form comes back with what was typed, which is not saved yet.
+  const sent = event.detail.requestConfig?.elt;
+  if (sent?.matches("form[data-form]") && [409, 422].includes(event.detail.xhr?.status)) soil(sent.isConnected ? sent : document.getElementById(sent.id));
 });
 addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent; });
 

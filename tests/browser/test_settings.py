@@ -115,3 +115,21 @@ def test_a_numbering_rule_shows_what_it_makes_while_one_types(wear):
     keys.press("Control+s")
     expect(page.locator(".tl li")).to_have_count(2)
     assert not judge(page)
+
+
+def test_what_is_not_saved_is_asked_about_and_what_was_given_up_is_not(wear):
+    hat = wear("admin")
+    hat.expected.add(422)
+    page, asked = hat.go("/customers/new/"), []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.locator("[name=name]").press_sequentially("试")
+    page.fill("[name=phone]", "12")
+    page.locator("#form [data-submit]").click()
+    expect(page.locator(".errors")).to_be_visible()  # refused: it comes back, not saved
+    page = open_list(hat)
+    assert asked == ["beforeunload"]
+    page.locator("a[data-dialog][href*=rename]").first.click()
+    page.locator("dialog[open] input[type=text]").first.press_sequentially("x")
+    page.locator("dialog[open] [data-cancel]").first.click()
+    hat.go("/")
+    assert asked == ["beforeunload"]
