@@ -1,9 +1,15 @@
 from django.db import connection, migrations
 
 import zhike.base.fields
-from zhike.base.chinese import pinyin
 
 AT_ONCE = 5_000
+
+
+def abbreviated(name):
+    from pypinyin import lazy_pinyin
+
+    syllables = (syllable for word in lazy_pinyin(name, errors=list) for syllable in ([word] if isinstance(word, str) else word))
+    return "".join(syllable[0] for syllable in syllables if syllable[:1].isascii() and syllable[:1].isalnum()).lower()[:60]
 
 
 def write(apps, schema_editor):
@@ -12,7 +18,7 @@ def write(apps, schema_editor):
     after = 0
     while found := list(customer.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "name")[:AT_ONCE]):
         after = found[-1][0]
-        lines = [("".join(letter for letter in pinyin.abbreviation(name) if letter.isascii())[:60], pk) for pk, name in found]
+        lines = [(abbreviated(name), pk) for pk, name in found]
         with connection.cursor() as cursor:
             cursor.executemany("UPDATE customers_customer SET pinyin_abbr = %s WHERE id = %s", lines)
 
