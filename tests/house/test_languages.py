@@ -93,8 +93,7 @@ def test_the_way_in_speaks_for_the_company_or_as_chosen(client, people, language
 
 
 def test_a_new_device_speaks_the_language_of_its_person(people, client):
-    from zhike.customers.models import Customer
-from zhike.demo.people import PASSWORD
+    from zhike.demo.people import PASSWORD
 
     user = people["rep"]
     user.language = "en"
