@@ -25,8 +25,8 @@ def pytest_addoption(parser):
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config, parser, args):
     # Each process of a parallel run has a cluster of its own; the one that only hands out tests needs none.
-    alone = not any(word.startswith("-n") for word in args)
-    _environment(early_config.option.__dict__.get("postgresql") or ("--postgresql" in args and alone))
+    hands_out = any(word.startswith("-n") for word in args) and "PYTEST_XDIST_WORKER" not in os.environ
+    _environment("--postgresql" in args and not hands_out)
 
 
 def pytest_configure(config):

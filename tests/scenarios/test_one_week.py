@@ -156,7 +156,7 @@ def tuesday(week):
         week.rep_south.open("/tasks/").misses("核对节拍")
     with at("Tue", "16:00"):
         rep.open("/").sees("孙八：55 秒可行")
-        rep.open("/messages/").sees("孙八完成了任务“核对节拍”").click("孙八完成了任务“核对节拍”").sees("55 秒可行").click("确认").press("确认").sees("已确认")
+        rep.open("/messages/").sees("孙八完成了任务“核对节拍”").click("孙八完成了任务“核对节拍”：55 秒可行").sees("55 秒可行").click("确认").press("确认").sees("已确认")
         # Why may he read it? Asked where the record is.
         rep.open(f"/customers/{week.mill.pk}/").click("谁能看到").sees("孙八", "李四").misses("郑春生")
     worker("Tue", "17:00")

@@ -19,6 +19,7 @@ from typing import Any
 
 from zhike import __version__
 from zhike.base.refused import Refused
+from zhike.org.set_up_sql import TELL
 
 from . import postgres, sqlite
 from .archive import FOLDERS, KEY, Archive
@@ -135,6 +136,7 @@ def _restore_postgres(house: House, archive: Archive, known: set[tuple[str, str]
         if old:
             postgres.move(link, old, home, aside)
         try:
+            link.execute(TELL)
             postgres.load(house.database, archive.read(archive.database))
             _same(archive, sqlite.Facts(postgres.rows(link), postgres.migrations(link), ""))
             link.execute("ANALYZE")

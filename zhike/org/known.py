@@ -19,6 +19,7 @@ from django.db import connections, models
 from django.db.models.expressions import RawSQL
 
 from .models import SetUpMark
+from .set_up_sql import TELL
 
 SECONDS = 60  # read anew after this, mark or no mark: a table whose trigger somebody dropped heals itself
 T = TypeVar("T")
@@ -80,11 +81,6 @@ class Known(Generic[T]):
         return value
 
 
-_TELL = """CREATE OR REPLACE FUNCTION zhike_set_up_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO org_setupmark (id, value) VALUES (1, gen_random_uuid()::text)
-    ON CONFLICT (id) DO UPDATE SET value = EXCLUDED.value;
-    RETURN NULL; END $$"""
-
 
 def put_triggers(using: str = "default", **more: Any) -> None:
     """See that every watched table tells of its changes (listens to the end of `migrate`, which drops triggers with rebuilt tables)."""
@@ -94,7 +90,7 @@ def put_triggers(using: str = "default", **more: Any) -> None:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_TELL)
+            cursor.execute(TELL)
         for table, columns in watched.items():
             if table in tables:
                 for statement in (_postgresql if connection.vendor == "postgresql" else _sqlite)(table, columns):

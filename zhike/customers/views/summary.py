@@ -130,7 +130,7 @@ def basic_card(page: Any) -> Card:
     for section in kind.all_sections():
         for attr in kind.shown(section.fields, access):
             full = attr.value(row) not in (None, "")
-            value = cells.text(kind, attr, row, access) if full else cells.DASH
+            value = cells.fact(kind, attr, row, access) if full else cells.DASH
             if attr.name == "uscc" and full and access.field_mode("customer", "uscc") in ("", "read"):
                 value = shortened(row.uscc)
             fact = Fact(attr.label, value, hint=reveal.button(kind, attr, row, access) if full else "")

@@ -24,7 +24,7 @@ from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.forms import KindForm, LookupField, needed
 from zhike.pages.parts import Link, Notice
-from zhike.pages.views import PostView, go_to
+from zhike.pages.views import PostView, go_to, version_in
 from zhike.records import crud, guard, registry, undo
 
 from .. import actions, carrying
@@ -226,8 +226,8 @@ class ConvertPage(PostView):
             choose=choose, customer=self.customer, customer_facts=facts, customer_url=address,
             kept=[(name, value) for name in posted if name.startswith("customer-") for value in posted.getlist(name)] if self.customer is not None else [],
             forms=self.forms, sections=self.parts_of, contact_choice=self.contact_choice, opportunity_choice=self.opportunity_choice,
-            line=self.line, despite=self.despite, post_url=self.request.path, cancel_url=self.kind.url(self.row), version=self.row.version,
-            warnings=[hit_notice(hit) for hit in self.warnings], **more,
+            line=self.line, despite=self.despite, post_url=self.request.path, cancel_url=self.kind.url(self.row),
+            warnings=[hit_notice(hit) for hit in self.warnings], **{"version": self.row.version, **more},
         )
 
     def _hit(self, hit: Match) -> tuple[Notice, int | None]:
@@ -275,13 +275,16 @@ class ConvertPage(PostView):
             for name, texts in form.errors.items():
                 bound = form[name] if name in form.fields else None
                 errors += [(bound.id_for_label if bound else "", formats.labelled(bound.label, text) if bound else text) for text in texts]
-        return self.answer(self.page(errors=errors, blockers=blockers or []), status=status)
+        # What comes back to be mended keeps its version, or what somebody saved meanwhile would be lost.
+        sent = version_in(self.request) if status != 409 else None
+        version = self.row.version if sent is None else sent
+        return self.answer(self.page(errors=errors, blockers=blockers or [], version=version), status=status)
 
     def _version(self) -> int:
-        text = self.request.POST.get("_version", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
+        found = version_in(self.request)
+        if found is None:
             raise Refused(_("This form is incomplete. Reload the page and try again."), code="version.missing")
-        return int(text)
+        return found
 
     def perform(self) -> str:
         if self.customer is None and "customer" not in self.forms:

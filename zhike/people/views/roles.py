@@ -19,7 +19,7 @@ from zhike.pages import formats
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
 from zhike.pages.edits import EditPage, NewPage
 from zhike.pages.parts import Button, Card, Cell, Column, Link, Mini, Row, Table
-from zhike.pages.views import PageView, PostView
+from zhike.pages.views import PageView, PostView, version_in
 from zhike.records import guard
 
 from .. import actions, effects, rights, role_form
@@ -163,22 +163,24 @@ class RightsPage(Keeping, PostView):
         return self.show(self.draft, error=no.message, status=no.status)
 
     def perform(self) -> str:
-        text = self.request.POST.get("_version", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
+        version = version_in(self.request)
+        if version is None:
             raise Refused(_("This form is incomplete. Reload the page and try again."), code="version.missing")
-        actions.set_rights(self.row, self.draft, by=self.user, version=int(text))
+        actions.set_rights(self.row, self.draft, by=self.user, version=version)
         return self.kind.url(self.row)
 
     def toast(self) -> dict[str, Any] | None:
         return {"text": _("Rights saved; they count from the next click on"), "tone": "good"}
 
     def show(self, draft: Draft, *, found: effects.Effects | None = None, error: Any = "", status: int = 200) -> HttpResponse:
+        # What comes back to be mended or after a trial keeps its version, or what somebody saved meanwhile would be lost.
+        sent = version_in(self.request) if status != 409 else None
         departments = [(row.pk, " " * depth * 2 + row.name) for depth, row in branch(list(Department.objects.filter(enabled=True)))]
         return self.answer({
             "title": _("Rights of “%(role)s”") % {"role": self.row}, "row": self.row, "forms": role_form.offered(draft),
             "levels": role_form.LEVELS, "modes": list(MODES.items()), "departments": departments, "error": error,
             "back": self.kind.url(self.row), "effects": _told(found) if found is not None else None,
-            "version": self.row.version, "post_url": self.request.path,
+            "version": self.row.version if sent is None else sent, "post_url": self.request.path,
         }, status=status)
 
 
