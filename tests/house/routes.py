@@ -134,7 +134,7 @@ SPECIAL = {
     "import-cancel", "import-retry",
     *(f"{kind}-template" for kind in ("lead", "campaign", "customer", "contact", "opportunity", "product", "opening")),
     *(f"care_item-{name}" for name in ("detail", "finish", "skip", "send", "reopen")), "care_rule-edit", "care-day-remove",
-    "message-alerts", *(f"alert_rule-{name}" for name in ("detail", "edit", "switch", "try")),
+    "message-alerts", "outbox", *(f"alert_rule-{name}" for name in ("detail", "edit", "switch", "try")),
     "choice-rename", "choice-switch", "choice-move", "choice-remove", "number_rule-edit", "number_rule-preview",
     "job", "job-cancel", "job-retry", "job-undo", "job-file", "job-reasons",
     "customer-merge", "contact-merge", "customer-unmerge", "contact-unmerge", "duplicates-pair", "duplicates-search", "duplicate-policy",
