@@ -19,7 +19,7 @@ from ..models import Contact
 from . import groups, invoicing, quality
 
 # Told by the head of the page, the relations or the state already: behind "more", however full they are.
-BEHIND = {"name", "code", "level", "parent", "relation", "erp_code", "former_names", "enabled"}
+BEHIND = {"name", "pinyin_abbr", "code", "level", "parent", "relation", "erp_code", "former_names", "enabled"}
 SHOWN = 5
 
 
