@@ -14,6 +14,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.opportunities.models import Opportunity, Process, Stage, StageChange
 from zhike.opportunities.processes import course_of, enabled_processes
 from zhike.org.access import access_of
@@ -67,10 +68,11 @@ def funnel(user: Any, measure: str, params: Mapping[str, list[str]], *, rates: b
         raise Refused(_("There is no measure “%(m)s”. Possible: %(list)s")
                       % {"m": measure[:40], "list": ", ".join(MEASURES)}, code="measure")
     wanted = (params.get("process") or [""])[-1]
-    if wanted and (not wanted.isascii() or not wanted.isdigit() or len(wanted) > 18):
+    pk = number(wanted) if wanted else None
+    if wanted and pk is None:
         raise Refused(_("There is no such process."), code="process")
     enabled = enabled_processes(by=user)
-    process = next((one for one in enabled if not wanted or one.pk == int(wanted)), None)
+    process = next((one for one in enabled if not wanted or one.pk == pk), None)
     if process is None:
         if wanted:
             raise Refused(_("There is no such process."), code="process")

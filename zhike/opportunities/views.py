@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.pages import cells, formats
 from zhike.pages.actions import ActionPage
 from zhike.pages.details import DetailPage, DetailParts, TabSpec
@@ -260,9 +261,8 @@ class MovePage(StepPage):
 
     def target(self) -> Stage:
         text = self.request.POST.get("to") or self.request.GET.get("to", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise Http404
-        found = course_of(self.row.process_id, by=self.user).stage(int(text))
+        pk = number(text)
+        found = course_of(self.row.process_id, by=self.user).stage(pk) if pk is not None else None
         if found is None:
             raise Http404
         return found

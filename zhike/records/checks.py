@@ -100,7 +100,7 @@ def _check_links(field: Any, rows: Sequence[Any]) -> None:
 
 
 def within_limits(row: Any, write: Callable[[], Any]) -> Any:
-    """Write one row to whose new values only check constraints can object: the database names the one, so that no savepoint is needed.
+    """Write values to which only check constraints can object: the database names the one, so that no savepoint is needed.
 
     Unlike with `stored`, after a refusal nothing more can be done in the transaction.
     """
@@ -119,12 +119,10 @@ def with_new_numbers(kind: Any, rows: Sequence[Any], write: Callable[[], Any]) -
     Needs no savepoint; after a refusal nothing more can be done in the transaction.
     """
     try:
-        return write()
+        return within_limits(rows[0], write)
     except IntegrityError as no:
         if "unique" not in str(no).lower():
-            if (name := _objecting(rows[0], str(no))) is None:
-                raise
-            raise _impossible(rows[0], name) from None
+            raise
         raise Refused(_("Somebody has just used the next number by hand. Save again."), field=kind.number_field, code="number.taken") from None
 
 

@@ -21,6 +21,7 @@ from .models import CustomValue
 
 KEPT = 86_400  # seconds
 
+
 def takes_part(by: Attr, sums: Sequence[Attr]) -> bool:
     """Whether any of the fields is one of the house's own."""
     return any(isinstance(attr, CustomAttr) for attr in (by, *sums))

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from zhike.base.refused import Refused
+from zhike.base.text import number
 from zhike.pages import formats
 from zhike.pages.parts import Badge, Link, Notice
 from zhike.pages.views import PostView
@@ -49,7 +50,7 @@ class OutboxPage(PostView):
         state, channel, before = given.get("state", ""), given.get("channel", ""), given.get("before", "")
         if state not in ("", *dict(Outgoing.STATES)) or channel not in ("", *dict(Outgoing.CHANNELS)):
             raise Http404
-        if before and (not before.isascii() or not before.isdigit() or len(before) > 18):
+        if before and number(before) is None:
             raise Http404
         return {"state": state, "channel": channel, "q": given.get("q", "").replace("\0", "").strip()[:100], "before": before}
 
